@@ -1,0 +1,176 @@
+/**
+ * The byte layout of a bundle: the only copy. Reader and writer are both driven by these tables;
+ * `docs/bundle-format.md` explains them byte by byte. All integers are little-endian.
+ *
+ * A bundle is a folder: `world.json` (the head), one catalog (`*.ffc`: who and where), and packs
+ * (`*.ffp`: the payload bytes). Catalog and packs are named by the hash of their content.
+ */
+
+/** Raised when old readers could misread new files. A reader refuses a newer version. */
+export const FORMAT_VERSION = 1;
+
+/** `format` field of `world.json`. */
+export const FORMAT_NAME = 'farfield-world';
+
+/** First four bytes of a catalog: "FFCT". */
+export const CATALOG_MAGIC = 0x54434646;
+
+/** First four bytes of mesh content: "FFM1". */
+export const MESH_MAGIC = 0x314d4646;
+
+/** Cell that belongs to no level. */
+export const NO_LEVEL = 0xffff;
+
+/** A terrain node without children. */
+export const NO_CHILD = 0xffffffff;
+
+/** Bit of a block's entry in a payload's block table: the block is deflated, else stored. */
+export const BLOCK_DEFLATED = 0x80000000;
+
+/** How the values of a column are stored. */
+export type ColumnType = 'u8' | 'u16' | 'i16' | 'u32' | 'f32';
+
+interface ColumnSpec {
+  /** Four characters naming the section in the file. */
+  tag: string;
+  type: ColumnType;
+  /** Table whose row count sizes the column. */
+  table: TableName;
+  /** Values per row. */
+  width: number;
+  /** One more row than the table, because row i + 1 ends what row i begins. */
+  prefix?: true;
+}
+
+/** Tables of the catalog. `strings` counts names, `text` the UTF-8 bytes they take together. */
+export const TABLES = [
+  'strings',
+  'text',
+  'assets',
+  'payloads',
+  'levels',
+  'cells',
+  'runs',
+  'placements',
+  'terrain',
+] as const;
+export type TableName = (typeof TABLES)[number];
+
+/** Every column of the catalog, in file order. */
+export const COLUMNS = {
+  /** UTF-8 of all names, end to end. */
+  text: { tag: 'TEXT', type: 'u8', table: 'text', width: 1 },
+  /** Byte where each name begins in `text`. */
+  stringStarts: { tag: 'STRS', type: 'u32', table: 'strings', width: 1, prefix: true },
+
+  /** Stable hash of the asset's name (`base/hash.ts`). */
+  assetIds: { tag: 'AIDS', type: 'u32', table: 'assets', width: 1 },
+  /** Index of the asset's name. */
+  assetNames: { tag: 'ANAM', type: 'u32', table: 'assets', width: 1 },
+  /** Bounding sphere in model space: center x, y, z, radius (meters). */
+  assetSpheres: { tag: 'ASPH', type: 'f32', table: 'assets', width: 4 },
+  /** Number of LODs, 1 to 5. */
+  assetLodCounts: { tag: 'ALOD', type: 'u8', table: 'assets', width: 1 },
+  /** Payload of LOD 0; LOD i is this plus i. */
+  assetPayloads: { tag: 'APAY', type: 'u32', table: 'assets', width: 1 },
+  /** Geometric error of each LOD (meters, model scale 1), never falling from fine to coarse. */
+  assetErrors: { tag: 'AERR', type: 'f32', table: 'assets', width: 5 },
+  /** Triangles of each LOD. */
+  assetTriangles: { tag: 'ATRI', type: 'u32', table: 'assets', width: 5 },
+  /** How much this asset matters to the picture beside others; 1 is normal. */
+  assetImportances: { tag: 'AIMP', type: 'f32', table: 'assets', width: 1 },
+
+  /** `PayloadKind`. */
+  payloadKinds: { tag: 'PKND', type: 'u8', table: 'payloads', width: 1 },
+  /** Index of the pack that holds it. */
+  payloadPacks: { tag: 'PPCK', type: 'u16', table: 'payloads', width: 1 },
+  /** First byte in the pack. */
+  payloadOffsets: { tag: 'POFF', type: 'u32', table: 'payloads', width: 1 },
+  /** Bytes in the pack. */
+  payloadEncodedBytes: { tag: 'PENC', type: 'u32', table: 'payloads', width: 1 },
+  /** CRC-32 of those bytes. */
+  payloadChecksums: { tag: 'PCRC', type: 'u32', table: 'payloads', width: 1 },
+  /** Bytes of the decoded vertex and index arrays. */
+  payloadGeometryBytes: { tag: 'PGEO', type: 'u32', table: 'payloads', width: 1 },
+  /** Bytes of the decoded images, RGBA8, finest level only. */
+  payloadImageBytes: { tag: 'PIMG', type: 'u32', table: 'payloads', width: 1 },
+  /** Bytes of the same images on the GPU, with mips. */
+  payloadTextureBytes: { tag: 'PTEX', type: 'u32', table: 'payloads', width: 1 },
+  /** Estimated milliseconds of a decode worker. */
+  payloadDecodeMs: { tag: 'PDMS', type: 'f32', table: 'payloads', width: 1 },
+
+  /** Index of the level's name. */
+  levelNames: { tag: 'LNAM', type: 'u32', table: 'levels', width: 1 },
+
+  /** Box around everything placed in the cell: min x, y, z, max x, y, z (meters, world). */
+  cellBoxes: { tag: 'CBOX', type: 'f32', table: 'cells', width: 6 },
+  /** Level the cell belongs to, or `NO_LEVEL`. */
+  cellLevels: { tag: 'CLVL', type: 'u16', table: 'cells', width: 1 },
+  /** First run of the cell. */
+  cellRuns: { tag: 'CRUN', type: 'u32', table: 'cells', width: 1, prefix: true },
+
+  /** Asset that every placement of the run shows. */
+  runAssets: { tag: 'RAST', type: 'u32', table: 'runs', width: 1 },
+  /** First placement of the run. */
+  runSlots: { tag: 'RSLT', type: 'u32', table: 'runs', width: 1, prefix: true },
+  /** Largest placement scale in the run. */
+  runScales: { tag: 'RSCL', type: 'f32', table: 'runs', width: 1 },
+
+  /** World position of the model's origin: x, y, z (meters). */
+  positions: { tag: 'SPOS', type: 'f32', table: 'placements', width: 3 },
+  /** Unit quaternion x, y, z, w, each times 32767. */
+  rotations: { tag: 'SROT', type: 'i16', table: 'placements', width: 4 },
+  /** Uniform scale. */
+  scales: { tag: 'SSCL', type: 'f32', table: 'placements', width: 1 },
+
+  /** Box of the tile: min x, y, z, max x, y, z (meters, world). Node 0 of each tree is its root. */
+  terrainBoxes: { tag: 'TBOX', type: 'f32', table: 'terrain', width: 6 },
+  /** Geometric error of the tile (meters). */
+  terrainErrors: { tag: 'TERR', type: 'f32', table: 'terrain', width: 1 },
+  /** Payload of the tile. */
+  terrainPayloads: { tag: 'TPAY', type: 'u32', table: 'terrain', width: 1 },
+  /** First of four consecutive children, or `NO_CHILD`. Children always follow their parent. */
+  terrainChildren: { tag: 'TCHD', type: 'u32', table: 'terrain', width: 1 },
+} as const satisfies Record<string, ColumnSpec>;
+
+export type ColumnName = keyof typeof COLUMNS;
+
+interface ArrayOf {
+  u8: Uint8Array;
+  u16: Uint16Array;
+  i16: Int16Array;
+  u32: Uint32Array;
+  f32: Float32Array;
+}
+
+/** The catalog in memory: one typed array per column, views on the file's own bytes. */
+export type Catalog = {
+  [K in ColumnName]: ArrayOf[(typeof COLUMNS)[K]['type']];
+} & { readonly counts: Readonly<Record<TableName, number>> };
+
+/** A file of the bundle, as its head names it. */
+export interface FileRecord {
+  file: string;
+  bytes: number;
+  /** SHA-256 of the file, first 16 hex digits; also part of the file's name. */
+  sha256: string;
+}
+
+/** `world.json`. */
+export interface WorldHead {
+  format: typeof FORMAT_NAME;
+  version: number;
+  /** Logical name of the world. */
+  name: string;
+  /** Package and version that wrote it; informative. */
+  generator: string;
+  catalog: FileRecord;
+  packs: FileRecord[];
+  /** Box around everything: min x, y, z, max x, y, z (meters). */
+  bounds: [number, number, number, number, number, number];
+  counts: { assets: number; payloads: number; levels: number; placements: number; terrain: number };
+  /** Sum over all payloads of what each would take if resident, in bytes. */
+  residentBytes: number;
+  /** CRC-32 (8 hex digits) of the head's own canonical text up to this field. */
+  checksum: string;
+}

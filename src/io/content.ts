@@ -1,0 +1,97 @@
+/**
+ * What a decoded payload is: plain typed arrays and images, ready for a GPU, owned by whoever
+ * receives them. No three.js here: the view turns this into its own objects.
+ */
+
+/** Payload kinds. A terrain tile is mesh content too: positions in world space, drawn once. */
+export const PayloadKind = { Mesh: 1, Terrain: 2 } as const;
+export type PayloadKind = (typeof PayloadKind)[keyof typeof PayloadKind];
+
+/** Vertex attributes by the names three.js uses. */
+export type AttributeName = 'position' | 'normal' | 'uv' | 'uv1' | 'color';
+
+export type AttributeArray =
+  | Int8Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>;
+
+/** One vertex attribute: `array.length = vertexCount * itemSize`. */
+export interface DecodedAttribute {
+  name: AttributeName;
+  array: AttributeArray;
+  itemSize: number;
+  /** Integers stand for [0, 1] (unsigned) or [-1, 1] (signed). */
+  normalized: boolean;
+}
+
+/** Triangles of one material. */
+export interface DecodedPrimitive {
+  /** Index into `MeshContent.materials`. */
+  material: number;
+  attributes: DecodedAttribute[];
+  index: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  /** Bounding sphere in meters, model space: center x, y, z, radius. */
+  sphere: [number, number, number, number];
+}
+
+export type TextureWrap = 'repeat' | 'clamp' | 'mirror';
+
+/** How a material samples an image. */
+export interface TextureRef {
+  /** Index into `MeshContent.images`. */
+  image: number;
+  /** Which uv set: 0 = `uv`, 1 = `uv1`. */
+  uv: 0 | 1;
+  wrapS: TextureWrap;
+  wrapT: TextureWrap;
+  /** KHR_texture_transform, absent when it is the identity. Rotation in radians. */
+  transform?: { offset: [number, number]; scale: [number, number]; rotation: number };
+}
+
+/** A glTF metallic-roughness material, flattened. Colors are linear, as in glTF. */
+export interface MaterialRecord {
+  name: string;
+  shading: 'pbr' | 'unlit';
+  baseColor: [number, number, number, number];
+  metallic: number;
+  roughness: number;
+  emissive: [number, number, number];
+  alphaMode: 'opaque' | 'mask' | 'blend';
+  alphaCutoff: number;
+  doubleSided: boolean;
+  normalScale: number;
+  occlusionStrength: number;
+  textures: {
+    baseColor?: TextureRef;
+    metallicRoughness?: TextureRef;
+    normal?: TextureRef;
+    occlusion?: TextureRef;
+    emissive?: TextureRef;
+  };
+}
+
+/** An image. In a browser worker it arrives decoded; in Node it stays encoded. */
+export interface DecodedImage {
+  width: number;
+  height: number;
+  colorSpace: 'srgb' | 'linear';
+  /** Decoded, not premultiplied, rows from the top; the receiver closes it after upload. */
+  bitmap: ImageBitmap | null;
+  /** The encoded bytes where no bitmap could be made (Node), else null. */
+  encoded: { mimeType: string; bytes: Uint8Array<ArrayBuffer> } | null;
+}
+
+/** One LOD of a model, or one terrain tile. */
+export interface MeshContent {
+  /**
+   * Positions are signed 16-bit: `meters = (q / 32767) * scale + offset`. One scale for all three
+   * axes, so that normals need no correction.
+   */
+  scale: number;
+  offset: [number, number, number];
+  primitives: DecodedPrimitive[];
+  materials: MaterialRecord[];
+  images: DecodedImage[];
+}
