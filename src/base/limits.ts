@@ -16,7 +16,7 @@ export const MAX_IN_FLIGHT = 6;
 export const MAX_IN_FLIGHT_LIMIT = 64;
 
 /** Largest pack file the cook writes: one read never needs 64-bit offsets, a CDN caches it whole. */
-export const MAX_PACK_BYTES = 64 * 1024 * 1024;
+export const MAX_PACK_BYTES: number = 64 * 1024 * 1024;
 
 /** Payloads at least this large start on a 4 KiB boundary in their pack (one page of most disks). */
 export const PAYLOAD_ALIGN_BYTES = 4096;
@@ -25,16 +25,16 @@ export const PAYLOAD_ALIGN_BYTES = 4096;
  * Uncompressed size of one independently compressed block. Costs 0-2 points of deflate ratio
  * against compressing a payload whole, and lets decoding start before the last byte arrives.
  */
-export const BLOCK_BYTES = 64 * 1024;
+export const BLOCK_BYTES: number = 64 * 1024;
 
 /** Largest content a single payload may decode to; a larger figure in a file is a damaged file. */
-export const MAX_CONTENT_BYTES = 256 * 1024 * 1024;
+export const MAX_CONTENT_BYTES: number = 256 * 1024 * 1024;
 
 /** Adds and removes of entities and tags in the game's world per frame: each costs 1-7 us there. */
 export const STRUCTURAL_OPS_PER_FRAME = 64;
 
 /** Ranges merged into one read: a gap up to this is cheaper to fetch than another request. */
-export const MERGE_GAP_BYTES = 64 * 1024;
+export const MERGE_GAP_BYTES: number = 64 * 1024;
 
 /** Merged reads stop growing here: larger ones delay the payloads at their end. */
-export const MERGE_MAX_BYTES = 1024 * 1024;
+export const MERGE_MAX_BYTES: number = 1024 * 1024;

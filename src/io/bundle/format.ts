@@ -30,7 +30,7 @@ export const BLOCK_DEFLATED = 0x80000000;
 /** How the values of a column are stored. */
 export type ColumnType = 'u8' | 'u16' | 'i16' | 'u32' | 'f32';
 
-interface ColumnSpec {
+export interface ColumnSpec {
   /** Four characters naming the section in the file. */
   tag: string;
   type: ColumnType;
@@ -131,7 +131,10 @@ export const COLUMNS = {
   terrainPayloads: { tag: 'TPAY', type: 'u32', table: 'terrain', width: 1 },
   /** First of four consecutive children, or `NO_CHILD`. Children always follow their parent. */
   terrainChildren: { tag: 'TCHD', type: 'u32', table: 'terrain', width: 1 },
-} as const satisfies Record<string, ColumnSpec>;
+} as const;
+
+/** The same table for code that walks all columns. */
+export const COLUMN_SPECS: Readonly<Record<ColumnName, ColumnSpec>> = COLUMNS;
 
 export type ColumnName = keyof typeof COLUMNS;
 
