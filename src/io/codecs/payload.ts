@@ -1,0 +1,62 @@
+/**
+ * A payload from stored bytes to content: checksum, then blocks, then codec. The one path that the
+ * worker and the inline decoder share; whatever goes wrong comes out as a result with a code.
+ */
+import { crc32 } from '../../base/crc32.ts';
+import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { undoBlocks } from '../blocks.ts';
+import type { MeshContent } from '../content.ts';
+import type { DecodeJob, DecodeResult } from '../decoder.ts';
+import type { Bytes } from '../source.ts';
+
+/** Turns the content of a payload (blocks undone) into arrays and images. */
+export type ContentDecode = (content: Bytes, job: PayloadJob) => MeshContent | Promise<MeshContent>;
+
+export type PayloadJob = Pick<DecodeJob, 'bytes' | 'checksum' | 'decodedBytes' | 'label'>;
+
+/**
+ * Never throws and never rejects. Answers at once where `decode` does.
+ *
+ * @param now milliseconds, for `decodeMs`
+ */
+export function decodePayload(
+  job: PayloadJob,
+  decode: ContentDecode,
+  now: () => number,
+): DecodeResult | Promise<DecodeResult> {
+  const startMs = now();
+  const succeed = (content: MeshContent): DecodeResult => ({
+    code: ErrorCode.None,
+    message: '',
+    content,
+    decodeMs: now() - startMs,
+  });
+  const fail = (error: unknown): DecodeResult => failResult(job.label, error, now() - startMs);
+  try {
+    verify(job);
+    const content = decode(undoBlocks(job.bytes), job);
+    return content instanceof Promise ? content.then(succeed, fail) : succeed(content);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** The result of a job that ended in `error`; anything but a `StreamError` counts as `Decode`. */
+export function failResult(label: string, error: unknown, decodeMs: number = 0): DecodeResult {
+  const code = error instanceof StreamError ? error.code : ErrorCode.Decode;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code, message: `${label}: ${message}`, content: null, decodeMs };
+}
+
+function verify({ bytes, checksum }: PayloadJob): void {
+  const seen = crc32(bytes);
+  if (seen !== checksum >>> 0)
+    throw new StreamError(
+      ErrorCode.Checksum,
+      `${bytes.length} bytes have checksum ${hex(seen)}, expected ${hex(checksum >>> 0)}`,
+    );
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,21 @@
+/** What of a decoded payload can be moved between threads, and how to free one nobody wants. */
+import type { MeshContent } from '../content.ts';
+
+/** Every buffer and bitmap of the content, each once. */
+export function listTransferables(content: MeshContent): Transferable[] {
+  const found = new Set<Transferable>();
+  for (const { attributes, index } of content.primitives) {
+    for (const { array } of attributes) found.add(array.buffer);
+    found.add(index.buffer);
+  }
+  for (const { bitmap, encoded } of content.images) {
+    if (bitmap) found.add(bitmap);
+    if (encoded) found.add(encoded.bytes.buffer);
+  }
+  return [...found];
+}
+
+/** Closes the bitmaps of content that was decoded in vain; arrays are the collector's. */
+export function closeContent(content: MeshContent | null): void {
+  for (const image of content?.images ?? []) image.bitmap?.close();
+}

@@ -1,0 +1,83 @@
+/** A worker thread as the pool sees it, the same for browsers and Node. */
+import type { FromWorker, ToWorker } from './protocol.ts';
+
+/** The part of Node's `Worker` that the pool uses. */
+export interface NodeWorker {
+  postMessage(message: unknown, transfer?: readonly never[]): void;
+  on(event: string, listener: (value: never) => void): unknown;
+  terminate(): Promise<unknown>;
+  ref(): void;
+  unref(): void;
+}
+
+/** A browser's module worker, or one of Node's `worker_threads`. */
+export type AnyWorker = Worker | NodeWorker;
+
+export interface WorkerEvents {
+  onMessage(message: FromWorker): void;
+  /** The worker ended or failed. Called at most once, and never after `terminate`. */
+  onEnd(reason: string): void;
+}
+
+export interface WorkerLink {
+  post(message: ToWorker, transfer: Transferable[]): void;
+  /** Whether the worker keeps the process alive (Node); it does not until told so. */
+  hold(isHeld: boolean): void;
+  /** Ends the worker; resolves when it has ended. */
+  terminate(): Promise<void>;
+}
+
+/** Listens to a worker. In Node it no longer keeps the process alive. */
+export function linkWorker(worker: AnyWorker, events: WorkerEvents): WorkerLink {
+  let isOpen = true;
+  const end = (reason: string): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    events.onEnd(reason);
+  };
+  const receive = (message: FromWorker): void => {
+    if (isOpen) events.onMessage(message);
+  };
+  if ('on' in worker) {
+    worker.on('message', receive);
+    worker.on('error', (error: unknown) =>
+      end(error instanceof Error ? error.message : String(error)),
+    );
+    worker.on('messageerror', () => end('a message could not be read'));
+    worker.on('exit', (code: number) => end(`it exited with code ${code}`));
+    // Only now: a listener attached later would keep the process alive again.
+    worker.unref();
+  } else {
+    worker.addEventListener('message', (event: { data: FromWorker }) => receive(event.data));
+    worker.addEventListener('error', (event: { message?: string }) =>
+      // A worker script that does not load says nothing at all.
+      end(event.message || 'its script does not load'),
+    );
+    worker.addEventListener('messageerror', () => end('a message could not be read'));
+  }
+  return {
+    post: (message, transfer) => (worker as Worker).postMessage(message, transfer),
+    hold(isHeld) {
+      if ('unref' in worker) isHeld ? worker.ref() : worker.unref();
+    },
+    async terminate() {
+      isOpen = false;
+      await worker.terminate();
+    },
+  };
+}
+
+/** Starts the worker file of this package, or the one at `workerUrl`. */
+export function startWorker(workerUrl: string | URL | undefined): AnyWorker {
+  const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const threads = host.process?.getBuiltinModule?.('node:worker_threads') as
+    | { Worker: new (file: URL) => NodeWorker }
+    | undefined;
+  if (threads) {
+    // Not a literal: bundlers would take it for one more asset of the page.
+    const file = './decode.worker.js';
+    return new threads.Worker(new URL(workerUrl ?? file, import.meta.url));
+  }
+  if (workerUrl !== undefined) return new Worker(workerUrl, { type: 'module' });
+  return new Worker(new URL('./decode.worker.js', import.meta.url), { type: 'module' });
+}

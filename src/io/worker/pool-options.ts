@@ -1,0 +1,61 @@
+/** Options of the worker pool and their defaults. */
+import { assertNumber } from '../../base/assert.ts';
+import { findDracoWasm } from './draco-wasm.ts';
+import type { AnyWorker } from './host.ts';
+
+export interface WorkerPoolOptions {
+  /** Workers at most, 1 to 16. Default: one less than the cores, from 1 to 4. */
+  workerCount?: number;
+  /** Makes a worker, where a bundler cannot find the worker file by itself. Wins over `workerUrl`. */
+  createWorker?: () => AnyWorker;
+  /** Address of `decode.worker.js`; default: the file beside this one. */
+  workerUrl?: string | URL;
+  /** Address of `draco_decoder.wasm`; default: the one of this package. */
+  dracoWasmUrl?: string | URL;
+  /** Jobs posted to one worker at a time: one that runs and one that waits behind it. */
+  jobsPerWorker?: number;
+  /** Encoded bytes posted to one worker at a time; a single job may always go. */
+  maxPendingBytes?: number;
+  /** A worker whose code has not loaded after this time counts as one that cannot start. */
+  startTimeoutMs?: number;
+  /** A worker that is silent for this long over a job is ended and replaced. */
+  jobTimeoutMs?: number;
+}
+
+type Defaulted = Exclude<keyof WorkerPoolOptions, 'createWorker' | 'workerUrl' | 'dracoWasmUrl'>;
+
+export const WORKER_POOL_DEFAULTS: Readonly<Required<Pick<WorkerPoolOptions, Defaulted>>> = {
+  workerCount: countWorkers(),
+  jobsPerWorker: 2,
+  maxPendingBytes: 8 * 1024 * 1024,
+  startTimeoutMs: 20_000,
+  jobTimeoutMs: 30_000,
+};
+
+export type PoolSettings = WorkerPoolOptions &
+  Required<Pick<WorkerPoolOptions, Defaulted | 'dracoWasmUrl'>>;
+
+/** Fills in the defaults. Throws on a value out of range. */
+export function checkPoolOptions(options: WorkerPoolOptions): PoolSettings {
+  const settings = { ...WORKER_POOL_DEFAULTS, dracoWasmUrl: findDracoWasm(), ...options };
+  assertNumber('workerCount', settings.workerCount, 1, 16);
+  assertNumber('jobsPerWorker', settings.jobsPerWorker, 1, 16);
+  assertNumber('maxPendingBytes', settings.maxPendingBytes, 1);
+  assertNumber('startTimeoutMs', settings.startTimeoutMs, 1);
+  assertNumber('jobTimeoutMs', settings.jobTimeoutMs, 1);
+  return settings;
+}
+
+function countWorkers(): number {
+  const cores = globalThis.navigator?.hardwareConcurrency ?? nodeCores() ?? 2;
+  return Math.min(4, Math.max(1, cores - 1));
+}
+
+/** Node 20 has no `navigator`. */
+function nodeCores(): number | undefined {
+  const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const os = host.process?.getBuiltinModule?.('node:os') as
+    | { availableParallelism(): number }
+    | undefined;
+  return os?.availableParallelism();
+}

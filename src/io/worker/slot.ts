@@ -1,0 +1,111 @@
+/**
+ * One place for a worker in the pool: starts it, posts jobs to it, watches it, and says when it is
+ * gone. The pool decides what to do about that.
+ */
+import type { DecodeJob, DecodeResult } from '../decoder.ts';
+import { type AnyWorker, linkWorker, type WorkerLink } from './host.ts';
+import type { FromWorker, ToWorker, WorkerJob } from './protocol.ts';
+
+/** A job that the pool has accepted and not yet answered. */
+export interface PoolJob extends DecodeJob {
+  id: number;
+  /** Workers that died while they had this job. */
+  crashes: number;
+  answer: (result: DecodeResult) => void;
+}
+
+export interface SlotEvents {
+  onReady(slot: Slot): void;
+  onMessage(slot: Slot, message: FromWorker): void;
+  /** The worker is gone; `slot.jobs` are those it had. `wasReady`: its code had loaded. */
+  onEnd(slot: Slot, reason: string, wasReady: boolean): void;
+}
+
+export class Slot {
+  /** Jobs posted and not yet answered, in the order they were posted. */
+  jobs: PoolJob[] = [];
+  isReady = false;
+  readonly #events: SlotEvents;
+  #link: WorkerLink | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(events: SlotEvents) {
+    this.#events = events;
+  }
+
+  get isStarted(): boolean {
+    return this.#link !== null;
+  }
+
+  start(create: () => AnyWorker, timeoutMs: number, isHeld: boolean): void {
+    try {
+      this.#link = linkWorker(create(), {
+        onMessage: (message) => this.#receive(message),
+        onEnd: (reason) => this.end(reason),
+      });
+      this.#link.hold(isHeld);
+      this.watch(timeoutMs, 'its code did not load');
+    } catch (error) {
+      this.#events.onEnd(this, error instanceof Error ? error.message : String(error), false);
+    }
+  }
+
+  hold(isHeld: boolean): void {
+    this.#link?.hold(isHeld);
+  }
+
+  /** Posts copies: the pool keeps the bytes, so that a job outlives the worker it was posted to. */
+  post(jobs: PoolJob[]): void {
+    this.jobs.push(...jobs);
+    const copies: WorkerJob[] = jobs.map(({ id, bytes, checksum, decodedBytes, label }) => ({
+      id,
+      bytes: bytes.slice(),
+      checksum,
+      decodedBytes,
+      label,
+    }));
+    this.send(
+      { type: 'decode', jobs: copies },
+      copies.map(({ bytes }) => bytes.buffer),
+    );
+  }
+
+  send(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#link?.post(message, transfer);
+  }
+
+  /** Ends the worker unless it speaks within `timeoutMs`; 0 stops watching. */
+  watch(timeoutMs: number, what: string): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (timeoutMs <= 0) return;
+    this.#timer = setTimeout(() => this.end(`${what} within ${timeoutMs} ms`), timeoutMs);
+    // In Node a timer keeps the process alive; a watchdog alone must not.
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  /** Ends the worker and tells the pool why. */
+  end(reason: string): void {
+    if (!this.#link) return;
+    const wasReady = this.isReady;
+    void this.stop();
+    this.#events.onEnd(this, reason, wasReady);
+  }
+
+  /** Ends the worker and tells nobody. */
+  async stop(): Promise<void> {
+    this.watch(0, '');
+    const link = this.#link;
+    this.#link = null;
+    this.isReady = false;
+    await link?.terminate();
+  }
+
+  #receive(message: FromWorker): void {
+    this.watch(0, '');
+    if (message.type === 'ready') {
+      this.isReady = true;
+      this.#events.onReady(this);
+    } else this.#events.onMessage(this, message);
+  }
+}
