@@ -1,0 +1,230 @@
+/**
+ * The three.js side of the streaming: content becomes geometries, materials and textures; slots
+ * become instances, one draw call per payload and material; cameras become viewpoints.
+ *
+ * Works with `WebGLRenderer` and holds nothing that `WebGPURenderer` lacks: no raw GL call, no
+ * patched shader.
+ */
+import { Group, type Object3D, type PerspectiveCamera, type Raycaster, type Scene } from 'three';
+import { assert, assertNumber } from '../base/assert.ts';
+import type { MeshContent } from '../io/content.ts';
+import type { ShowChanges, SlotTransforms, View } from '../memory/view.ts';
+import { Attachments, type AttachOptions } from './attachments.ts';
+import { Batches } from './batches.ts';
+import type { StreamingHost } from './host.ts';
+import type { BatchOptions, InstanceBatch } from './instance-batch.ts';
+import {
+  createPayloadResources,
+  type OnMaterial,
+  type PayloadResourceOptions,
+  type PayloadResources,
+} from './payload-resources.ts';
+import { type RaycastHit, raycastSlots } from './raycast.ts';
+import type { ViewRenderer } from './textures.ts';
+import { Viewpoints } from './viewpoints.ts';
+
+export interface ThreeViewOptions {
+  /** A `WebGLRenderer`, or a `WebGPURenderer` after its `init()`. */
+  renderer: ViewRenderer;
+  /** Where `root` is added, unless `root` already has a parent. */
+  scene: Scene;
+  /** What to stream for; several for split screen, each with its `viewport` where they differ. */
+  camera: PerspectiveCamera | readonly PerspectiveCamera[];
+  /** Parent of everything drawn; its transform moves the whole world. Default: a new group. */
+  root?: Group;
+  /** Whether streamed meshes cast shadows (default true). */
+  castShadow?: boolean;
+  /** Whether streamed meshes receive shadows (default true). */
+  receiveShadow?: boolean;
+  /** Samples across slanting textures (default 4); 1 is what three.js itself starts with. */
+  anisotropy?: number;
+  /** See `OnMaterial`. */
+  onMaterial?: OnMaterial;
+}
+
+/** What `createThreeView` uses where an option is absent. */
+export const THREE_VIEW_DEFAULTS: Required<
+  Pick<ThreeViewOptions, 'castShadow' | 'receiveShadow' | 'anisotropy'>
+> = { castShadow: true, receiveShadow: true, anisotropy: 4 };
+
+export interface ThreeView {
+  /** Parent of everything drawn. */
+  readonly root: Group;
+  /** Streams for other cameras from the next frame on. */
+  setCamera(camera: PerspectiveCamera | readonly PerspectiveCamera[]): void;
+  /**
+   * Lets the game's own object stand for one entity, in place of its instance; see `AttachOptions`.
+   * An object without a parent is added to `root` and taken out again at the end. An entity that
+   * does not stream yet gets its object as soon as it does; one that stops streaming loses it.
+   * Returns the call that detaches. Throws when the entity already has an object.
+   */
+  attach(eid: number, object: Object3D, options?: AttachOptions): () => void;
+  /** Gives the entity its instance back. Does nothing where no object is attached. */
+  detach(eid: number): void;
+  /** Everything streamed that a ray meets, nearest first. */
+  raycast(raycaster: Raycaster): RaycastHit[];
+  /** Draw calls of the instanced batches, shadow passes not counted. */
+  readonly drawCount: number;
+  readonly instanceCount: number;
+  /** Triangles of all instances. */
+  readonly triangleCount: number;
+  /** Payloads uploaded. */
+  readonly payloadCount: number;
+  /** Bytes of vertex and index buffers. */
+  readonly geometryBytes: number;
+  /** Bytes of textures with mips. */
+  readonly textureBytes: number;
+  /** Bytes of instance matrices. */
+  readonly instanceBytes: number;
+  /** Frees every GPU object, detaches all objects and removes the viewpoints. Safe to call twice. */
+  dispose(): void;
+}
+
+/**
+ * Shows what `streaming` makes resident.
+ *
+ * @example
+ * const view = createThreeView(streaming, { renderer, scene, camera });
+ */
+export function createThreeView(streaming: StreamingHost, options: ThreeViewOptions): ThreeView {
+  return new SceneView(streaming, options);
+}
+
+class SceneView implements ThreeView, View<MeshContent> {
+  readonly root: Group;
+  readonly #host: StreamingHost;
+  readonly #settings: PayloadResourceOptions & BatchOptions;
+  readonly #resources = new Map<number, PayloadResources>();
+  readonly #batches: Batches;
+  readonly #attachments: Attachments;
+  readonly #viewpoints: Viewpoints;
+  /** Whether this view put the root into the scene. */
+  readonly #placed: boolean;
+  readonly #detachView: () => void;
+  #disposed = false;
+
+  constructor(host: StreamingHost, options: ThreeViewOptions) {
+    const { renderer, onMaterial, root, scene, camera } = options;
+    assert(typeof renderer?.initTexture === 'function', 'createThreeView needs a renderer');
+    const { castShadow, receiveShadow, anisotropy } = { ...THREE_VIEW_DEFAULTS, ...options };
+    assertNumber('anisotropy', anisotropy, 1, 16);
+    this.#host = host;
+    this.#settings = {
+      renderer,
+      castShadow,
+      receiveShadow,
+      anisotropy,
+      onMaterial: onMaterial ?? null,
+    };
+    this.root = root ?? new Group();
+    if (root === undefined) this.root.name = 'farfield';
+    this.#batches = new Batches(this.root, this.#settings);
+    this.#attachments = new Attachments(
+      host,
+      this.#batches,
+      this.#resources,
+      this.root,
+      this.#settings,
+    );
+    this.#viewpoints = new Viewpoints(host, renderer, this.root);
+    this.#viewpoints.set(camera);
+    this.#placed = this.root.parent === null;
+    if (this.#placed) scene.add(this.root);
+    this.#detachView = host.attachView(this, { beforeUpdate: () => this.#beforeUpdate() });
+  }
+
+  upload(payload: number, content: MeshContent, label: string): void {
+    assert(!this.#resources.has(payload), `payload ${payload} (${label}) is already uploaded`);
+    const made = createPayloadResources(payload, content, label, this.#settings);
+    this.#resources.set(payload, made);
+    this.#batches.add(made);
+  }
+
+  release(payload: number): void {
+    const made = this.#resources.get(payload);
+    assert(made, `payload ${payload} is not uploaded and cannot be released`);
+    this.#batches.remove(payload);
+    this.#resources.delete(payload);
+    made.dispose();
+  }
+
+  show(changes: ShowChanges, transforms: SlotTransforms): void {
+    this.#batches.show(changes, transforms);
+  }
+
+  move(slots: Uint32Array, payloads: Int32Array, count: number, transforms: SlotTransforms): void {
+    this.#batches.move(slots, payloads, count, transforms);
+  }
+
+  setCamera(camera: PerspectiveCamera | readonly PerspectiveCamera[]): void {
+    this.#viewpoints.set(camera);
+  }
+
+  attach(eid: number, object: Object3D, options: AttachOptions = {}): () => void {
+    this.#attachments.attach(eid, object, options);
+    return () => this.#attachments.detach(eid, object);
+  }
+
+  detach(eid: number): void {
+    this.#attachments.detach(eid);
+  }
+
+  raycast(raycaster: Raycaster): RaycastHit[] {
+    this.root.updateWorldMatrix(true, false);
+    const attached = this.#attachments.values();
+    return raycastSlots(this.#host, raycaster, this.#batches.values(), attached);
+  }
+
+  get drawCount(): number {
+    return this.#sum((batch) => (batch.count > 0 ? batch.meshes.length : 0));
+  }
+
+  get instanceCount(): number {
+    return this.#sum((batch) => batch.count);
+  }
+
+  get triangleCount(): number {
+    return this.#sum((batch) => batch.count * batch.resources.triangleCount);
+  }
+
+  get payloadCount(): number {
+    return this.#resources.size;
+  }
+
+  get geometryBytes(): number {
+    return this.#sum((batch) => batch.resources.geometryBytes);
+  }
+
+  get textureBytes(): number {
+    return this.#sum((batch) => batch.resources.textureBytes);
+  }
+
+  get instanceBytes(): number {
+    return this.#sum((batch) => batch.matrices.byteLength);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#attachments.dispose();
+    this.#detachView();
+    for (const [payload, made] of this.#resources) {
+      this.#batches.drop(payload);
+      made.dispose();
+    }
+    this.#resources.clear();
+    this.#viewpoints.dispose();
+    if (this.#placed) this.root.removeFromParent();
+  }
+
+  #beforeUpdate(): void {
+    this.#attachments.follow();
+    this.#viewpoints.write();
+  }
+
+  #sum(figure: (batch: InstanceBatch) => number): number {
+    let sum = 0;
+    for (const batch of this.#batches.values()) sum += figure(batch);
+    return sum;
+  }
+}
