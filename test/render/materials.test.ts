@@ -257,7 +257,7 @@ describe('materials', () => {
         const theirs = await loadedByThree(made, colors, normals);
         expect(look(ours)).toEqual(look(theirs));
       }),
-      { numRuns: 120 },
+      { numRuns: 400 },
     );
   });
 
