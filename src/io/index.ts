@@ -1,0 +1,35 @@
+/**
+ * The I/O room as browsers and Node see it: sources, engine, decoders, bundles. What needs Node
+ * itself is in `node.ts`.
+ */
+
+export { undoBlocks } from './blocks.ts';
+export * from './bundle/index.ts';
+export { decodeMesh, type MeshCodecs, type MeshLimits } from './codecs/mesh.ts';
+export { type MeshHead, primitiveBytes, readMeshHead, SCALAR_BYTES } from './codecs/mesh-head.ts';
+export { type ContentDecode, decodePayload, type PayloadJob } from './codecs/payload.ts';
+export { closeContent } from './codecs/transfer.ts';
+export * from './content.ts';
+export * from './decoder.ts';
+export { createIoEngine, type IoEngine, type IoEngineSetup } from './engine.ts';
+export { IO_DEFAULTS, type IoOptions } from './engine-options.ts';
+export { type Inflate, inflateWithFflate } from './inflate.ts';
+export type { LinkEstimate } from './link-meter.ts';
+export { createMailbox, type Mailbox } from './mailbox.ts';
+export * from './source.ts';
+export { HTTP_SOURCE_DEFAULTS, type HttpSourceOptions, httpSource } from './sources/http.ts';
+export { memorySource } from './sources/memory.ts';
+export {
+  type SimulatedFaults,
+  type SimulatedLink,
+  type SimulatedOptions,
+  simulatedSource,
+} from './sources/simulated.ts';
+export * from './ticket.ts';
+export {
+  createInlineDecoder,
+  type InlineDecoder,
+  type InlineDecoderOptions,
+} from './worker/inline-decoder.ts';
+export { createWorkerPool, type WorkerPool } from './worker/pool.ts';
+export { WORKER_POOL_DEFAULTS, type WorkerPoolOptions } from './worker/pool-options.ts';

@@ -1,0 +1,54 @@
+/**
+ * Measures the link from the reads that use it anyway: how many bytes a second it carries and how
+ * long the first byte takes. Both are smoothed, so that one odd read changes little.
+ */
+
+/** What is known about the link. */
+export interface LinkEstimate {
+  bandwidthBytesPerSecond: number;
+  latencySeconds: number;
+}
+
+export interface LinkMeter {
+  readonly estimate: Readonly<LinkEstimate>;
+  /** A read of `bytes` bytes ended well. Calls come in order of `endMs`. */
+  record(startMs: number, endMs: number, bytes: number): void;
+}
+
+/** A middling link: wrong for most, but soon corrected. */
+export const START_ESTIMATE: Readonly<LinkEstimate> = {
+  bandwidthBytesPerSecond: 4 * 1024 * 1024,
+  latencySeconds: 0.05,
+};
+
+/** Seconds of transfer after which older reads count half. */
+const HALF_LIFE_SECONDS = 2;
+/** What the start estimate weighs, in seconds of transfer. */
+const START_WEIGHT_SECONDS = 0.25;
+/** Time between two bytes is never taken as less: clocks are coarse. */
+const MIN_INTERVAL_SECONDS = 1e-4;
+
+export function createLinkMeter(): LinkMeter {
+  const estimate: LinkEstimate = { ...START_ESTIMATE };
+  let seconds = START_WEIGHT_SECONDS;
+  let bytesSum = estimate.bandwidthBytesPerSecond * seconds;
+  let lastEndMs = Number.NEGATIVE_INFINITY;
+  return {
+    estimate,
+    record(startMs, endMs, bytes) {
+      const elapsed = (endMs - startMs) / 1000;
+      // The link worked for this read since it was free of the one before, latency aside.
+      const fromMs = Math.max(lastEndMs, startMs + estimate.latencySeconds * 1000);
+      const interval = Math.max(MIN_INTERVAL_SECONDS, (endMs - fromMs) / 1000);
+      lastEndMs = endMs;
+      const keep = 0.5 ** (interval / HALF_LIFE_SECONDS);
+      seconds = seconds * keep + interval;
+      bytesSum = bytesSum * keep + bytes;
+      estimate.bandwidthBytesPerSecond = bytesSum / seconds;
+      // Whatever sharing and queueing add, no read is faster than the latency: fall fast, rise slowly.
+      const sample = Math.max(0, elapsed - bytes / estimate.bandwidthBytesPerSecond);
+      const gain = sample < estimate.latencySeconds ? 0.5 : 0.05;
+      estimate.latencySeconds += (sample - estimate.latencySeconds) * gain;
+    },
+  };
+}

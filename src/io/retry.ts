@@ -1,0 +1,51 @@
+/**
+ * Whether and when a failed payload is asked for again.
+ *
+ * Based on: Exponential backoff and jitter ("full jitter"). Marc Brooker, AWS Architecture Blog. 2015.
+ */
+import { ErrorCode } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+
+export interface RetrySettings {
+  /** Reads of one payload in all, the first included. */
+  attempts: number;
+  /** Longest wait before the second read; doubles with every further one. */
+  backoffBaseMs: number;
+  /** Longest wait before any read. */
+  backoffMaxMs: number;
+}
+
+/** What has happened to a payload so far. */
+export interface FailureRecord {
+  /** Reads that failed, the latest included. */
+  failures: number;
+  /** Whether it was read again because its checksum was wrong. */
+  hasRefetched: boolean;
+}
+
+/** What a `decide` returns for a payload that is given up. */
+export const GIVE_UP = -1;
+
+/** Milliseconds to wait before the next read, or `GIVE_UP`. Draws from `random` only for backoff. */
+export function decideRetry(
+  code: ErrorCode,
+  record: FailureRecord,
+  retryAfterMs: number,
+  settings: RetrySettings,
+  random: Random,
+): number {
+  if (code === ErrorCode.Checksum) return record.hasRefetched ? GIVE_UP : 0;
+  if (!isTransient(code) || record.failures >= settings.attempts) return GIVE_UP;
+  const ceilingMs = settings.backoffBaseMs * 2 ** (record.failures - 1);
+  const backoffMs = random() * Math.min(settings.backoffMaxMs, ceilingMs);
+  return Math.max(retryAfterMs, backoffMs);
+}
+
+function isTransient(code: ErrorCode): boolean {
+  return (
+    code === ErrorCode.Network ||
+    code === ErrorCode.Timeout ||
+    code === ErrorCode.Server ||
+    code === ErrorCode.ShortRead
+  );
+}
