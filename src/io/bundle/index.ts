@@ -1,0 +1,8 @@
+/** The bundle format: reading and writing heads, catalogs and payload framing. Runs everywhere. */
+export { stringAt } from './catalog-names.ts';
+export * from './format.ts';
+export type * from './mesh-header.ts';
+export { READ_CATALOG_DEFAULTS, type ReadCatalogOptions, readCatalog } from './read-catalog.ts';
+export { formatHead, parseHead, type WorldHeadFields } from './read-head.ts';
+export { writeCatalog } from './write-catalog.ts';
+export { type DeflateRaw, deflateWithFflate, encodeBlocks } from './write-payload.ts';
