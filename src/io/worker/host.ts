@@ -71,12 +71,13 @@ export function linkWorker(worker: AnyWorker, events: WorkerEvents): WorkerLink 
 export function startWorker(workerUrl: string | URL | undefined): AnyWorker {
   const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   const threads = host.process?.getBuiltinModule?.('node:worker_threads') as
-    | { Worker: new (file: URL) => NodeWorker }
+    | { Worker: new (file: URL, options: { execArgv: string[] }) => NodeWorker }
     | undefined;
   if (threads) {
     // Not a literal: bundlers would take it for one more asset of the page.
     const file = './decode.worker.js';
-    return new threads.Worker(new URL(workerUrl ?? file, import.meta.url));
+    // Flags of the process (`--input-type`, loaders) are not meant for this file.
+    return new threads.Worker(new URL(workerUrl ?? file, import.meta.url), { execArgv: [] });
   }
   if (workerUrl !== undefined) return new Worker(workerUrl, { type: 'module' });
   return new Worker(new URL('./decode.worker.js', import.meta.url), { type: 'module' });
