@@ -1,0 +1,67 @@
+/**
+ * Makes the slots on screen follow their LOD targets and what is resident: compares, and emits only
+ * what changes. Whole runs change as one range.
+ */
+import { THRESHOLD_STRIDE } from './assets.ts';
+import type { Tables } from './cell-lods.ts';
+import { MIXED } from './cells.ts';
+import type { ShowList } from './show-list.ts';
+import { NO_LOD } from './slots.ts';
+
+/** Brings every run of the cell up to date. `visible` false hides the cell. */
+export function showCell(tables: Tables, cell: number, visible: boolean, out: ShowList): void {
+  const { cells } = tables;
+  const end = cells.cellRuns[cell + 1]!;
+  for (let run = cells.cellRuns[cell]!; run < end; run++) showRun(tables, run, visible, out);
+  cells.shown[cell] = visible ? 1 : 0;
+  cells.changed[cell] = 0;
+}
+
+/** Brings one run up to date. */
+export function showRun(tables: Tables, run: number, visible: boolean, out: ShowList): void {
+  const { assets, cells } = tables;
+  const asset = cells.runAssets[run]!;
+  const target = cells.runTargets[run]!;
+  if (visible && target === MIXED) {
+    showSlots(tables, run, asset, out);
+    return;
+  }
+  const lod =
+    visible && target !== NO_LOD ? assets.shownLods[asset * THRESHOLD_STRIDE + target]! : -1;
+  const shown = lod < 0 ? NO_LOD : lod;
+  const before = cells.runShown[run]!;
+  if (before === shown) return;
+  const first = assets.firstPayloads[asset]!;
+  const to = lod < 0 ? -1 : first + lod;
+  const start = cells.runSlots[run]!;
+  const end = cells.runEnds[run]!;
+  if (before !== MIXED) out.push(start, end, before === NO_LOD ? -1 : first + before, to);
+  else {
+    const { shownLods } = tables.slots;
+    for (let slot = start; slot < end; slot++) {
+      const old = shownLods[slot]!;
+      if (old !== shown) out.push(slot, slot + 1, old === NO_LOD ? -1 : first + old, to);
+    }
+  }
+  cells.runShown[run] = shown;
+}
+
+function showSlots(tables: Tables, run: number, asset: number, out: ShowList): void {
+  const { assets, cells, slots } = tables;
+  const start = cells.runSlots[run]!;
+  const end = cells.runEnds[run]!;
+  const first = assets.firstPayloads[asset]!;
+  const base = asset * THRESHOLD_STRIDE;
+  if (cells.runShown[run] !== MIXED) {
+    slots.shownLods.fill(cells.runShown[run]!, start, end);
+    cells.runShown[run] = MIXED;
+  }
+  for (let slot = start; slot < end; slot++) {
+    const lod = assets.shownLods[base + slots.targetLods[slot]!]!;
+    const shown = lod < 0 ? NO_LOD : lod;
+    const old = slots.shownLods[slot]!;
+    if (old === shown) continue;
+    slots.shownLods[slot] = shown;
+    out.push(slot, slot + 1, old === NO_LOD ? -1 : first + old, lod < 0 ? -1 : first + lod);
+  }
+}

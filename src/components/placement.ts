@@ -1,0 +1,20 @@
+/** Written by the plugin on entities that stand for a placement near a viewpoint. */
+import { type Component, defineComponent, type Field, numberField } from './schema.ts';
+
+export type PlacementFields = {
+  /** Slot of the placement in the catalog. */
+  slot: Field<number, Uint32Array>;
+  /** Raised each time the entity came to stand for another placement. */
+  epoch: Field<number, Uint32Array>;
+  /** Stable id of the asset (`hashName` of its name). */
+  asset: Field<number, Uint32Array>;
+};
+
+export function createPlacement(capacity: number): Component<PlacementFields> {
+  const whole = { fallback: 0, min: 0, max: 0xffffffff, integer: true };
+  return defineComponent('Placement', capacity, {
+    slot: numberField(Uint32Array, whole),
+    epoch: numberField(Uint32Array, whole),
+    asset: numberField(Uint32Array, whole),
+  });
+}

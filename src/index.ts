@@ -1,0 +1,34 @@
+/** Farfield: open-world streaming for bitECS. The three.js view is `farfield/three`. */
+
+export {
+  type Clock,
+  createManualClock,
+  createSystemClock,
+  type ManualClock,
+} from './base/clock.ts';
+export { ErrorCode, errorName } from './base/errors.ts';
+export { hashName } from './base/hash.ts';
+export type {
+  ComponentData,
+  ComponentFields,
+  ComponentName,
+  StreamingComponents,
+} from './components/index.ts';
+export { NO_RESIDENT_LOD, ResidencyClass, ResidencyState } from './components/residency.ts';
+export type { MeshContent } from './io/content.ts';
+export type { Decoder } from './io/decoder.ts';
+export type { Source } from './io/source.ts';
+export { httpSource } from './io/sources/http.ts';
+export { memorySource } from './io/sources/memory.ts';
+export { STREAMING_DEFAULTS, type StreamingOptions } from './options.ts';
+export {
+  type AnnouncedPose,
+  type AssetRequest,
+  getStreaming,
+  installStreaming,
+  type Streaming,
+  type StreamingStats,
+  type Target,
+  type WorldInfo,
+} from './plugin.ts';
+export type { StreamingEvents } from './telemetry/events.ts';

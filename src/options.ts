@@ -1,0 +1,125 @@
+/** What a game may choose. Every figure has a default that was measured or argued for. */
+import { assert, assertNumber } from './base/assert.ts';
+import type { Clock } from './base/clock.ts';
+import { DEFAULT_CAPACITY, MAX_IN_FLIGHT_LIMIT, STRUCTURAL_OPS_PER_FRAME } from './base/limits.ts';
+import type { Decoder } from './io/decoder.ts';
+import type { Source } from './io/source.ts';
+
+/** How candidates are ordered: by expected visible error per link time, or by the classic score. */
+export type ScorerName = 'value' | 'classic';
+
+export interface StreamingOptions {
+  /** Where `open` reads from, unless it is given another source. */
+  source?: Source;
+  /** Bytes for everything resident or on its way, CPU and GPU copies together. */
+  budgetBytes?: number;
+  /** Largest entity id that may carry a component. Stores are allocated once, at this size. */
+  capacity?: number;
+  /** Geometric error that is good enough (pixels). */
+  errorPixels?: number;
+  /** Objects smaller than this on screen are not shown (pixels). */
+  minPixels?: number;
+  /** Nothing is shown beyond this (meters). */
+  drawDistanceMeters?: number;
+  /** Placements this near a viewpoint exist as entities (meters). */
+  activateRadiusMeters?: number;
+  /** What is out of view is prefetched within this radius (meters). */
+  prefetchRadiusMeters?: number;
+  scorer?: ScorerName;
+  /** Distance at which the classic score falls to 0 (meters). */
+  classicRangeMeters?: number;
+  /** Bytes handed to the GPU per frame; at least one payload always goes. */
+  uploadBytesPerFrame?: number;
+  /** Main-thread milliseconds spent on uploads per frame; at least one payload always goes. */
+  uploadMsPerFrame?: number;
+  /** Adds and removes of entities and tags in the game's world per frame. */
+  structuralOpsPerFrame?: number;
+  /** Requests in flight at a time. */
+  maxInFlight?: number;
+  /** Tickets handed to io beyond those in flight, so that free slots are refilled off-frame. */
+  lookAhead?: number;
+  /** Decode workers; default: cores − 1, at most 4. */
+  workerCount?: number;
+  /** Makes a decode worker, where the bundler cannot find it by itself. */
+  createWorker?: () => Worker;
+  /** Address of the built worker file, for hosts that run from source. */
+  workerUrl?: string | URL;
+  /** Address of draco_decoder.wasm. */
+  dracoWasmUrl?: string | URL;
+  /** Replaces the worker pool, e.g. by the inline decoder in a simulation. */
+  decoder?: Decoder;
+  /** The port of time. */
+  clock?: Clock;
+  /** Seeds the port of chance (retry jitter). */
+  seed?: number;
+}
+
+/** Options that always have a value. */
+export type DefaultedOption =
+  | 'budgetBytes'
+  | 'capacity'
+  | 'errorPixels'
+  | 'minPixels'
+  | 'drawDistanceMeters'
+  | 'activateRadiusMeters'
+  | 'prefetchRadiusMeters'
+  | 'scorer'
+  | 'classicRangeMeters'
+  | 'uploadBytesPerFrame'
+  | 'uploadMsPerFrame'
+  | 'structuralOpsPerFrame'
+  | 'maxInFlight'
+  | 'lookAhead'
+  | 'seed';
+
+/** The options with which nothing has to be chosen. */
+export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption>> = {
+  budgetBytes: 512 * 1024 * 1024,
+  capacity: DEFAULT_CAPACITY,
+  errorPixels: 2,
+  minPixels: 3,
+  drawDistanceMeters: Number.POSITIVE_INFINITY,
+  activateRadiusMeters: 60,
+  prefetchRadiusMeters: 500,
+  scorer: 'value',
+  classicRangeMeters: 1000,
+  uploadBytesPerFrame: 8 * 1024 * 1024,
+  uploadMsPerFrame: 2,
+  structuralOpsPerFrame: STRUCTURAL_OPS_PER_FRAME,
+  maxInFlight: 6,
+  lookAhead: 10,
+  seed: 1,
+};
+
+export type ResolvedOptions = StreamingOptions & typeof STREAMING_DEFAULTS;
+
+/** Fills in the defaults and refuses what cannot work, naming option, value and range. */
+export function resolveOptions(options: StreamingOptions): ResolvedOptions {
+  const resolved: ResolvedOptions = { ...STREAMING_DEFAULTS, ...options };
+  const ranges: [DefaultedOption, number, number][] = [
+    ['budgetBytes', 1, Number.MAX_SAFE_INTEGER],
+    ['capacity', 1, 2 ** 24],
+    ['errorPixels', 0.01, 1000],
+    ['minPixels', 0, 1000],
+    ['activateRadiusMeters', 0, 1e6],
+    ['prefetchRadiusMeters', 0, 1e6],
+    ['classicRangeMeters', 1, 1e9],
+    ['uploadBytesPerFrame', 1, Number.MAX_SAFE_INTEGER],
+    ['uploadMsPerFrame', 0, 1e4],
+    ['structuralOpsPerFrame', 1, 1e6],
+    ['maxInFlight', 1, MAX_IN_FLIGHT_LIMIT],
+    ['lookAhead', 0, 1024],
+    ['seed', -(2 ** 31), 2 ** 32],
+  ];
+  for (const [name, min, max] of ranges)
+    assertNumber(`installStreaming: ${name}`, resolved[name], min, max);
+  assert(
+    resolved.drawDistanceMeters > 0,
+    `installStreaming: drawDistanceMeters must be > 0, got ${resolved.drawDistanceMeters}`,
+  );
+  assert(
+    resolved.scorer === 'value' || resolved.scorer === 'classic',
+    `installStreaming: scorer must be "value" or "classic", got "${resolved.scorer}"`,
+  );
+  return resolved;
+}

@@ -1,0 +1,10 @@
+/** The plugin: `installStreaming(world, options)` and what comes with it. */
+export { getStreaming, installStreaming } from './plugin/install.ts';
+export type { StreamingStats } from './plugin/report.ts';
+export type {
+  AnnouncedPose,
+  AssetRequest,
+  Streaming,
+  Target,
+  WorldInfo,
+} from './plugin/streaming.ts';

@@ -1,0 +1,149 @@
+/**
+ * The tie to one bitECS world: stores, queries and observers. Stores and queries outlive a
+ * `dispose` (bitECS can forget neither), so that installing again reuses them and nothing grows.
+ */
+import {
+  hasComponent,
+  observe,
+  onAdd,
+  onGet,
+  onRemove,
+  onSet,
+  Prefab,
+  registerQuery,
+  type World,
+} from 'bitecs';
+import { assert } from '../base/assert.ts';
+import { ErrorCode } from '../base/errors.ts';
+import { type ComponentName, type ComponentSet, createComponents } from '../components/index.ts';
+import type { Component, Fields } from '../components/schema.ts';
+import { queueEntity } from '../systems/admit-entities.ts';
+import type { StreamQueries, StreamWorld } from '../world.ts';
+
+export interface Binding {
+  set: ComponentSet;
+  queries: StreamQueries;
+  /** Rows that hold a prefab's data: bitECS fires no onAdd for prefabs. */
+  prefabRows: Map<ComponentName, Set<number>>;
+}
+
+const bindings = new WeakMap<World, Binding>();
+
+/** The stores of a bitECS world, made on first use. */
+export function bindingOf(ecs: World, capacity: number): Binding {
+  const known = bindings.get(ecs);
+  if (known) {
+    assert(
+      capacity <= known.set.capacity,
+      `installStreaming: capacity is ${capacity}, but this world's stores were made for ` +
+        `${known.set.capacity} entities and cannot grow; use the larger capacity the first time`,
+    );
+    return known;
+  }
+  const set = createComponents(capacity);
+  const { StreamRequest, Pinned, StreamingVolume, Viewpoint } = set.components;
+  const binding: Binding = {
+    set,
+    queries: {
+      requests: registerQuery(ecs, [StreamRequest]),
+      pinned: registerQuery(ecs, [Pinned]),
+      volumes: registerQuery(ecs, [StreamingVolume]),
+      viewpoints: registerQuery(ecs, [Viewpoint]),
+    },
+    prefabRows: new Map(),
+  };
+  bindings.set(ecs, binding);
+  return binding;
+}
+
+/** Begins to observe the game's world; the returned function ends it. */
+export function observeComponents(world: StreamWorld, binding: Binding): () => void {
+  const undo: (() => void)[] = [];
+  for (const name of Object.keys(world.set.definitions) as ComponentName[]) {
+    const definition = world.set.definitions[name] as unknown as Component<Fields>;
+    undo.push(...observeOne(world, binding, name, definition));
+  }
+  return () => {
+    for (const end of undo) end();
+  };
+}
+
+/** Components whose coming and going changes what an entity streams. */
+const STRUCTURAL: ReadonlySet<ComponentName> = new Set([
+  'StreamRequest',
+  'Pinned',
+  'Transform',
+  'Bounds',
+]);
+
+function observeOne(
+  world: StreamWorld,
+  binding: Binding,
+  name: ComponentName,
+  definition: Component<Fields>,
+): (() => void)[] {
+  const { ecs } = world;
+  const { store } = definition;
+  return [
+    observe(ecs, onAdd(store), (entity: number) => {
+      checkCapacity(entity, definition);
+      definition.reset(entity);
+      if (name === 'StreamRequest') world.entities.epochs[entity]!++;
+      if (STRUCTURAL.has(name)) touch(world, entity);
+    }),
+    observe(ecs, onSet(store), (entity: number, data: unknown) => {
+      checkCapacity(entity, definition);
+      if (hasComponent(ecs, entity, Prefab)) preparePrefabRow(binding, name, definition, entity);
+      const problem = definition.write(entity, data);
+      if (problem) refuse(world, entity, name, problem);
+      else if (STRUCTURAL.has(name)) touch(world, entity);
+    }),
+    observe(ecs, onGet(store), (entity: number) => definition.read(entity)),
+    observe(ecs, onRemove(store), (entity: number) => {
+      if (entity > world.set.capacity) return;
+      if (name === 'StreamRequest') world.entities.epochs[entity]!++;
+      if (name === 'Placement') forgetPlacement(world, entity);
+      if (STRUCTURAL.has(name)) touch(world, entity);
+    }),
+  ];
+}
+
+function checkCapacity(entity: number, definition: Component<Fields>): void {
+  assert(
+    entity <= definition.capacity,
+    `entity ${entity} cannot carry ${definition.name}: capacity is ${definition.capacity}; ` +
+      'pass a larger capacity to installStreaming',
+  );
+}
+
+/** The entity is looked at in the next `begin`; its slot is read anew. */
+function touch(world: StreamWorld, entity: number): void {
+  world.slots.positions[entity * 3] = Number.NaN;
+  queueEntity(world, entity);
+}
+
+function preparePrefabRow(
+  binding: Binding,
+  name: ComponentName,
+  definition: Component<Fields>,
+  entity: number,
+): void {
+  const rows = binding.prefabRows.get(name) ?? new Set();
+  binding.prefabRows.set(name, rows);
+  if (rows.has(entity)) return;
+  rows.add(entity);
+  definition.reset(entity);
+}
+
+/** Bad data: the row keeps what it held; a new one stays inactive, and the game is told. */
+function refuse(world: StreamWorld, entity: number, component: string, message: string): void {
+  world.set.components.Residency.error[entity] = ErrorCode.InvalidData;
+  world.events.emit('invalidData', { entity, component, message });
+}
+
+function forgetPlacement(world: StreamWorld, entity: number): void {
+  const slot = world.entities.placementSlots[entity]!;
+  if (slot < 0) return;
+  world.entities.placementSlots[entity] = -1;
+  world.materialized.delete(slot);
+}

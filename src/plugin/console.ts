@@ -1,0 +1,16 @@
+/** Failures that no listener hears go to the console: nothing is silently wrong. */
+import type { EventName, StreamingEvents } from '../telemetry/events.ts';
+
+export function reportUnheard(name: EventName, payload: StreamingEvents[EventName]): void {
+  if (name === 'invalidData') {
+    const { entity, message } = payload as StreamingEvents['invalidData'];
+    console.error(`farfield: entity ${entity}: ${message}`);
+  } else if (name === 'assetFailed') {
+    console.error(`farfield: ${(payload as StreamingEvents['assetFailed']).message}`);
+  } else if (name === 'listenerFailed') {
+    const { event, error } = payload as StreamingEvents['listenerFailed'];
+    console.error(`farfield: a listener of "${event}" threw`, error);
+  } else if (name === 'warning') {
+    console.warn(`farfield: ${(payload as StreamingEvents['warning']).message}`);
+  }
+}

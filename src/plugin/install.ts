@@ -1,0 +1,252 @@
+/** Installing the streaming into a game's bitECS world: once per world, however often it is asked. */
+import { addComponent, addEntity, commitRemovals, removeEntity, type World } from 'bitecs';
+import { assert, assertNumber, describe } from '../base/assert.ts';
+import type { Source } from '../io/source.ts';
+import { resolveOptions, type StreamingOptions } from '../options.ts';
+import { queueEntity } from '../systems/admit-entities.ts';
+import { assetOfSlot, dematerialize, materialize } from '../systems/materialize-placements.ts';
+import { AFFORD, GET, run, SHOW, TELL, WANT } from '../systems/schedule.ts';
+import { createStreamWorld, type OpenedWorld, type StreamWorld } from '../world.ts';
+import {
+  dataOf,
+  disposedError,
+  explain,
+  isResident,
+  requestAsset,
+  whenResident,
+} from './access.ts';
+import { bindingOf, observeComponents } from './binding.ts';
+import { reportUnheard } from './console.ts';
+import { checkInvariants } from './invariants.ts';
+import { closeWorld, openWorld } from './open-world.ts';
+import { dumpState, levelStates, lodHistogram, snapshot } from './report.ts';
+import type { AnnouncedPose, Streaming, WorldInfo } from './streaming.ts';
+import { attachView } from './view-slot.ts';
+
+const instances = new WeakMap<World, Streaming>();
+
+/** The streaming installed in a bitECS world, or undefined. */
+export function getStreaming(world: World): Streaming | undefined {
+  return instances.get(world);
+}
+
+/**
+ * Installs the streaming into a bitECS world and returns its handle. A second call on the same
+ * world returns the first one's; after `dispose` it starts anew and reuses the stores.
+ */
+export function installStreaming(ecs: World, options: StreamingOptions = {}): Streaming {
+  const known = instances.get(ecs);
+  if (known) return known;
+  const resolved = resolveOptions(options);
+  const binding = bindingOf(ecs, resolved.capacity);
+  const world = createStreamWorld(ecs, resolved, binding.set, binding.queries);
+  world.events.unheard = reportUnheard;
+  const stopObserving = observeComponents(world, binding);
+  for (const entity of binding.queries.requests.dense) queueEntity(world, entity);
+  const streaming = makeStreaming(world, async () => {
+    stopObserving();
+    instances.delete(ecs);
+    await tearDown(world);
+  });
+  instances.set(ecs, streaming);
+  return streaming;
+}
+
+function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming {
+  let disposing: Promise<void> | undefined;
+  const { components } = world.set;
+  return {
+    world: world.ecs,
+    components,
+    get disposed() {
+      return world.disposed;
+    },
+    get budgetBytes() {
+      return world.budget.budgetBytes;
+    },
+    set budgetBytes(bytes) {
+      world.budget.budgetBytes = bytes;
+      world.demandChanged = true;
+    },
+    get errorPixels() {
+      return world.options.errorPixels;
+    },
+    set errorPixels(pixels) {
+      assertNumber('errorPixels', pixels, 0.01, 1000);
+      world.options.errorPixels = pixels;
+    },
+    ...frameCalls(world),
+    ...worldCalls(world),
+    ...questions(world),
+    ...viewCalls(world),
+    dispose() {
+      disposing ??= end();
+      return disposing;
+    },
+  };
+}
+
+function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'commit'> {
+  const { clock, stats } = world;
+  return {
+    begin() {
+      if (world.disposed) return;
+      const start = clock.now();
+      commitRemovals(world.ecs);
+      world.frame++;
+      run(GET, world);
+      stats.beginMs.record(clock.now() - start);
+    },
+    update(dtSeconds) {
+      assertNumber('update: dtSeconds', dtSeconds, 0, 3600);
+      if (world.disposed) return;
+      const start = clock.now();
+      world.dtSeconds = dtSeconds;
+      for (const hook of world.beforeUpdate) hook();
+      run(WANT, world);
+      run(AFFORD, world);
+      stats.updateMs.record(clock.now() - start);
+    },
+    commit() {
+      if (world.disposed) return;
+      const start = clock.now();
+      run(SHOW, world);
+      run(TELL, world);
+      stats.commitMs.record(clock.now() - start);
+    },
+  };
+}
+
+function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close' | 'announce'> {
+  return {
+    async open(path, options = {}) {
+      if (world.disposed) throw disposedError();
+      const source = options.source ?? world.options.source;
+      assert(source, `open("${path}"): no source; give one here or to installStreaming`);
+      const twice = world.opened.some((other) => other.path === path);
+      assert(!twice, `open("${path}"): this world is open already; close it first`);
+      return describeWorld(world, await openWorld(world, path, source as Source));
+    },
+    close(path) {
+      const opened = world.opened.find((other) => other.path === path);
+      const names = world.opened.map((other) => `"${other.path}"`).join(', ') || 'none';
+      assert(opened, `close("${path}"): no such world is open; open are: ${names}`);
+      closeWorld(world, opened);
+    },
+    announce(pose: AnnouncedPose, etaSeconds) {
+      assertNumber('announce: etaSeconds', etaSeconds, 0, 3600);
+      const { position, direction = [0, 0, 0] } = pose;
+      for (const value of [...position, ...direction]) assertNumber('announce: pose', value);
+      assert(
+        position.length === 3 && direction.length === 3,
+        `announce: expected position and direction of 3 numbers, got ${describe(pose)}`,
+      );
+      world.announcements.push({
+        eye: [...position],
+        direction: [...direction],
+        atMs: world.clock.now() + etaSeconds * 1000,
+      });
+    },
+  };
+}
+
+function describeWorld(world: StreamWorld, opened: OpenedWorld): WorldInfo {
+  const { mount } = opened;
+  const { residentBytes } = world.payloads.columns;
+  let bytes = 0;
+  for (let i = 0; i < mount.payloadCount; i++) bytes += residentBytes[mount.firstPayload + i]!;
+  return {
+    name: opened.name,
+    placements: mount.slotCount - mount.terrainCount,
+    assets: world.assets.names.slice(mount.firstAsset, mount.firstAsset + mount.assetCount),
+    levels: mount.levelNames,
+    bounds: opened.bounds,
+    residentBytes: bytes,
+  };
+}
+
+function questions(
+  world: StreamWorld,
+): Pick<
+  Streaming,
+  | 'requestAsset'
+  | 'isResident'
+  | 'data'
+  | 'whenResident'
+  | 'explain'
+  | 'levels'
+  | 'lodHistogram'
+  | 'stats'
+  | 'dumpState'
+  | 'checkInvariants'
+  | 'on'
+> {
+  return {
+    requestAsset: (name, lod, urgency = 'normal') => requestAsset(world, name, lod, urgency),
+    isResident: (target, lod) => isResident(world, target, lod),
+    data: (target, lod) => dataOf(world, target, lod),
+    whenResident: (target, lod) => whenResident(world, target, lod),
+    explain: (entity) => explain(world, entity),
+    levels: () => levelStates(world),
+    lodHistogram: () => lodHistogram(world),
+    stats: () => snapshot(world),
+    dumpState: () => dumpState(world),
+    checkInvariants: () => checkInvariants(world),
+    on: (name, listener) => world.events.on(name, listener),
+  };
+}
+
+function viewCalls(
+  world: StreamWorld,
+): Pick<
+  Streaming,
+  | 'attachView'
+  | 'createViewpoint'
+  | 'removeViewpoint'
+  | 'entityOfSlot'
+  | 'slotOfEntity'
+  | 'assetNameOfSlot'
+> {
+  const { Viewpoint } = world.set.components;
+  return {
+    attachView: (view, hooks) => attachView(world, view, hooks),
+    createViewpoint() {
+      const entity = addEntity(world.ecs);
+      addComponent(world.ecs, entity, Viewpoint);
+      return entity;
+    },
+    removeViewpoint(entity) {
+      removeEntity(world.ecs, entity);
+    },
+    entityOfSlot(slot) {
+      if (slot < world.slots.entitySlots) return world.entities.assets[slot]! >= 0 ? slot : 0;
+      return materialize(world, slot);
+    },
+    slotOfEntity(entity) {
+      const placement = world.entities.placementSlots[entity] ?? -1;
+      if (placement >= 0) return placement;
+      return (world.entities.assets[entity] ?? -1) >= 0 ? entity : -1;
+    },
+    assetNameOfSlot(slot) {
+      const asset = assetOfSlot(world, slot);
+      return asset < 0 ? '' : world.assets.names[asset]!;
+    },
+  };
+}
+
+/** Gives back everything, in the order in which it was taken. */
+async function tearDown(world: StreamWorld): Promise<void> {
+  for (const [slot, entity] of world.materialized) dematerialize(world, slot, entity);
+  for (const opened of [...world.opened].reverse()) closeWorld(world, opened);
+  world.disposed = true;
+  for (const waiter of world.waiters) waiter.reject(disposedError());
+  world.waiters.clear();
+  world.holds.clear();
+  world.view = null;
+  world.beforeUpdate.length = 0;
+  await world.io.dispose();
+  world.mailbox.drain(() => undefined);
+  // A decoder of the game's own is the game's to end.
+  if (!world.options.decoder) await world.decoder.dispose();
+  world.events.clear();
+}

@@ -1,0 +1,93 @@
+/**
+ * What must hold at the end of every frame, whatever the network, the bytes and the game do. Run
+ * every simulated frame in tests; too slow for a game.
+ */
+import { NO_LOD } from '../catalog/slots.ts';
+import { PayloadState } from '../memory/payloads.ts';
+import type { StreamWorld } from '../world.ts';
+
+/** Throws with a list of everything that does not hold. */
+export function checkInvariants(world: StreamWorld): void {
+  const broken: string[] = [];
+  checkBytes(world, broken);
+  checkRows(world, broken);
+  checkMasks(world, broken);
+  checkShown(world, broken);
+  if (broken.length > 0)
+    throw new Error(`farfield: frame ${world.frame}: ${broken.slice(0, 10).join('; ')}`);
+}
+
+function checkBytes(world: StreamWorld, broken: string[]): void {
+  const { budget, payloads } = world;
+  const { state, residentBytes, reserveBytes } = payloads.columns;
+  let resident = 0;
+  let reserved = 0;
+  for (let row = 0; row < payloads.count; row++) {
+    if (state[row] === PayloadState.Resident) resident += residentBytes[row]!;
+    if (state[row] === PayloadState.Pending || state[row] === PayloadState.Staged)
+      reserved += reserveBytes[row]!;
+  }
+  if (resident !== budget.residentBytes)
+    broken.push(`resident rows hold ${resident} bytes, the budget says ${budget.residentBytes}`);
+  if (reserved !== budget.reservedBytes)
+    broken.push(`open rows reserve ${reserved} bytes, the budget says ${budget.reservedBytes}`);
+  if (budget.usedBytes !== resident + reserved)
+    broken.push(`${budget.usedBytes} bytes used, but rows account for ${resident + reserved}`);
+  if (budget.usedBytes > budget.budgetBytes)
+    broken.push(`${budget.usedBytes} bytes used of a budget of ${budget.budgetBytes}`);
+}
+
+function checkRows(world: StreamWorld, broken: string[]): void {
+  const { state } = world.payloads.columns;
+  for (let row = 0; row < world.payloads.count; row++) {
+    const is = state[row];
+    if ((is === PayloadState.Pending) !== world.pending.has(row))
+      broken.push(`payload ${row} is in state ${is}, pending: ${world.pending.has(row)}`);
+    if ((is === PayloadState.Staged) !== world.staged.has(row))
+      broken.push(`payload ${row} is in state ${is}, staged: ${world.staged.has(row)}`);
+    if ((is === PayloadState.Resident) !== world.contents.has(row))
+      broken.push(`payload ${row} is in state ${is}, content: ${world.contents.has(row)}`);
+  }
+}
+
+function checkMasks(world: StreamWorld, broken: string[]): void {
+  const { assets, payloads } = world;
+  const { state } = payloads.columns;
+  for (let asset = 0; asset < assets.count; asset++) {
+    for (let lod = 0; lod < assets.lodCounts[asset]!; lod++) {
+      const resident = state[assets.firstPayloads[asset]! + lod] === PayloadState.Resident;
+      if (((assets.residentMasks[asset]! >> lod) & 1) !== (resident ? 1 : 0))
+        broken.push(`${assets.names[asset]} LOD ${lod}: mask and state disagree`);
+    }
+  }
+}
+
+/** Every slot of an entity and every tile on screen shows something resident. */
+function checkShown(world: StreamWorld, broken: string[]): void {
+  const { slots, entities, assets, payloads, terrain, shownTiles, cells, visibleCells } = world;
+  const { state } = payloads.columns;
+  const { dense } = world.queries.requests;
+  for (let i = 0; i < dense.length; i++) {
+    const entity = dense[i]!;
+    const shown = slots.shownLods[entity]!;
+    if (shown === NO_LOD || entities.assets[entity]! < 0) continue;
+    const payload = assets.firstPayloads[entities.assets[entity]!]! + shown;
+    if (state[payload] !== PayloadState.Resident)
+      broken.push(`entity ${entity} shows payload ${payload}, which is not resident`);
+  }
+  for (let i = 0; i < shownTiles.count; i++) {
+    const payload = terrain.payloads[shownTiles.nodes[i]!]!;
+    if (state[payload] !== PayloadState.Resident)
+      broken.push(`terrain tile ${shownTiles.nodes[i]} is shown and not resident`);
+  }
+  for (let i = 0; i < visibleCells.count; i++) {
+    const cell = visibleCells.items[i]!;
+    for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
+      const shown = cells.runShown[run]!;
+      if (shown >= 5) continue;
+      const payload = assets.firstPayloads[cells.runAssets[run]!]! + shown;
+      if (state[payload] !== PayloadState.Resident)
+        broken.push(`run ${run} shows payload ${payload}, which is not resident`);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/** What the streaming tells about itself: a snapshot of figures, and a full dump for a bug report. */
+import { errorName } from '../base/errors.ts';
+import { MAX_LODS } from '../base/limits.ts';
+import { MIXED } from '../catalog/cells.ts';
+import { LEVEL_STATE_NAMES } from '../level/level-machine.ts';
+import { POOL_NAMES, type Pool } from '../memory/budget.ts';
+import { PayloadState, URGENCY_NAMES } from '../memory/payloads.ts';
+import type { RingSummary } from '../telemetry/ring.ts';
+import type { StreamWorld } from '../world.ts';
+
+/** Figures of the last frame and totals since install. A new object each call. */
+export interface StreamingStats {
+  frame: number;
+  budgetBytes: number;
+  usedBytes: number;
+  residentBytes: number;
+  reservedBytes: number;
+  peakBytes: number;
+  poolBytes: Record<string, number>;
+  memoryState: string;
+  errorBias: number;
+  placements: number;
+  shown: number;
+  holes: number;
+  entitiesRequesting: number;
+  entitiesMaterialized: number;
+  visibleCells: number;
+  evaluatedCells: number;
+  visitedNodes: number;
+  showChanges: number;
+  payloads: number;
+  payloadsResident: number;
+  payloadsPending: number;
+  payloadsStaged: number;
+  candidates: number;
+  refused: number;
+  requestsInFlight: number;
+  requestsQueued: number;
+  bandwidthBytesPerSecond: number;
+  latencySeconds: number;
+  payloadsLoaded: number;
+  payloadsEvicted: number;
+  payloadsFailed: number;
+  cancelled: number;
+  fetchedBytes: number;
+  overBudgetFrames: number;
+  levels: Record<string, string>;
+  beginMs: RingSummary;
+  updateMs: RingSummary;
+  commitMs: RingSummary;
+}
+
+export function snapshot(world: StreamWorld): StreamingStats {
+  const { budget, stats, io } = world;
+  return {
+    frame: world.frame,
+    budgetBytes: budget.budgetBytes,
+    usedBytes: budget.usedBytes,
+    residentBytes: budget.residentBytes,
+    reservedBytes: budget.reservedBytes,
+    peakBytes: budget.peakBytes,
+    poolBytes: Object.fromEntries(
+      POOL_NAMES.map((name, pool) => [name, budget.poolResidentBytes(pool as Pool)]),
+    ),
+    memoryState: world.memoryState,
+    errorBias: world.errorBias,
+    placements: world.slots.count - world.slots.entitySlots - world.terrain.count,
+    shown: stats.shownSlots,
+    holes: stats.holes,
+    entitiesRequesting: world.queries.requests.dense.length,
+    entitiesMaterialized: world.materialized.size,
+    visibleCells: stats.visibleCells,
+    evaluatedCells: stats.evaluatedCells,
+    visitedNodes: stats.visitedNodes,
+    showChanges: stats.showChanges,
+    payloads: world.payloads.count,
+    payloadsResident: world.contents.size,
+    payloadsPending: world.pending.size,
+    payloadsStaged: world.staged.size,
+    candidates: stats.candidates,
+    refused: stats.refused,
+    requestsInFlight: io.inFlightCount,
+    requestsQueued: io.queuedCount,
+    bandwidthBytesPerSecond: io.link.bandwidthBytesPerSecond,
+    latencySeconds: io.link.latencySeconds,
+    payloadsLoaded: stats.payloadsLoaded,
+    payloadsEvicted: stats.payloadsEvicted,
+    payloadsFailed: stats.payloadsFailed,
+    cancelled: stats.cancelled,
+    fetchedBytes: io.fetchedBytes,
+    overBudgetFrames: stats.overBudgetFrames,
+    levels: levelStates(world),
+    beginMs: stats.beginMs.summary(),
+    updateMs: stats.updateMs.summary(),
+    commitMs: stats.commitMs.summary(),
+  };
+}
+
+export function levelStates(world: StreamWorld): Record<string, string> {
+  const states: Record<string, string> = {};
+  for (const level of world.levels) if (level) states[level.name] = LEVEL_STATE_NAMES[level.state]!;
+  return states;
+}
+
+/** How many visible placements show each LOD, finest first. Walks what is in view. */
+export function lodHistogram(world: StreamWorld): number[] {
+  const { cells, visibleCells, slots, visibleEntities } = world;
+  const counts = new Array<number>(MAX_LODS).fill(0);
+  const add = (lod: number, count: number): void => {
+    if (lod < MAX_LODS) counts[lod]! += count;
+  };
+  for (let i = 0; i < visibleCells.count; i++) {
+    const cell = visibleCells.items[i]!;
+    for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
+      const [start, end] = [cells.runSlots[run]!, cells.runEnds[run]!];
+      if (cells.runShown[run] !== MIXED) add(cells.runShown[run]!, end - start);
+      else for (let slot = start; slot < end; slot++) add(slots.shownLods[slot]!, 1);
+    }
+  }
+  for (let i = 0; i < visibleEntities.count; i++)
+    add(slots.shownLods[visibleEntities.items[i]!]!, 1);
+  return counts;
+}
+
+const STATE_NAMES = Object.keys(PayloadState);
+
+/** Everything a bug report needs, as plain data: figures, assets that stream, pending, failures. */
+export function dumpState(world: StreamWorld): object {
+  const { assets, payloads } = world;
+  const rows = Array.from({ length: assets.count }, (_, row) => ({
+    name: assets.names[row],
+    demand: Array.from(assets.buckets.subarray(row * MAX_LODS, row * MAX_LODS + MAX_LODS)),
+    lods: Array.from({ length: assets.lodCounts[row]! }, (_, lod) => {
+      const payload = assets.firstPayloads[row]! + lod;
+      const c = payloads.columns;
+      return {
+        payload,
+        state: STATE_NAMES[c.state[payload]!],
+        class: URGENCY_NAMES[c.urgency[payload]!],
+        priority: c.priority[payload],
+        pins: c.pins[payload],
+        residentBytes: c.residentBytes[payload],
+        failures: c.failures[payload],
+        error: errorName(c.error[payload]!),
+      };
+    }),
+  }));
+  return {
+    stats: snapshot(world),
+    opened: world.opened.map(({ name, path }) => ({ name, path })),
+    eyes: Array.from(world.eyes.values.subarray(0, world.eyes.count * 4)),
+    pending: [...world.pending],
+    staged: [...world.staged.keys()],
+    assets: rows,
+  };
+}

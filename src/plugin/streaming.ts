@@ -1,0 +1,99 @@
+/** The public face: what a game calls. Everything else is reached through it. */
+import type { World } from 'bitecs';
+import type { StreamingComponents } from '../components/index.ts';
+import type { ResidencyClass } from '../components/residency.ts';
+import type { MeshContent } from '../io/content.ts';
+import type { Source } from '../io/source.ts';
+import type { View } from '../memory/view.ts';
+import type { EventName, StreamingEvents } from '../telemetry/events.ts';
+import type { StreamingStats } from './report.ts';
+
+/** An entity id, or the name of an asset. */
+export type Target = number | string;
+
+/** What `open` resolves with. */
+export interface WorldInfo {
+  name: string;
+  placements: number;
+  assets: string[];
+  levels: string[];
+  /** Box around everything: min x, y, z, max x, y, z (meters). */
+  bounds: readonly number[];
+  /** What everything resident would need, in bytes. */
+  residentBytes: number;
+}
+
+/** Where a camera is going to be. */
+export interface AnnouncedPose {
+  /** x, y, z (meters). */
+  position: readonly [number, number, number];
+  /** Unit vector of view; default: any direction counts as ahead. */
+  direction?: readonly [number, number, number];
+}
+
+/** An asset held by name until it is released. */
+export interface AssetRequest {
+  /** Resolves when the LOD is resident; rejects when it failed or the streaming was disposed. */
+  readonly ready: Promise<void>;
+  release(): void;
+}
+
+export interface Streaming {
+  /** The game's bitECS world. */
+  readonly world: World;
+  readonly components: StreamingComponents;
+  readonly disposed: boolean;
+  /** Bytes for everything resident or on its way. Lowering it evicts at the next `update`. */
+  budgetBytes: number;
+  /** Geometric error that is good enough (pixels). */
+  errorPixels: number;
+
+  /** Opens a cooked world. Asset and level names may be used before it has finished. */
+  open(path: string, options?: { source?: Source }): Promise<WorldInfo>;
+  /** Closes the world opened from `path` and gives everything it held back. */
+  close(path: string): void;
+
+  /** Get: takes in what has arrived. First call of a frame. */
+  begin(): void;
+  /** Want and Afford: decides what to load, and asks for it. */
+  update(dtSeconds: number): void;
+  /** Show and Tell: uploads, swaps LODs, reports. Last call before rendering. */
+  commit(): void;
+
+  /** Says that a camera will be at `pose` in `etaSeconds`: what it needs is loaded before. */
+  announce(pose: AnnouncedPose, etaSeconds: number): void;
+  /** Holds one LOD of an asset. Critical and high are pinned; the others compete by worth. */
+  requestAsset(name: string, lod: number, urgency?: keyof typeof ResidencyClass): AssetRequest;
+  /** Whether the LOD (default: any the entity allows) can be shown now. */
+  isResident(target: Target, lod?: number): boolean;
+  /** Decoded content of a resident LOD (default: the finest), or null. Not to be changed. */
+  data(target: Target, lod?: number): MeshContent | null;
+  /** Resolves once `isResident`; rejects on failure, dispose, or when the entity gives up. */
+  whenResident(target: Target, lod?: number): Promise<void>;
+  /** Where an entity stands, as a sentence a person can read; "" when all is well. */
+  explain(entity: number): string;
+
+  /** State of every level of the opened worlds, by name. */
+  levels(): Record<string, string>;
+  /** Visible placements per LOD, finest first. Walks what is in view. */
+  lodHistogram(): number[];
+  stats(): StreamingStats;
+  /** All state as plain data, for a bug report. */
+  dumpState(): object;
+  /** Throws if any promise of the design does not hold. Slow: for tests. */
+  checkInvariants(): void;
+  on<N extends EventName>(name: N, listener: (payload: StreamingEvents[N]) => void): () => void;
+
+  /** For views: installs the showing port. */
+  attachView(view: View<MeshContent>, hooks: { beforeUpdate(): void }): () => void;
+  createViewpoint(): number;
+  removeViewpoint(entity: number): void;
+  /** The entity that stands for a slot, made on demand; 0 when there can be none. */
+  entityOfSlot(slot: number): number;
+  /** The slot of an entity with StreamRequest or Placement, or -1. */
+  slotOfEntity(entity: number): number;
+  assetNameOfSlot(slot: number): string;
+
+  /** Ends everything. Resolves when the last worker has gone. */
+  dispose(): Promise<void>;
+}

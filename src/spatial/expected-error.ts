@@ -1,0 +1,154 @@
+/**
+ * Expected visible error: what it would cost the picture, at each of several poses, if an object
+ * were shown at some LOD other than the one it needs.
+ *
+ * For every asset the sum over all its placements is kept as five numbers, one per LOD: how much
+ * screen area (weighted by pose, visibility and importance) needs exactly that LOD. Everything else
+ * (what a load would gain, what an eviction would lose) follows from those five and the table of
+ * `memory/worth.ts`, however many placements there are.
+ *
+ * Formula: area = min(0.2, π (R k)² / d² / screen);   visibility = 1 inside the view cone, else
+ * 0.06 · exp(−excess / 1.2 rad), as measured for the policy `bc2`.
+ */
+
+/** Numbers per pose: eye 3, direction 3, weight, k, cosine and angle of the view cone. */
+export const POSE_STRIDE = 10;
+
+/** What lies outside the view cone still counts this much: the camera may turn. */
+export const OUTSIDE_VISIBILITY = 0.06;
+const OUTSIDE_DECAY_RADIANS = 1.2;
+
+/** One object never counts for more than this share of the picture. */
+const MAX_AREA = 0.2;
+
+/** The poses to score against, `count` of them, in `POSE_STRIDE` numbers each. */
+export interface PoseSet {
+  values: Float64Array;
+  count: number;
+}
+
+export function createPoseSet(capacity: number): PoseSet {
+  return { values: new Float64Array(capacity * POSE_STRIDE), count: 0 };
+}
+
+/** Per-asset columns that scoring reads and writes. */
+export interface DemandColumns {
+  /** Log2 of each LOD's geometric error (meters), five per asset. */
+  logErrors: Float64Array;
+  lodCounts: Uint8Array;
+  /** Radius about the model's origin (meters). */
+  radii: Float64Array;
+  importances: Float64Array;
+  /** Out: weighted area that needs each LOD, five per asset. */
+  buckets: Float64Array;
+  /** Out: the best classic score of any placement (see `classicScore`). */
+  classic: Float64Array;
+}
+
+/**
+ * The visibility weight of a sphere for the pose at `at`.
+ *
+ * @param distance from the eye to the sphere's center (meters)
+ */
+export function visibility(
+  poses: Float64Array,
+  at: number,
+  dx: number,
+  dy: number,
+  dz: number,
+  distance: number,
+  radius: number,
+): number {
+  if (distance <= radius) return 1;
+  const dot = dx * poses[at + 3]! + dy * poses[at + 4]! + dz * poses[at + 5]!;
+  const cosine = dot / distance;
+  if (cosine >= poses[at + 8]!) return 1;
+  const angle = Math.acos(Math.max(-1, cosine));
+  const excess = angle - poses[at + 9]! - radius / distance;
+  return excess <= 0 ? 1 : OUTSIDE_VISIBILITY * Math.exp(-excess / OUTSIDE_DECAY_RADIANS);
+}
+
+/** Share of the picture a sphere covers, before visibility. `k` is pixels per tangent. */
+export function screenShare(radius: number, distance: number, k: number, screen: number): number {
+  const size = (radius * k) / Math.max(distance, radius * 0.5, 1e-3);
+  return Math.min(MAX_AREA, (Math.PI * size * size) / screen);
+}
+
+/** What all placements of a call have in common. */
+export interface ScoreView {
+  poses: PoseSet;
+  /** Error in pixels that is good enough. */
+  errorPx: number;
+  /** Pixels of the picture. */
+  screenPixels: number;
+  /** Distance at which the classic score falls to 0 (meters). */
+  classicRangeMeters: number;
+}
+
+/**
+ * Adds `count` placements of one asset standing at one point to the asset's demand.
+ *
+ * @param scale uniform scale of the placements
+ * @param weight further factor on their worth: entity importance, level priority
+ * @param finest the finest LOD they may ask for
+ */
+export function addDemand(
+  columns: DemandColumns,
+  asset: number,
+  view: ScoreView,
+  x: number,
+  y: number,
+  z: number,
+  scale: number,
+  count: number,
+  weight: number,
+  finest: number,
+): void {
+  const values = view.poses.values;
+  const radius = columns.radii[asset]! * scale;
+  const base = asset * 5;
+  const coarsest = columns.lodCounts[asset]! - 1;
+  const worth = columns.importances[asset]! * weight * count;
+  const logScale = Math.log2(scale / view.errorPx);
+  for (let pose = 0; pose < view.poses.count; pose++) {
+    const at = pose * POSE_STRIDE;
+    const dx = x - values[at]!;
+    const dy = y - values[at + 1]!;
+    const dz = z - values[at + 2]!;
+    const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    const k = values[at + 7]!;
+    const seen = visibility(values, at, dx, dy, dz, distance, radius);
+    const share = screenShare(radius, distance, k, view.screenPixels);
+    const area = values[at + 6]! * seen * share * worth;
+    // log2 of (error of a LOD in pixels ÷ tolerated error) is logErrors + offset.
+    const offset = logScale + Math.log2(k / Math.max(distance - radius, 1e-2));
+    addToBuckets(columns, base, coarsest, finest, offset, area);
+    if (pose > 0) continue;
+    const near = Math.max(0, 1 - distance / view.classicRangeMeters);
+    const bonus = seen === 1 ? 2 : 1;
+    const score = columns.importances[asset]! * weight * near * bonus;
+    if (score > columns.classic[asset]!) columns.classic[asset] = score;
+  }
+}
+
+/** Splits an area between the two LODs its exact need lies between. */
+function addToBuckets(
+  columns: DemandColumns,
+  base: number,
+  coarsest: number,
+  finest: number,
+  offset: number,
+  area: number,
+): void {
+  const { logErrors, buckets } = columns;
+  let lod = coarsest;
+  while (lod > finest && logErrors[base + lod]! + offset > 0) lod--;
+  const excess = logErrors[base + lod]! + offset;
+  if (lod < coarsest && excess < 0) {
+    // Between `lod` (good enough) and `lod + 1` (not): linear in the logarithm of the error.
+    const step = logErrors[base + lod + 1]! - logErrors[base + lod]!;
+    const coarser = step > 0 ? Math.min(1, -excess / step) : 0;
+    buckets[base + lod] = buckets[base + lod]! + area * (1 - coarser);
+    buckets[base + lod + 1] = buckets[base + lod + 1]! + area * coarser;
+  } else buckets[base + lod] = buckets[base + lod]! + area;
+}

@@ -1,0 +1,103 @@
+/**
+ * View frusta as plane columns: 6 planes × (nx, ny, nz, d), normals pointing inward, so that a
+ * point is inside where `n·p + d >= 0` for all six.
+ *
+ * Based on: Gribb, Hartmann. Fast extraction of viewing frustum planes. 2001 (the sign convention);
+ * Assarsson, Möller. Optimized view frustum culling algorithms. 2000 (the box test).
+ */
+
+/** Numbers per frustum. */
+export const FRUSTUM_STRIDE = 24;
+
+/** Where a box lies. */
+export const Side = { Outside: 0, Intersects: 1, Inside: 2 } as const;
+export type Side = (typeof Side)[keyof typeof Side];
+
+/** What a frustum is built from. The camera looks along its own -z; +y is up. */
+export interface FrustumPose {
+  /** Eye x, y, z (meters). */
+  eye: ArrayLike<number>;
+  /** Unit quaternion x, y, z, w. */
+  orientation: ArrayLike<number>;
+  fovYRadians: number;
+  /** Width ÷ height. */
+  aspect: number;
+  farMeters: number;
+}
+
+/** Rotates (x, y, z) by the quaternion `q` at `offset` into `out` (3 numbers). */
+export function rotate(
+  q: ArrayLike<number>,
+  offset: number,
+  x: number,
+  y: number,
+  z: number,
+  out: Float64Array,
+): void {
+  const qx = q[offset]!;
+  const qy = q[offset + 1]!;
+  const qz = q[offset + 2]!;
+  const qw = q[offset + 3]!;
+  const tx = 2 * (qy * z - qz * y);
+  const ty = 2 * (qz * x - qx * z);
+  const tz = 2 * (qx * y - qy * x);
+  out[0] = x + qw * tx + qy * tz - qz * ty;
+  out[1] = y + qw * ty + qz * tx - qx * tz;
+  out[2] = z + qw * tz + qx * ty - qy * tx;
+}
+
+const scratch = new Float64Array(3);
+
+/** Writes the six planes of a pose at `offset` of `planes`. The near plane passes the eye. */
+export function writeFrustum(planes: Float64Array, offset: number, pose: FrustumPose): void {
+  const tanY = Math.tan(pose.fovYRadians / 2);
+  const tanX = tanY * pose.aspect;
+  const lengthX = Math.hypot(1, tanX);
+  const lengthY = Math.hypot(1, tanY);
+  const normals = [
+    [1 / lengthX, 0, -tanX / lengthX],
+    [-1 / lengthX, 0, -tanX / lengthX],
+    [0, 1 / lengthY, -tanY / lengthY],
+    [0, -1 / lengthY, -tanY / lengthY],
+    [0, 0, -1],
+    [0, 0, 1],
+  ] as const;
+  for (let i = 0; i < 6; i++) {
+    const [x, y, z] = normals[i]!;
+    rotate(pose.orientation, 0, x, y, z, scratch);
+    const at = offset + i * 4;
+    const distance =
+      scratch[0]! * pose.eye[0]! + scratch[1]! * pose.eye[1]! + scratch[2]! * pose.eye[2]!;
+    planes[at] = scratch[0]!;
+    planes[at + 1] = scratch[1]!;
+    planes[at + 2] = scratch[2]!;
+    planes[at + 3] = -distance + (i === 5 ? pose.farMeters : 0);
+  }
+}
+
+/**
+ * Classifies a box given by center and half extents against the frustum at `offset`. Never says
+ * Outside of a box that is visible; may say Intersects of one just outside an edge.
+ */
+export function classifyBox(
+  planes: Float64Array,
+  offset: number,
+  cx: number,
+  cy: number,
+  cz: number,
+  hx: number,
+  hy: number,
+  hz: number,
+): Side {
+  let side: Side = Side.Inside;
+  for (let at = offset; at < offset + FRUSTUM_STRIDE; at += 4) {
+    const nx = planes[at]!;
+    const ny = planes[at + 1]!;
+    const nz = planes[at + 2]!;
+    const distance = nx * cx + ny * cy + nz * cz + planes[at + 3]!;
+    const reach = Math.abs(nx) * hx + Math.abs(ny) * hy + Math.abs(nz) * hz;
+    if (distance < -reach) return Side.Outside;
+    if (distance < reach) side = Side.Intersects;
+  }
+  return side;
+}

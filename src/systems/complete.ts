@@ -1,0 +1,29 @@
+/**
+ * Reads: mailbox. Writes: payload rows, staged contents. After: nothing (first in Get).
+ *
+ * The one point where bytes enter the frame.
+ */
+import { ErrorCode } from '../base/errors.ts';
+import type { Completion } from '../io/ticket.ts';
+import { PayloadState } from '../memory/payloads.ts';
+import type { StreamWorld } from '../world.ts';
+import { failPayload, releaseContent, stagePayload, withdrawPayload } from './payload-lifecycle.ts';
+
+export function complete(world: StreamWorld): void {
+  world.mailbox.drain((completion) => receive(world, completion));
+}
+
+function receive(world: StreamWorld, completion: Completion): void {
+  const { payload, epoch, code, content } = completion;
+  const { columns } = world.payloads;
+  world.stats.fetchedBytes += completion.fetchedBytes;
+  if (columns.epoch[payload] !== epoch || columns.state[payload] !== PayloadState.Pending) {
+    world.stats.staleCompletions++;
+    releaseContent(content ?? undefined);
+    return;
+  }
+  if (code === ErrorCode.Cancelled) withdrawPayload(world, payload);
+  else if (code !== ErrorCode.None || !content)
+    failPayload(world, payload, code || ErrorCode.Decode, completion.message);
+  else stagePayload(world, payload, content);
+}

@@ -1,0 +1,217 @@
+/**
+ * The only places where a payload's row changes state. Each keeps the budget, the asset's LOD
+ * masks and the terrain's residency in step with it, so that no two of them can disagree.
+ */
+import { assert } from '../base/assert.ts';
+import { ErrorCode } from '../base/errors.ts';
+import type { MeshContent, PayloadKind } from '../io/content.ts';
+import type { Ticket } from '../io/ticket.ts';
+import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
+import type { StreamWorld } from '../world.ts';
+
+/** A failed payload is asked for again after this, doubled with each failure (ms). */
+const RETRY_MS = 30_000;
+const RETRY_MAX_MS = 600_000;
+
+/** What to call a payload in messages: `tree-oak LOD 2`, `terrain tile 17`. */
+export function payloadLabel(world: StreamWorld, payload: number): string {
+  const owner = world.payloads.columns.owner[payload]!;
+  if (owner < 0) return `terrain tile ${-1 - owner}`;
+  return `${world.assets.names[owner]} LOD ${world.payloads.columns.lod[payload]}`;
+}
+
+function setMasks(world: StreamWorld, payload: number, state: PayloadState): void {
+  const { columns } = world.payloads;
+  const owner = columns.owner[payload]!;
+  world.demandChanged = true;
+  if (owner < 0) {
+    world.terrain.setResident(-1 - owner, state === PayloadState.Resident);
+    return;
+  }
+  const { assets } = world;
+  const bit = 1 << columns.lod[payload]!;
+  const set = (masks: Uint8Array, on: boolean): void => {
+    masks[owner] = on ? masks[owner]! | bit : masks[owner]! & ~bit;
+  };
+  set(assets.pendingMasks, state === PayloadState.Pending || state === PayloadState.Staged);
+  set(assets.failedMasks, state === PayloadState.Failed);
+  set(assets.residentMasks, state === PayloadState.Resident);
+  if (assets.refreshShown(owner)) world.assetsDirty = true;
+  markEntities(world, owner);
+}
+
+/** Every entity that requests the asset will have its `Residency` rewritten. */
+function markEntities(world: StreamWorld, asset: number): void {
+  let entity = world.assets.firstEntities[asset]!;
+  for (; entity !== 0; entity = world.entities.next[entity]!) world.residencyChanged.add(entity);
+}
+
+/** Reserves the payload's bytes and hands it to io. The caller has made sure that they fit. */
+export function requestPayload(world: StreamWorld, payload: number): boolean {
+  const c = world.payloads.columns;
+  if (!world.budget.reserve(c.pool[payload]! as 0, c.reserveBytes[payload]!)) return false;
+  const file = world.files[c.file[payload]!]!;
+  const ticket: Ticket = {
+    payload,
+    epoch: world.payloads.nextEpoch(),
+    kind: c.kind[payload]! as PayloadKind,
+    source: file.source,
+    file: file.file,
+    start: c.offset[payload]!,
+    end: c.offset[payload]! + c.encodedBytes[payload]!,
+    checksum: c.checksum[payload]!,
+    decodedBytes: c.decodedBytes[payload]!,
+    priority: c.priority[payload]!,
+    critical: c.urgency[payload] === UrgencyClass.Critical,
+    label: payloadLabel(world, payload),
+  };
+  c.epoch[payload] = ticket.epoch;
+  c.state[payload] = PayloadState.Pending;
+  world.pending.add(payload);
+  setMasks(world, payload, PayloadState.Pending);
+  world.io.submit(ticket);
+  return true;
+}
+
+/** The bytes have arrived and are decoded; they wait for their upload. */
+export function stagePayload(world: StreamWorld, payload: number, content: MeshContent): void {
+  world.pending.delete(payload);
+  world.payloads.columns.state[payload] = PayloadState.Staged;
+  world.staged.set(payload, content);
+  setMasks(world, payload, PayloadState.Staged);
+}
+
+/** The payload can be shown from now on. */
+export function settlePayload(world: StreamWorld, payload: number, content: MeshContent): void {
+  const c = world.payloads.columns;
+  world.staged.delete(payload);
+  world.contents.set(payload, content);
+  world.budget.settle(c.pool[payload]! as 0, c.reserveBytes[payload]!, c.residentBytes[payload]!);
+  c.state[payload] = PayloadState.Resident;
+  c.failures[payload] = 0;
+  c.error[payload] = ErrorCode.None;
+  c.lastUsedFrame[payload] = world.frame;
+  world.stats.payloadsLoaded++;
+  setMasks(world, payload, PayloadState.Resident);
+}
+
+/** Withdraws a payload that is with io or staged, and gives its reservation back. */
+export function withdrawPayload(world: StreamWorld, payload: number): void {
+  const c = world.payloads.columns;
+  const state = c.state[payload]!;
+  assert(
+    state === PayloadState.Pending || state === PayloadState.Staged,
+    `withdrew ${payloadLabel(world, payload)} in state ${state}; expected Pending or Staged`,
+  );
+  if (world.io.has(payload)) world.io.cancel(payload);
+  releaseContent(world.staged.get(payload));
+  world.pending.delete(payload);
+  world.staged.delete(payload);
+  world.budget.unreserve(c.pool[payload]! as 0, c.reserveBytes[payload]!);
+  // The completion that is still to come belongs to an epoch that is over.
+  c.epoch[payload] = world.payloads.nextEpoch();
+  c.state[payload] = PayloadState.Empty;
+  world.stats.cancelled++;
+  setMasks(world, payload, PayloadState.Empty);
+}
+
+/** Ends an attempt without success. */
+export function failPayload(
+  world: StreamWorld,
+  payload: number,
+  code: ErrorCode,
+  message: string,
+): void {
+  const c = world.payloads.columns;
+  releaseContent(world.staged.get(payload));
+  world.pending.delete(payload);
+  world.staged.delete(payload);
+  world.budget.unreserve(c.pool[payload]! as 0, c.reserveBytes[payload]!);
+  c.failures[payload] = Math.min(255, c.failures[payload]! + 1);
+  c.error[payload] = code;
+  const wait = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (c.failures[payload]! - 1));
+  c.retryAtMs[payload] = world.clock.now() + wait;
+  c.state[payload] = PayloadState.Failed;
+  world.stats.payloadsFailed++;
+  setMasks(world, payload, PayloadState.Failed);
+  reportFailure(world, payload, code, message);
+}
+
+function reportFailure(
+  world: StreamWorld,
+  payload: number,
+  code: ErrorCode,
+  message: string,
+): void {
+  const { columns } = world.payloads;
+  const owner = columns.owner[payload]!;
+  const entities: number[] = [];
+  let entity = owner < 0 ? 0 : world.assets.firstEntities[owner]!;
+  for (; entity !== 0; entity = world.entities.next[entity]!) {
+    entities.push(entity);
+    const { Residency } = world.set.components;
+    Residency.failures[entity] = Math.min(255, Residency.failures[entity]! + 1);
+    Residency.error[entity] = code;
+  }
+  const asset = owner < 0 ? 'terrain' : world.assets.names[owner]!;
+  const error = (Object.keys(ErrorCode) as (keyof typeof ErrorCode)[])[code]!;
+  world.events.emit('assetFailed', {
+    asset,
+    lod: columns.lod[payload]!,
+    error,
+    message,
+    entities,
+  });
+}
+
+/** A failed payload whose waiting time is over may be asked for again. */
+export function forgiveFailure(world: StreamWorld, payload: number): void {
+  world.payloads.columns.state[payload] = PayloadState.Empty;
+  setMasks(world, payload, PayloadState.Empty);
+}
+
+/** Gives a resident payload's bytes back; its GPU objects go later in the frame. */
+export function evictPayload(world: StreamWorld, payload: number): void {
+  const { pins } = world.payloads.columns;
+  assert(pins[payload] === 0, `evicted ${payloadLabel(world, payload)}, which is pinned`);
+  dropPayload(world, payload);
+  world.stats.payloadsEvicted++;
+}
+
+/** As `evictPayload`, for payloads that become unusable though they are pinned. */
+export function dropPayload(world: StreamWorld, payload: number): void {
+  const c = world.payloads.columns;
+  world.budget.release(c.pool[payload]! as 0, c.residentBytes[payload]!);
+  world.contents.delete(payload);
+  world.releases.push(payload);
+  c.state[payload] = PayloadState.Empty;
+  setMasks(world, payload, PayloadState.Empty);
+}
+
+/** Forbids eviction of the payload until as many `unpin` calls. */
+export function pinPayload(world: StreamWorld, payload: number): void {
+  const c = world.payloads.columns;
+  if (c.pins[payload]!++ === 0) {
+    world.pinnedBytes += c.reserveBytes[payload]!;
+    const owner = c.owner[payload]!;
+    if (owner >= 0)
+      world.assets.pinnedMasks[owner] = world.assets.pinnedMasks[owner]! | (1 << c.lod[payload]!);
+    world.demandChanged = true;
+  }
+}
+
+export function unpinPayload(world: StreamWorld, payload: number): void {
+  const c = world.payloads.columns;
+  assert(c.pins[payload]! > 0, `unpinned ${payloadLabel(world, payload)}, which is not pinned`);
+  if (--c.pins[payload]! > 0) return;
+  world.pinnedBytes -= c.reserveBytes[payload]!;
+  const owner = c.owner[payload]!;
+  if (owner >= 0)
+    world.assets.pinnedMasks[owner] = world.assets.pinnedMasks[owner]! & ~(1 << c.lod[payload]!);
+  world.demandChanged = true;
+}
+
+/** Closes what a garbage collector cannot free in time: decoded bitmaps. */
+export function releaseContent(content: MeshContent | undefined): void {
+  for (const image of content?.images ?? []) image.bitmap?.close();
+}

@@ -1,0 +1,99 @@
+/**
+ * Reads: poses, visible lists, the trees. Writes: sweep. After: select-terrain.
+ *
+ * Begins a sweep ten times a second, and at once after a cut: the list of everything that may want
+ * detail, in view or near any predicted pose. `prioritize` scores it over the next frames.
+ */
+import { POSE_STRIDE } from '../spatial/expected-error.ts';
+import type { ItemList } from '../spatial/octree.ts';
+import { distanceToBox } from '../spatial/screen-error.ts';
+import type { StreamWorld } from '../world.ts';
+
+const SWEEP_SECONDS = 0.1;
+
+export function prefetch(world: StreamWorld): void {
+  const { sweep } = world;
+  sweep.sinceSeconds += world.dtSeconds;
+  if (sweep.running && !world.cut) return;
+  if (sweep.sinceSeconds < SWEEP_SECONDS && !world.cut) return;
+  if (world.eyes.count === 0) return;
+  begin(world);
+}
+
+function begin(world: StreamWorld): void {
+  const { sweep, assets } = world;
+  sweep.number++;
+  sweep.sinceSeconds = 0;
+  sweep.running = true;
+  sweep.nextCell = 0;
+  sweep.nextEntity = 0;
+  assets.nextBuckets.fill(0);
+  assets.nextClassic.fill(0);
+  assets.nextInView.fill(0);
+  gatherCells(world);
+  gatherEntities(world);
+  const frames = world.cut ? 1 : Math.max(1, Math.round(SWEEP_SECONDS / world.dtSeconds || 1));
+  sweep.stride = Math.ceil((sweep.cells.count + sweep.entities.count + 1) / frames);
+}
+
+function gatherCells(world: StreamWorld): void {
+  const { sweep, cells, visibleCells, score, options } = world;
+  const { values, count } = score.poses;
+  sweep.cells.count = 0;
+  for (let i = 0; i < visibleCells.count; i++) push(sweep.cells, visibleCells.items[i]!);
+  for (let pose = 0; pose < count; pose++) {
+    const at = pose * POSE_STRIDE;
+    const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
+    world.cellTree.querySphere(x, y, z, options.prefetchRadiusMeters, sweep.cells);
+  }
+  let kept = 0;
+  for (let i = 0; i < sweep.cells.count; i++) {
+    const cell = sweep.cells.items[i]!;
+    if (cells.sweeps[cell] === sweep.number) continue;
+    cells.sweeps[cell] = sweep.number;
+    if (world.baseKept && !wantsDetail(world, cell)) continue;
+    sweep.cells.items[kept++] = cell;
+  }
+  sweep.cells.count = kept;
+}
+
+/** Whether some pose comes near enough to need more than the coarsest LODs, which are kept anyway. */
+function wantsDetail(world: StreamWorld, cell: number): boolean {
+  const { values, count } = world.score.poses;
+  const detail = world.cells.detailErrors[cell]! / world.score.errorPx;
+  for (let pose = 0; pose < count; pose++) {
+    const at = pose * POSE_STRIDE;
+    const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
+    const distance = distanceToBox(world.cells.boxes, cell * 6, x, y, z);
+    // Half as far again: the log interpolation between LODs begins before the switch.
+    if (distance < detail * values[at + 7]! * 1.5) return true;
+  }
+  return false;
+}
+
+function gatherEntities(world: StreamWorld): void {
+  const { sweep, visibleEntities, score, options } = world;
+  const { values, count } = score.poses;
+  sweep.entities.count = 0;
+  for (let i = 0; i < visibleEntities.count; i++) push(sweep.entities, visibleEntities.items[i]!);
+  for (let pose = 0; pose < count; pose++) {
+    const at = pose * POSE_STRIDE;
+    const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
+    world.entityTree.querySphere(x, y, z, options.prefetchRadiusMeters, sweep.entities);
+  }
+  const { items } = sweep.entities;
+  const unique = items.subarray(0, sweep.entities.count).sort();
+  let kept = 0;
+  for (let i = 0; i < unique.length; i++)
+    if (i === 0 || unique[i] !== items[kept - 1]) items[kept++] = unique[i]!;
+  sweep.entities.count = kept;
+}
+
+function push(list: ItemList, item: number): void {
+  if (list.count === list.items.length) {
+    const larger = new Uint32Array(list.items.length * 2);
+    larger.set(list.items);
+    list.items = larger;
+  }
+  list.items[list.count++] = item;
+}

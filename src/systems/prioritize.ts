@@ -1,0 +1,154 @@
+/**
+ * Reads: sweep, poses, placements. Writes: asset demand, tile worths, candidates. After: prefetch.
+ *
+ * Scores a slice of the sweep each frame; when a sweep is complete its demand is published, and
+ * every payload that would reduce the expected visible error becomes a candidate.
+ */
+import { MAX_LODS } from '../base/limits.ts';
+import { MIXED } from '../catalog/cells.ts';
+import { addDemand, POSE_STRIDE } from '../spatial/expected-error.ts';
+import { distanceToBox } from '../spatial/screen-error.ts';
+import { scoreTiles } from '../terrain/quadtree.ts';
+import type { StreamWorld } from '../world.ts';
+import { gatherCandidates } from './gather-candidates.ts';
+
+/** A cell this many times its own size away is scored run by run, as if all stood at its center. */
+const GROUP_DISTANCE = 4;
+
+export function prioritize(world: StreamWorld): void {
+  const { sweep } = world;
+  if (sweep.running) {
+    let budget = sweep.stride;
+    while (budget-- > 0 && sweep.nextCell < sweep.cells.count)
+      scoreCell(world, sweep.cells.items[sweep.nextCell++]!);
+    while (budget-- > 0 && sweep.nextEntity < sweep.entities.count)
+      scoreEntity(world, sweep.entities.items[sweep.nextEntity++]!);
+    if (sweep.nextCell === sweep.cells.count && sweep.nextEntity === sweep.entities.count)
+      publish(world);
+  }
+  if (!world.demandChanged) return;
+  world.demandChanged = false;
+  gatherCandidates(world);
+}
+
+function scoreCell(world: StreamWorld, cell: number): void {
+  const { cells } = world;
+  const { values } = world.score.poses;
+  const b = cell * 6;
+  const { boxes } = cells;
+  const size = Math.hypot(
+    boxes[b + 3]! - boxes[b]!,
+    boxes[b + 4]! - boxes[b + 1]!,
+    boxes[b + 5]! - boxes[b + 2]!,
+  );
+  let near = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < world.score.poses.count * POSE_STRIDE; at += POSE_STRIDE)
+    near = Math.min(near, distanceToBox(boxes, b, values[at]!, values[at + 1]!, values[at + 2]!));
+  const level = world.levels[cells.levels[cell]!];
+  const weight = level ? level.priority : 1;
+  const seen = cells.seenFrames[cell] === world.frame;
+  const grouped = near > size * GROUP_DISTANCE;
+  for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
+    if (grouped) scoreRunAtCenter(world, run, b, weight);
+    else scoreRunBySlot(world, run, weight);
+    if (seen && runInView(world, run)) world.assets.nextInView[cells.runAssets[run]!] = 1;
+  }
+}
+
+/** Whether anything of a run in a visible cell is near enough to be shown. */
+function runInView(world: StreamWorld, run: number): boolean {
+  const { cells, assets } = world;
+  const target = cells.runTargets[run]!;
+  return target === MIXED || target < assets.lodCounts[cells.runAssets[run]!]!;
+}
+
+function scoreRunAtCenter(world: StreamWorld, run: number, b: number, weight: number): void {
+  const { cells } = world;
+  const { boxes } = cells;
+  addDemand(
+    world.assets.demand,
+    cells.runAssets[run]!,
+    world.score,
+    (boxes[b]! + boxes[b + 3]!) / 2,
+    (boxes[b + 1]! + boxes[b + 4]!) / 2,
+    (boxes[b + 2]! + boxes[b + 5]!) / 2,
+    cells.runMaxScales[run]!,
+    cells.runEnds[run]! - cells.runSlots[run]!,
+    weight,
+    0,
+  );
+}
+
+function scoreRunBySlot(world: StreamWorld, run: number, weight: number): void {
+  const { cells, slots, assets, score } = world;
+  const asset = cells.runAssets[run]!;
+  const { positions, scales } = slots;
+  const end = cells.runEnds[run]!;
+  for (let slot = cells.runSlots[run]!; slot < end; slot++)
+    addDemand(
+      assets.demand,
+      asset,
+      score,
+      positions[slot * 3]!,
+      positions[slot * 3 + 1]!,
+      positions[slot * 3 + 2]!,
+      scales[slot]!,
+      1,
+      weight,
+      0,
+    );
+}
+
+function scoreEntity(world: StreamWorld, entity: number): void {
+  const { entities, slots, assets } = world;
+  const asset = entities.assets[entity]!;
+  // The entity may have been dismissed since the sweep began.
+  if (asset < 0) return;
+  const { StreamRequest } = world.set.components;
+  addDemand(
+    assets.demand,
+    asset,
+    world.score,
+    slots.positions[entity * 3]!,
+    slots.positions[entity * 3 + 1]!,
+    slots.positions[entity * 3 + 2]!,
+    slots.scales[entity]!,
+    1,
+    StreamRequest.importance[entity]!,
+    Math.min(StreamRequest.finestLod[entity]!, assets.lodCounts[asset]! - 1),
+  );
+  if (entities.seenFrames[entity] === world.frame) assets.nextInView[asset] = 1;
+}
+
+/** Share of the picture that an asset held by name stands for, by class (normal, prefetch, low). */
+const HELD_AREAS: Readonly<Partial<Record<number, number>>> = { 2: 0.05, 3: 0.005, 4: 0.0005 };
+
+/** Assets held by name without a pin take part as if they covered a share of the picture. */
+function addHolds(world: StreamWorld): void {
+  const { assets } = world;
+  for (const hold of world.holds) {
+    const row = assets.find(hold.assetId);
+    if (row < 0 || hold.pinned >= 0) continue;
+    const bucket = row * MAX_LODS + Math.min(hold.lod, assets.lodCounts[row]! - 1);
+    assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + (HELD_AREAS[hold.urgency] ?? 0);
+  }
+}
+
+function publish(world: StreamWorld): void {
+  const { assets, sweep, wantedTiles, payloads, frame } = world;
+  sweep.running = false;
+  world.stats.sweeps++;
+  addHolds(world);
+  assets.buckets.set(assets.nextBuckets);
+  assets.classic.set(assets.nextClassic);
+  assets.inView.set(assets.nextInView);
+  for (let row = 0; row < assets.count; row++) {
+    if (!assets.inView[row]) continue;
+    for (let lod = 0; lod < assets.lodCounts[row]!; lod++)
+      if (assets.buckets[row * MAX_LODS + lod]! > 0)
+        payloads.columns.lastUsedFrame[assets.firstPayloads[row]! + lod] = frame;
+  }
+  wantedTiles.count = 0;
+  scoreTiles(world.terrain, world.score, sweep.number, wantedTiles);
+  world.demandChanged = true;
+}

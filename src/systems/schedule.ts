@@ -1,0 +1,49 @@
+/**
+ * The frame, in order. Requests go down as rows; bytes come up only through the mailbox.
+ *
+ *     begin()   Get     what has arrived
+ *     update()  Want    what would be worth having        Afford  what fits
+ *     commit()  Show    what is here                      Tell    what happened
+ */
+import type { StreamWorld } from '../world.ts';
+import { admitEntities } from './admit-entities.ts';
+import { advanceLevels } from './advance-levels.ts';
+import { complete } from './complete.ts';
+import { dispatch } from './dispatch.ts';
+import { evict } from './evict.ts';
+import { prefetch } from './prefetch.ts';
+import { prioritize } from './prioritize.ts';
+import { readTransforms } from './read-transforms.ts';
+import { reflectEntities } from './reflect-entities.ts';
+import { sampleStats } from './sample-stats.ts';
+import { selectLod } from './select-lod.ts';
+import { selectTerrain } from './select-terrain.ts';
+import { throttle } from './throttle.ts';
+import { trackViewpoints } from './track-viewpoints.ts';
+import { transitionLod } from './transition-lod.ts';
+import { upload } from './upload.ts';
+
+export type System = (world: StreamWorld) => void;
+
+export const GET: readonly System[] = [admitEntities, complete];
+
+export const WANT: readonly System[] = [
+  readTransforms,
+  trackViewpoints,
+  advanceLevels,
+  selectLod,
+  selectTerrain,
+  prefetch,
+  prioritize,
+];
+
+export const AFFORD: readonly System[] = [throttle, evict, dispatch];
+
+export const SHOW: readonly System[] = [upload, transitionLod];
+
+export const TELL: readonly System[] = [reflectEntities, sampleStats];
+
+/** Runs systems in order. */
+export function run(systems: readonly System[], world: StreamWorld): void {
+  for (let i = 0; i < systems.length; i++) systems[i]!(world);
+}

@@ -1,0 +1,94 @@
+/**
+ * Reads: eyes, frusta, thresholds, the trees. Writes: visible lists, LOD targets, LODState.target.
+ * After: advance-levels.
+ *
+ * Culls cells and entities, and gives each visible one the coarsest LOD whose error is tolerable.
+ * A cell is evaluated again only when the camera has used up its slack.
+ */
+
+import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
+import { evaluateCell, eyeDistance, targetAt } from '../catalog/cell-lods.ts';
+import { FRUSTUM_STRIDE } from '../spatial/frustum.ts';
+import type { ItemList } from '../spatial/octree.ts';
+import type { StreamWorld } from '../world.ts';
+
+export function selectLod(world: StreamWorld): void {
+  selectCells(world);
+  selectEntities(world);
+}
+
+function selectCells(world: StreamWorld): void {
+  const { cells, visibleCells, hiddenCells, stats, frame } = world;
+  swap(visibleCells, hiddenCells);
+  visibleCells.count = 0;
+  stats.visitedNodes = 0;
+  for (let i = 0; i < world.eyes.count; i++) {
+    const first = visibleCells.count;
+    world.cellTree.queryFrustum(world.planes, i * FRUSTUM_STRIDE, visibleCells);
+    stats.visitedNodes += world.cellTree.visitedNodes;
+    stampNew(visibleCells, first, cells.seenFrames, frame);
+  }
+  let evaluated = 0;
+  for (let i = 0; i < visibleCells.count; i++) {
+    const cell = visibleCells.items[i]!;
+    if (
+      cells.versions[cell] === world.selectionVersion &&
+      world.odometer - cells.odometers[cell]! < cells.slacks[cell]!
+    )
+      continue;
+    evaluated++;
+    if (evaluateCell(world, cell, world.eyes)) cells.changed[cell] = 1;
+    cells.odometers[cell] = world.odometer;
+    cells.versions[cell] = world.selectionVersion;
+  }
+  stats.visibleCells = visibleCells.count;
+  stats.evaluatedCells = evaluated;
+}
+
+/** Keeps only items not seen this frame yet, and stamps them. */
+function stampNew(list: ItemList, first: number, seen: Uint32Array, frame: number): void {
+  let end = first;
+  for (let i = first; i < list.count; i++) {
+    const item = list.items[i]!;
+    if (seen[item] === frame) continue;
+    seen[item] = frame;
+    list.items[end++] = item;
+  }
+  list.count = end;
+}
+
+function swap(a: ItemList, b: ItemList): void {
+  const { items, count } = a;
+  a.items = b.items;
+  a.count = b.count;
+  b.items = items;
+  b.count = count;
+}
+
+function selectEntities(world: StreamWorld): void {
+  const { visibleEntities, hiddenEntities, entities, slots, frame } = world;
+  swap(visibleEntities, hiddenEntities);
+  visibleEntities.count = 0;
+  for (let i = 0; i < world.eyes.count; i++) {
+    const first = visibleEntities.count;
+    world.entityTree.queryFrustum(world.planes, i * FRUSTUM_STRIDE, visibleEntities);
+    stampNew(visibleEntities, first, entities.seenFrames, frame);
+  }
+  const { StreamRequest, LODState, Residency } = world.set.components;
+  for (let i = 0; i < visibleEntities.count; i++) {
+    const entity = visibleEntities.items[i]!;
+    const asset = entities.assets[entity]!;
+    const lodCount = world.assets.lodCounts[asset]!;
+    const distance = eyeDistance(slots.positions, entity, world.eyes) / slots.scales[entity]!;
+    const base = asset * THRESHOLD_STRIDE;
+    const current = slots.targetLods[entity]!;
+    let lod = targetAt(world.assets.thresholds, base, lodCount, distance, current);
+    if (lod < lodCount) {
+      const coarsest = Math.min(StreamRequest.coarsestLod[entity]!, lodCount - 1);
+      lod = Math.min(Math.max(lod, StreamRequest.finestLod[entity]!), coarsest);
+    }
+    slots.targetLods[entity] = lod;
+    LODState.target[entity] = lod === lodCount ? 255 : lod;
+    Residency.lastUsedFrame[entity] = frame;
+  }
+}

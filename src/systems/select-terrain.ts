@@ -1,0 +1,21 @@
+/**
+ * Reads: eyes, frusta, terrain residency. Writes: selected tiles. After: select-lod.
+ */
+import { selectTiles } from '../terrain/quadtree.ts';
+import type { StreamWorld } from '../world.ts';
+
+export function selectTerrain(world: StreamWorld): void {
+  const { selectedTiles, terrain, eyes } = world;
+  selectedTiles.count = 0;
+  if (terrain.count === 0 || eyes.count === 0) return;
+  world.stats.visitedNodes += selectTiles(
+    terrain,
+    eyes,
+    world.planes,
+    eyes.count,
+    world.kPerPixel,
+    selectedTiles,
+  );
+  for (let i = 0; i < selectedTiles.count; i++)
+    terrain.selectedFrames[selectedTiles.nodes[i]!] = world.frame;
+}

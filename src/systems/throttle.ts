@@ -1,0 +1,58 @@
+/**
+ * Reads: candidates, io's queue. Writes: plan, error bias. After: prioritize.
+ *
+ * Decides how many tickets io may hold (in flight plus a short look-ahead) and which candidates
+ * they are. Under lasting memory pressure the tolerated error rises a little everywhere, and falls
+ * again with hysteresis.
+ */
+import { IndexedHeap } from '../base/heap.ts';
+import type { StreamWorld } from '../world.ts';
+
+const BIAS_STEP = 1.08;
+const BIAS_MAX = 8;
+/** Pressure (share of recent frames in which memory refused something) that raises the bias. */
+const PRESSURE_HIGH = 0.6;
+const PRESSURE_LOW = 0.05;
+/** Detail comes back only while this much of the budget is free. */
+const RELIEF_SHARE = 0.2;
+const PRESSURE_SECONDS = 1;
+
+const heap = new IndexedHeap(1024);
+
+export function throttle(world: StreamWorld): void {
+  adaptBias(world);
+  const { candidates, options, plan } = world;
+  const room = options.maxInFlight + options.lookAhead - world.pending.size;
+  plan.count = 0;
+  // Nothing has changed since memory last refused these: asking again would give the same answer.
+  if (room <= 0 || !candidates.fresh) return;
+  candidates.fresh = false;
+  if (candidates.count === 0) {
+    world.stats.refused = 0;
+    return;
+  }
+  heap.clear();
+  for (let i = 0; i < candidates.count; i++) heap.set(i, candidates.priorities[i]!);
+  // Refused ones are passed over, so a few more than fit are planned.
+  const wanted = Math.min(candidates.count, room + 16);
+  if (plan.payloads.length < wanted) plan.payloads = new Int32Array(wanted * 2);
+  while (plan.count < wanted) plan.payloads[plan.count++] = candidates.payloads[heap.pop()]!;
+}
+
+function adaptBias(world: StreamWorld): void {
+  const share = Math.min(1, world.dtSeconds / PRESSURE_SECONDS);
+  const refused = world.stats.refused > 0 ? 1 : 0;
+  world.pressure += (refused - world.pressure) * share;
+  if (world.pressure > PRESSURE_HIGH && world.errorBias < BIAS_MAX) {
+    world.errorBias = Math.min(BIAS_MAX, world.errorBias * BIAS_STEP);
+    // Let the new error take effect before judging again.
+    world.pressure = PRESSURE_HIGH / 2;
+  } else if (
+    world.pressure < PRESSURE_LOW &&
+    world.errorBias > 1 &&
+    world.budget.freeBytes > world.budget.budgetBytes * RELIEF_SHARE
+  ) {
+    world.errorBias = Math.max(1, world.errorBias / BIAS_STEP);
+    world.pressure = PRESSURE_LOW * 4;
+  }
+}

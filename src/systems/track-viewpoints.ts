@@ -1,0 +1,144 @@
+/**
+ * Reads: Viewpoint, announcements. Writes: eyes, frusta, poses, thresholds. After: complete.
+ *
+ * The heaviest viewpoint is the reference: distances of the others are scaled to its pixels.
+ */
+import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
+import { POSE_STRIDE } from '../spatial/expected-error.ts';
+import { FRUSTUM_STRIDE, writeFrustum } from '../spatial/frustum.ts';
+import {
+  createMotion,
+  HORIZON_WEIGHTS,
+  HORIZONS_SECONDS,
+  observePose,
+  predictPose,
+} from '../spatial/motion.ts';
+import { pixelsPerTangent } from '../spatial/screen-error.ts';
+import { MAX_VIEWPOINTS, type StreamWorld } from '../world.ts';
+
+/** Announced poses count this much beside the four poses of a viewpoint, which sum to 1. */
+const ANNOUNCED_WEIGHT = 0.5;
+/** An announcement is forgotten this long after its moment (ms). */
+const ANNOUNCED_KEEP_MS = 2000;
+const FAR_METERS = 1e6;
+
+export function trackViewpoints(world: StreamWorld): void {
+  const { dense } = world.queries.viewpoints;
+  const count = Math.min(dense.length, MAX_VIEWPOINTS);
+  const { Viewpoint } = world.set.components;
+  const reference = heaviest(world, count);
+  world.cut = count !== world.eyes.count;
+  if (world.cut) forgetGone(world);
+  world.eyes.count = count;
+  world.score.poses.count = 0;
+  if (count === 0) return;
+  const kReference = pixelsPerTangent(
+    Viewpoint.heightPixels[reference]!,
+    Viewpoint.fovYRadians[reference]!,
+  );
+  let traveled = 0;
+  for (let i = 0; i < count; i++)
+    traveled = Math.max(traveled, trackOne(world, dense[i]!, i, kReference));
+  world.odometer += traveled;
+  addAnnouncements(world, reference, kReference);
+  const height = Viewpoint.heightPixels[reference]!;
+  world.score.screenPixels = height * height * Viewpoint.aspect[reference]!;
+  updateScale(world, kReference);
+}
+
+function heaviest(world: StreamWorld, count: number): number {
+  const { dense } = world.queries.viewpoints;
+  const { weight } = world.set.components.Viewpoint;
+  let best = dense[0] ?? 0;
+  for (let i = 1; i < count; i++) if (weight[dense[i]!]! > weight[best]!) best = dense[i]!;
+  return best;
+}
+
+function forgetGone(world: StreamWorld): void {
+  for (const entity of world.motions.keys())
+    if (!world.queries.viewpoints.has(entity)) world.motions.delete(entity);
+  world.selectionVersion++;
+}
+
+/** Returns how far the viewpoint moved, in meters of the reference viewpoint. */
+function trackOne(world: StreamWorld, entity: number, index: number, kReference: number): number {
+  const { Viewpoint } = world.set.components;
+  let motion = world.motions.get(entity);
+  if (!motion) {
+    motion = createMotion();
+    world.motions.set(entity, motion);
+  }
+  const before = motion.odometerMeters;
+  observePose(motion, Viewpoint.eye, Viewpoint.orientation, entity, world.dtSeconds);
+  if (motion.cut) world.cut = true;
+  const fovYRadians = Viewpoint.fovYRadians[entity]!;
+  const aspect = Viewpoint.aspect[entity]!;
+  const k = pixelsPerTangent(Viewpoint.heightPixels[entity]!, fovYRadians);
+  const factor = kReference / k;
+  world.eyes.values.set(motion.eye, index * 4);
+  world.eyes.values[index * 4 + 3] = factor;
+  writeFrustum(world.planes, index * FRUSTUM_STRIDE, {
+    eye: motion.eye,
+    orientation: Viewpoint.orientation.subarray(entity * 4, entity * 4 + 4),
+    fovYRadians,
+    aspect,
+    farMeters: Math.min(FAR_METERS, world.options.drawDistanceMeters),
+  });
+  const tangent = Math.tan(fovYRadians / 2);
+  const cone = Math.atan(tangent * Math.hypot(1, aspect));
+  for (let horizon = 0; horizon < HORIZONS_SECONDS.length; horizon++) {
+    const { poses } = world.score;
+    const at = poses.count++ * POSE_STRIDE;
+    predictPose(motion, HORIZONS_SECONDS[horizon]!, poses.values, at);
+    writeLens(poses.values, at, HORIZON_WEIGHTS[horizon]! * Viewpoint.weight[entity]!, k, cone);
+  }
+  return (motion.odometerMeters - before) * factor;
+}
+
+function writeLens(values: Float64Array, at: number, weight: number, k: number, cone: number) {
+  values[at + 6] = weight;
+  values[at + 7] = k;
+  values[at + 8] = Math.cos(cone);
+  values[at + 9] = cone;
+}
+
+function addAnnouncements(world: StreamWorld, reference: number, k: number): void {
+  const { announcements, score } = world;
+  const now = world.clock.now();
+  for (let i = announcements.length - 1; i >= 0; i--) {
+    const announced = announcements[i]!;
+    if (now > announced.atMs + ANNOUNCED_KEEP_MS) {
+      announcements.splice(i, 1);
+      continue;
+    }
+    if ((score.poses.count + 1) * POSE_STRIDE > score.poses.values.length) continue;
+    const { Viewpoint } = world.set.components;
+    const tangent = Math.tan(Viewpoint.fovYRadians[reference]! / 2);
+    const cone = Math.atan(tangent * Math.hypot(1, Viewpoint.aspect[reference]!));
+    const at = score.poses.count++ * POSE_STRIDE;
+    score.poses.values.set(announced.eye, at);
+    score.poses.values.set(announced.direction, at + 3);
+    writeLens(score.poses.values, at, ANNOUNCED_WEIGHT, k, cone);
+  }
+}
+
+/** Recomputes the distance thresholds when the lens, the picture or the pressure changed. */
+function updateScale(world: StreamWorld, kReference: number): void {
+  const { options, assets } = world;
+  const errorPx = options.errorPixels * world.errorBias;
+  const kPerPixel = kReference / errorPx;
+  world.score.errorPx = errorPx;
+  const stale = world.kPerPixel !== kPerPixel;
+  const fresh = assets.count > 0 && assets.thresholds[lastThreshold(world)] === 0;
+  if (!stale && !fresh) return;
+  world.kPerPixel = kPerPixel;
+  const hidePerMeter =
+    options.minPixels > 0 ? (2 * kReference) / options.minPixels : Number.POSITIVE_INFINITY;
+  assets.updateThresholds(kPerPixel, hidePerMeter, options.drawDistanceMeters);
+  world.selectionVersion++;
+}
+
+function lastThreshold(world: StreamWorld): number {
+  const row = world.assets.count - 1;
+  return row * THRESHOLD_STRIDE + world.assets.lodCounts[row]!;
+}

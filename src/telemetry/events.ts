@@ -1,0 +1,77 @@
+/**
+ * Typed events, gathered during the frame and delivered at one point of it, in order. A listener
+ * that throws is contained: the others still hear the event, and the error is reported as one.
+ */
+
+export interface StreamingEvents {
+  levelStateChanged: { level: string; from: string; to: string };
+  memoryStateChanged: { state: 'normal' | 'warning' | 'critical'; usedBytes: number };
+  /** A payload failed for good (until its retry); `entity` ids that request it are in `entities`. */
+  assetFailed: { asset: string; lod: number; error: string; message: string; entities: number[] };
+  assetResident: { asset: string; lod: number };
+  /** A component was given data it cannot use. */
+  invalidData: { entity: number; component: string; message: string };
+  /** Something works, but not as well as it could (e.g. a server without range support). */
+  warning: { message: string };
+  /** A listener or observer of the game threw. */
+  listenerFailed: { event: string; error: unknown };
+}
+
+export type EventName = keyof StreamingEvents;
+
+type Listener = (payload: never) => void;
+
+/** Hears events that nobody listens to, so that no failure is silent. */
+export type UnheardReporter = (name: EventName, payload: StreamingEvents[EventName]) => void;
+
+export class EventBus {
+  /** Set by the plugin; does nothing in simulations that do not care. */
+  unheard: UnheardReporter = () => undefined;
+  readonly #listeners = new Map<EventName, Set<Listener>>();
+  #queue: { name: EventName; payload: StreamingEvents[EventName] }[] = [];
+
+  /** Hears every `name` from now on; the returned function stops it. */
+  on<N extends EventName>(name: N, listener: (payload: StreamingEvents[N]) => void): () => void {
+    const set = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, set);
+    set.add(listener as Listener);
+    return () => {
+      set.delete(listener as Listener);
+    };
+  }
+
+  get listenerCount(): number {
+    let count = 0;
+    for (const set of this.#listeners.values()) count += set.size;
+    return count;
+  }
+
+  /** Queues an event for the next `deliver`. */
+  emit<N extends EventName>(name: N, payload: StreamingEvents[N]): void {
+    this.#queue.push({ name, payload });
+  }
+
+  /** Delivers everything queued, including what listeners queue by failing. */
+  deliver(): void {
+    if (this.#queue.length === 0) return;
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const { name, payload } of queue) {
+      const listeners = this.#listeners.get(name);
+      if (!listeners || listeners.size === 0) this.unheard(name, payload);
+      for (const listener of listeners ?? []) {
+        try {
+          listener(payload as never);
+        } catch (error) {
+          // A listener of failures that fails itself must not start a loop.
+          if (name !== 'listenerFailed') this.emit('listenerFailed', { event: name, error });
+        }
+      }
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+    this.#queue = [];
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * Terrain as quadtrees of tiles with replacing refinement: a tile is drawn until all four of its
+ * children can be, so the ground never has a hole. Nodes are rows; children follow their parent.
+ */
+
+import { POSE_STRIDE, type ScoreView, screenShare, visibility } from '../spatial/expected-error.ts';
+import { classifyBox, FRUSTUM_STRIDE, Side } from '../spatial/frustum.ts';
+import { distanceToBox } from '../spatial/screen-error.ts';
+
+const NO_CHILDREN = 0xffffffff;
+
+/** A tile refines at once, but folds only when this much farther away than it refined. */
+const FOLD_HYSTERESIS = 1.15;
+
+export class TerrainTable {
+  count = 0;
+  roots: number[] = [];
+  /** Min x, y, z, max x, y, z (meters). */
+  boxes: Float32Array = new Float32Array(0);
+  errors: Float32Array = new Float32Array(0);
+  payloads: Uint32Array = new Uint32Array(0);
+  /** First of four children, or 0xffffffff. */
+  children: Uint32Array = new Uint32Array(0);
+  /** Parent, or -1. */
+  parents: Int32Array = new Int32Array(0);
+  slots: Uint32Array = new Uint32Array(0);
+  /** 1 when the tile can be drawn. */
+  resident: Uint8Array = new Uint8Array(0);
+  /** How many children can be drawn. */
+  residentChildren: Uint8Array = new Uint8Array(0);
+  /** 1 when the tile was replaced by its children in the last selection. */
+  refined: Uint8Array = new Uint8Array(0);
+  /** Frame in which the tile was last selected. */
+  selectedFrames: Uint32Array = new Uint32Array(0);
+  shown: Uint8Array = new Uint8Array(0);
+  /** Expected visible error that the tile removes beyond its parent, as of `sweeps`. */
+  worths: Float64Array = new Float64Array(0);
+  sweeps: Uint32Array = new Uint32Array(0);
+
+  append(count: number): number {
+    const first = this.count;
+    const total = first + count;
+    this.boxes = extended(this.boxes, total * 6);
+    this.errors = extended(this.errors, total);
+    this.payloads = extended(this.payloads, total);
+    this.children = extended(this.children, total);
+    this.parents = extended(this.parents, total).fill(-1, first);
+    this.slots = extended(this.slots, total);
+    this.resident = extended(this.resident, total);
+    this.residentChildren = extended(this.residentChildren, total);
+    this.refined = extended(this.refined, total);
+    this.selectedFrames = extended(this.selectedFrames, total);
+    this.shown = extended(this.shown, total);
+    this.worths = extended(this.worths, total);
+    this.sweeps = extended(this.sweeps, total);
+    this.count = total;
+    return first;
+  }
+
+  truncate(first: number): void {
+    this.count = first;
+    this.roots = this.roots.filter((root) => root < first);
+  }
+
+  hasChildren(node: number): boolean {
+    return this.children[node] !== NO_CHILDREN;
+  }
+
+  setResident(node: number, resident: boolean): void {
+    const value = resident ? 1 : 0;
+    if (this.resident[node] === value) return;
+    this.resident[node] = value;
+    const parent = this.parents[node]!;
+    if (parent >= 0)
+      this.residentChildren[parent] = this.residentChildren[parent]! + (resident ? 1 : -1);
+  }
+}
+
+/** Eyes to measure from, as in LOD selection: x, y, z, factor. */
+interface Eyes {
+  values: Float64Array;
+  count: number;
+}
+
+/** A list of node numbers that grows. */
+export interface NodeList {
+  nodes: Uint32Array;
+  count: number;
+}
+
+const stack: number[] = [];
+
+function boxDistance(table: TerrainTable, node: number, eyes: Eyes): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < eyes.count * 4; at += 4) {
+    const [x, y, z] = [eyes.values[at]!, eyes.values[at + 1]!, eyes.values[at + 2]!];
+    best = Math.min(best, distanceToBox(table.boxes, node * 6, x, y, z) * eyes.values[at + 3]!);
+  }
+  return best;
+}
+
+function inAnyFrustum(table: TerrainTable, node: number, planes: Float64Array, count: number) {
+  const { boxes } = table;
+  const b = node * 6;
+  const hx = (boxes[b + 3]! - boxes[b]!) / 2;
+  const hy = (boxes[b + 4]! - boxes[b + 1]!) / 2;
+  const hz = (boxes[b + 5]! - boxes[b + 2]!) / 2;
+  for (let i = 0; i < count; i++) {
+    const offset = i * FRUSTUM_STRIDE;
+    const [cx, cy, cz] = [boxes[b]! + hx, boxes[b + 1]! + hy, boxes[b + 2]! + hz];
+    if (classifyBox(planes, offset, cx, cy, cz, hx, hy, hz) !== Side.Outside) return true;
+  }
+  return false;
+}
+
+/**
+ * Selects the tiles to draw: the coarsest whose error is tolerable, limited to what is resident.
+ *
+ * @param kPerPixel pixels per tangent ÷ tolerated error in pixels, of the reference viewpoint
+ * @returns number of nodes looked at
+ */
+export function selectTiles(
+  table: TerrainTable,
+  eyes: Eyes,
+  planes: Float64Array,
+  frustumCount: number,
+  kPerPixel: number,
+  out: NodeList,
+): number {
+  let visited = 0;
+  stack.length = 0;
+  for (const root of table.roots) stack.push(root);
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    visited++;
+    if (!inAnyFrustum(table, node, planes, frustumCount)) continue;
+    const reach = table.errors[node]! * kPerPixel * (table.refined[node] ? FOLD_HYSTERESIS : 1);
+    const refine =
+      table.hasChildren(node) &&
+      table.residentChildren[node] === 4 &&
+      boxDistance(table, node, eyes) < reach;
+    table.refined[node] = refine ? 1 : 0;
+    if (refine) {
+      const first = table.children[node]!;
+      stack.push(first, first + 1, first + 2, first + 3);
+    } else if (table.resident[node]) push(out, node);
+  }
+  return visited;
+}
+
+function push(list: NodeList, node: number): void {
+  if (list.count === list.nodes.length) {
+    const larger = new Uint32Array(list.nodes.length * 2);
+    larger.set(list.nodes);
+    list.nodes = larger;
+  }
+  list.nodes[list.count++] = node;
+}
+
+/**
+ * Scores the children of every tile that some pose wants finer: writes their `worths` and lists
+ * those that are not resident. Grandchildren follow when the children are there.
+ */
+export function scoreTiles(
+  table: TerrainTable,
+  view: ScoreView,
+  sweep: number,
+  wanted: NodeList,
+): void {
+  stack.length = 0;
+  for (const root of table.roots) {
+    table.worths[root] = Number.MAX_VALUE;
+    table.sweeps[root] = sweep;
+    if (!table.resident[root]) push(wanted, root);
+    stack.push(root);
+  }
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (!table.hasChildren(node)) continue;
+    const first = table.children[node]!;
+    for (let child = first; child < first + 4; child++) {
+      const worth = worthOverParent(table, node, child, view);
+      table.worths[child] = worth;
+      table.sweeps[child] = sweep;
+      if (worth <= 0) continue;
+      if (!table.resident[child]) push(wanted, child);
+      else if (table.residentChildren[node] === 4) stack.push(child);
+    }
+  }
+  completeQuads(table, sweep, wanted);
+}
+
+/** Siblings only show together: a quad of which one tile is wanted needs the other three too. */
+function completeQuads(table: TerrainTable, sweep: number, wanted: NodeList): void {
+  const listed = wanted.count;
+  for (let i = 0; i < listed; i++) {
+    const parent = table.parents[wanted.nodes[i]!]!;
+    if (parent < 0) continue;
+    const first = table.children[parent]!;
+    let best = 0;
+    for (let child = first; child < first + 4; child++) best = Math.max(best, table.worths[child]!);
+    for (let child = first; child < first + 4; child++) {
+      if (table.worths[child]! > 0 && table.sweeps[child] === sweep) continue;
+      table.worths[child] = best / 4;
+      if (!table.resident[child]) push(wanted, child);
+    }
+  }
+}
+
+function worthOverParent(
+  table: TerrainTable,
+  parent: number,
+  child: number,
+  view: ScoreView,
+): number {
+  const { boxes } = table;
+  const b = child * 6;
+  const x = (boxes[b]! + boxes[b + 3]!) / 2;
+  const y = (boxes[b + 1]! + boxes[b + 4]!) / 2;
+  const z = (boxes[b + 2]! + boxes[b + 5]!) / 2;
+  const radius = Math.hypot(boxes[b + 3]! - x, boxes[b + 4]! - y, boxes[b + 5]! - z);
+  const { values, count } = view.poses;
+  let sum = 0;
+  for (let pose = 0; pose < count; pose++) {
+    const at = pose * POSE_STRIDE;
+    const [ex, ey, ez] = [values[at]!, values[at + 1]!, values[at + 2]!];
+    const pixels = values[at + 7]! / view.errorPx;
+    const near = Math.max(1, distanceToBox(boxes, parent * 6, ex, ey, ez));
+    const missing = Math.log2((table.errors[parent]! * pixels) / near);
+    if (missing <= 0) continue;
+    const [dx, dy, dz] = [x - ex, y - ey, z - ez];
+    const distance = Math.hypot(dx, dy, dz);
+    const seen = visibility(values, at, dx, dy, dz, distance, radius);
+    const share = screenShare(radius, distance, values[at + 7]!, view.screenPixels);
+    const left = Math.max(0, Math.log2((table.errors[child]! * pixels) / near));
+    const whole = Math.max(1, Math.log2((radius * 2 * pixels) / near));
+    sum += values[at + 6]! * seen * share * ((missing - left) / whole);
+  }
+  return sum;
+}
+
+type ColumnArray = Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+
+function extended<T extends ColumnArray>(array: T, length: number): T {
+  const larger = new (array.constructor as new (length: number) => T)(length);
+  larger.set(array.subarray(0, Math.min(array.length, length)) as never);
+  return larger;
+}
