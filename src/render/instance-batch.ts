@@ -100,12 +100,15 @@ export class InstanceBatch implements BatchInstances {
     }
   }
 
+  /** Frees the instances on the GPU; drawn again, they are uploaded again. */
+  unload(): void {
+    for (const mesh of this.meshes) mesh.dispose();
+  }
+
   /** Takes the meshes out of the scene and frees the instances; not the payload's resources. */
   dispose(): void {
-    for (const mesh of this.meshes) {
-      mesh.removeFromParent();
-      mesh.dispose();
-    }
+    for (const mesh of this.meshes) mesh.removeFromParent();
+    this.unload();
   }
 
   #markChanged(): void {
@@ -139,7 +142,7 @@ export class InstanceBatch implements BatchInstances {
     matrices.set(this.matrices);
     this.matrices = matrices;
     // Frees the old buffer and the vertex array objects that point at it; the meshes live on.
-    for (const mesh of this.meshes) mesh.dispose();
+    this.unload();
     this.#attribute = createAttribute(matrices);
     for (const mesh of this.meshes) mesh.instanceMatrix = this.#attribute;
     const dirty = new Uint8Array(((capacity - 1) >> STRETCH_BITS) + 1);

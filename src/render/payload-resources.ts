@@ -43,7 +43,10 @@ export interface PayloadResources {
   triangleCount: number;
   geometryBytes: number;
   textureBytes: number;
-  /** Frees geometries, textures and the materials that are not the game's. */
+  /**
+   * Frees geometries, textures and the materials that are not the game's. Drawn again, they would
+   * be uploaded again, the textures blank.
+   */
   dispose(): void;
 }
 

@@ -18,6 +18,8 @@ import type { DecodedImage, TextureRef } from '../io/content.ts';
 
 /** The part of a renderer that the view uses: `WebGLRenderer` and `WebGPURenderer` both have it. */
 export interface ViewRenderer {
+  /** Tells of a lost context. */
+  readonly domElement?: EventTarget;
   initTexture(texture: Texture): void;
   getDrawingBufferSize(target: Vector2): Vector2;
 }
@@ -32,6 +34,7 @@ export interface TextureSet {
   upload(renderer: ViewRenderer): void;
   /** Bytes on the GPU with mips, RGBA8. */
   readonly bytes: number;
+  /** Frees the GPU copies. */
   dispose(): void;
 }
 
@@ -79,7 +82,6 @@ export function createTextureSet(images: readonly DecodedImage[], anisotropy: nu
 
   const dispose = (): void => {
     for (const texture of textures.values()) texture.dispose();
-    textures.clear();
   };
 
   return {

@@ -130,6 +130,7 @@ class SceneView implements ThreeView, View<MeshContent> {
     this.#viewpoints.set(camera);
     this.#placed = this.root.parent === null;
     if (this.#placed) scene.add(this.root);
+    renderer.domElement?.addEventListener('webglcontextlost', this.#onContextLost);
     this.#detachView = host.attachView(this, { beforeUpdate: () => this.#beforeUpdate() });
   }
 
@@ -206,6 +207,10 @@ class SceneView implements ThreeView, View<MeshContent> {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#settings.renderer.domElement?.removeEventListener(
+      'webglcontextlost',
+      this.#onContextLost,
+    );
     this.#attachments.dispose();
     this.#detachView();
     for (const [payload, made] of this.#resources) {
@@ -216,6 +221,17 @@ class SceneView implements ThreeView, View<MeshContent> {
     this.#viewpoints.dispose();
     if (this.#placed) this.root.removeFromParent();
   }
+
+  /**
+   * Lets go of everything the lost context held. A restored context gets it all again when it is
+   * next drawn: geometry as it was, textures blank, because their pixels were not kept.
+   */
+  readonly #onContextLost = (): void => {
+    for (const batch of this.#batches.values()) {
+      batch.unload();
+      batch.resources.dispose();
+    }
+  };
 
   #beforeUpdate(): void {
     this.#attachments.follow();
