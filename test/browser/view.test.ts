@@ -10,8 +10,8 @@ import {
 let browser: LaunchedBrowser;
 let opened: OpenedPage;
 
-async function openView(): Promise<OpenedPage> {
-  const page = await openPage(browser, { entry: 'test/browser/pages/view/main.ts' });
+async function openView(file = 'main.ts', packages: string[] = []): Promise<OpenedPage> {
+  const page = await openPage(browser, { entry: `test/browser/pages/view/${file}`, packages });
   await page.page.waitForFunction('globalThis.viewPage !== undefined');
   return page;
 }
@@ -107,6 +107,22 @@ test('a lost graphics context throws nowhere, and geometry is back when it is re
   expect(seen.covered).toBeGreaterThan(20_000);
   // Only the textured placements may differ: their pixels were not kept.
   expect(seen.differing).toBeLessThan(6_000);
+  expect(page.problems).toEqual([]);
+  await page.close();
+});
+
+test('draws the same pixels through WebGPURenderer', async () => {
+  const page = await openView('webgpu.ts', ['three/webgpu']);
+  const seen = await run<{
+    isWebGpu: boolean;
+    covered: number;
+    visible: number;
+    control: number;
+  }>('compare', page);
+  expect(seen.isWebGpu).toBe(true);
+  expect(seen.covered).toBeGreaterThan(20_000);
+  expect(seen.visible).toBe(0);
+  expect(seen.control).toBeGreaterThan(50);
   expect(page.problems).toEqual([]);
   await page.close();
 });
