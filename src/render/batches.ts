@@ -89,7 +89,7 @@ export class Batches {
     this.#flush();
   }
 
-  /** See `View.move`. */
+  /** See `View.move`; slots that show nothing (-1) have no matrix to write. */
   move(slots: Uint32Array, payloads: Int32Array, count: number, transforms: SlotTransforms): void {
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;
@@ -99,6 +99,7 @@ export class Batches {
         this.#taken?.moveTaken(slot, payload, transforms);
         continue;
       }
+      if (payload < 0) continue;
       const batch = this.#of(payload);
       if (batch.slots[index] !== slot || index >= batch.count) misplaced(slot, batch);
       batch.write(index, transforms);

@@ -100,7 +100,7 @@ class SceneView implements ThreeView, View<MeshContent> {
   readonly #viewpoints: Viewpoints;
   /** Whether this view put the root into the scene. */
   readonly #placed: boolean;
-  readonly #detachView: () => void;
+  #detachView: () => void = () => undefined;
   #disposed = false;
 
   constructor(host: StreamingHost, options: ThreeViewOptions) {
@@ -131,7 +131,12 @@ class SceneView implements ThreeView, View<MeshContent> {
     this.#placed = this.root.parent === null;
     if (this.#placed) scene.add(this.root);
     renderer.domElement?.addEventListener('webglcontextlost', this.#onContextLost);
-    this.#detachView = host.attachView(this, { beforeUpdate: () => this.#beforeUpdate() });
+    try {
+      this.#detachView = host.attachView(this, { beforeUpdate: () => this.#beforeUpdate() });
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   upload(payload: number, content: MeshContent, label: string): void {

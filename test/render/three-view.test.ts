@@ -13,6 +13,8 @@ import {
 } from 'three';
 import type { WebGPURenderer } from 'three/webgpu';
 import { describe, expect, test } from 'vitest';
+import type { Streaming } from '../../src/plugin/streaming.ts';
+import type { StreamingHost } from '../../src/render/host.ts';
 import { createThreeView, type ThreeView, type ThreeViewOptions } from '../../src/render/index.ts';
 import type { ViewRenderer } from '../../src/render/textures.ts';
 import { box, material, meshContent } from './contents.ts';
@@ -330,6 +332,32 @@ describe('a view', () => {
     expect(view.payloadCount).toBe(0);
   });
 
+  test('that the host refuses leaves nothing behind', () => {
+    const host = createFakeHost();
+    const scene = new Scene();
+    host.attachView = () => {
+      throw new Error('there is a view already');
+    };
+    const camera = new PerspectiveCamera();
+    expect(() => createThreeView(host, { renderer, scene, camera })).toThrow('a view already');
+    expect(scene.children).toEqual([]);
+    expect(host.viewpoints.size).toBe(0);
+  });
+
+  test('takes moves of slots that show nothing', () => {
+    const { host, view } = setup();
+    host.view!.upload(0, content(), 'box LOD 0');
+    const transforms = createTransforms(4);
+    host.view!.show(changes([[0, 1, -1, 0]]), transforms);
+    host.slots.set(3, 2);
+    const object = new Group();
+    view.attach(3, object);
+    setTransform(transforms, 2, [4, 5, 6]);
+    host.view!.move(Uint32Array.of(1, 2, 900), Int32Array.of(-1, -1, -1), 3, transforms);
+    expect(view.instanceCount).toBe(1);
+    expect(object.position.toArray()).toEqual([4, 5, 6]);
+  });
+
   test('leaves a root of the game where it is', () => {
     const root = new Group();
     const parent = new Group();
@@ -351,5 +379,10 @@ describe('a view', () => {
     const webgl = (given: WebGLRenderer): ViewRenderer => given;
     const webgpu = (given: WebGPURenderer): ViewRenderer => given;
     expect(webgl).not.toBe(webgpu);
+  });
+
+  test('fits the plugin', () => {
+    const streaming = (given: Streaming): StreamingHost => given;
+    expect(streaming).toBeTypeOf('function');
   });
 });
