@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+/**
+ * The benchmarks, one command each: `npm run bench -- NAME [--json FILE] [--seed N] …`. Without a
+ * name, or with an unknown one, it lists them and ends with an error.
+ */
+import { Command } from 'commander';
+import { addPeersCommand } from './frame/peers.ts';
+
+const program = new Command('npm run bench --')
+  .usage('NAME [options]')
+  .showHelpAfterError()
+  .helpCommand(false)
+  .argument('[name]')
+  .action((name: string | undefined) => {
+    const names = program.commands.map((command) => command.name()).join(', ');
+    program.error(
+      name === undefined
+        ? `error: name a benchmark: ${names}`
+        : `error: there is no benchmark "${name}"; expected one of: ${names}`,
+    );
+  });
+
+addPeersCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,21 @@
+/** Parsers of command-line values, each with an error that says what was expected. */
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number above zero; `1e6` and `1_000_000` are understood. */
+export function parseCount(text: string): number {
+  const value = Number(text.replaceAll('_', ''));
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a whole number above zero.');
+}
+
+/** Any 32-bit whole number. */
+export function parseSeed(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 31) return value;
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+/** For options that take several counts. */
+export function collectCounts(text: string, previous: number[] = []): number[] {
+  return [...previous, parseCount(text)];
+}
