@@ -26,7 +26,7 @@ export type OnMaterial = (
   context: MaterialContext,
 ) => Material | undefined;
 
-export interface PayloadPart {
+interface PayloadPart {
   geometry: BufferGeometry;
   material: Material;
   triangleCount: number;

@@ -25,7 +25,7 @@ export interface ViewRenderer {
 }
 
 /** What a texture is read as. glTF: base color and emissive are sRGB, everything else is linear. */
-export type TextureUse = 'color' | 'data';
+type TextureUse = 'color' | 'data';
 
 export interface TextureSet {
   /** The texture for a reference; the same reference and use give the same texture. */

@@ -71,6 +71,6 @@ export class Viewpoints {
 }
 
 /** Vertical field of view with the camera's zoom applied. */
-export function fovYRadians(camera: PerspectiveCamera): number {
+function fovYRadians(camera: PerspectiveCamera): number {
   return 2 * Math.atan(Math.tan((camera.fov * Math.PI) / 360) / camera.zoom);
 }
