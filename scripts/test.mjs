@@ -49,7 +49,7 @@ step('build', process.execPath, ['scripts/build.mjs']);
 if (areChecksWanted) {
   step('types: src', process.execPath, tsc('tsconfig.json'));
   step('types: everything', process.execPath, tsc('tsconfig.node.json'));
-  step('lint and format', bin('biome'), ['check', '.']);
+  step('lint and format', bin('biome'), ['check', '--error-on-warnings', '.']);
   step('unused files, exports and dependencies', bin('knip'), ['--no-progress']);
   step('package: publint', bin('publint'), ['--strict']);
   // attw deletes the tarball it is given, so it gets one of its own.

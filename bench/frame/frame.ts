@@ -36,12 +36,7 @@ export function addFrameCommand(program: Command, createOwn: () => Subject): voi
   program
     .command('frame')
     .description('CPU of one frame over a large world, beside 3d-tiles-renderer')
-    .option(
-      '--placements <counts...>',
-      'worlds to open, by number of placements',
-      parseCounts,
-      [1_000_000],
-    )
+    .option('--placements <counts...>', 'worlds to open (default: 1000000)', collectCounts)
     .option('--frames <n>', 'measured frames', parseCount, MEASURE_DEFAULTS.frames)
     .option('--warmup <n>', 'frames before them', parseCount, MEASURE_DEFAULTS.warmupFrames)
     .option('--seed <n>', 'seed of the world', parseSeed, 1)

@@ -100,7 +100,7 @@ describe('3d-tiles-renderer', () => {
     (globalThis as { gc?: () => void }).gc ??= () => undefined;
     const peer = new Peer3dTiles();
     try {
-      await peer.open(1365, 1);
+      await peer.open(1365);
       expect(peer.version).toBe('0.5.3');
       await peer.setErrorTarget(16);
       const coarse = peer.frame(0).used;
