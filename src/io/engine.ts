@@ -105,7 +105,10 @@ class Engine implements IoEngine {
     this.#mailbox = mailbox;
     this.#settings = checkIoOptions(options);
     this.#reads = new Reads(clock, this.#settings, {
-      onBytes: (members, bytes, start, fetchMs) => this.#onBytes(members, bytes, start, fetchMs),
+      onBytes: (members, bytes, start, fetchMs, width) => {
+        this.#measure(bytes.length, fetchMs, width);
+        this.#onBytes(members, bytes, start, fetchMs);
+      },
       onError: (members, error, fetchMs) => {
         for (const open of members) {
           open.fetchMs = fetchMs;
@@ -262,10 +265,13 @@ class Engine implements IoEngine {
     return Math.min(mergeMaxBytes, Math.max(MERGE_FLOOR_BYTES, carried));
   }
 
-  #onBytes(members: OpenTicket[], bytes: Bytes, start: number, fetchMs: number): void {
+  #measure(bytes: number, fetchMs: number, width: number): void {
     const nowMs = this.#clock.now();
-    this.#meter.record(nowMs - fetchMs, nowMs, bytes.length);
-    this.#fetchedBytes += bytes.length;
+    this.#meter.record(nowMs - fetchMs, nowMs, bytes, width);
+    this.#fetchedBytes += bytes;
+  }
+
+  #onBytes(members: OpenTicket[], bytes: Bytes, start: number, fetchMs: number): void {
     for (const open of members) {
       const { ticket } = open;
       const size = ticket.end - ticket.start;

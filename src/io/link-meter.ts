@@ -11,8 +11,12 @@ export interface LinkEstimate {
 
 export interface LinkMeter {
   readonly estimate: Readonly<LinkEstimate>;
-  /** A read of `bytes` bytes ended well. Calls come in order of `endMs`. */
-  record(startMs: number, endMs: number, bytes: number): void;
+  /**
+   * A read of `bytes` bytes ended well. Calls come in order of `endMs`.
+   *
+   * @param width the most reads that shared the link with it, itself included
+   */
+  record(startMs: number, endMs: number, bytes: number, width: number): void;
 }
 
 /** A middling link: wrong for most, but soon corrected. */
@@ -25,6 +29,8 @@ export const START_ESTIMATE: Readonly<LinkEstimate> = {
 const HALF_LIFE_SECONDS = 2;
 /** What the start estimate weighs, in seconds of transfer. */
 const START_WEIGHT_SECONDS = 0.25;
+/** How much a read that was nothing but latency changes the estimate. */
+const LATENCY_GAIN = 0.2;
 /** Time between two bytes is never taken as less: clocks are coarse. */
 const MIN_INTERVAL_SECONDS = 1e-4;
 
@@ -35,7 +41,7 @@ export function createLinkMeter(): LinkMeter {
   let lastEndMs = Number.NEGATIVE_INFINITY;
   return {
     estimate,
-    record(startMs, endMs, bytes) {
+    record(startMs, endMs, bytes, width) {
       const elapsed = (endMs - startMs) / 1000;
       // The link worked for this read since it was free of the one before, latency aside.
       const fromMs = Math.max(lastEndMs, startMs + estimate.latencySeconds * 1000);
@@ -45,10 +51,11 @@ export function createLinkMeter(): LinkMeter {
       seconds = seconds * keep + interval;
       bytesSum = bytesSum * keep + bytes;
       estimate.bandwidthBytesPerSecond = bytesSum / seconds;
-      // Whatever sharing and queueing add, no read is faster than the latency: fall fast, rise slowly.
-      const sample = Math.max(0, elapsed - bytes / estimate.bandwidthBytesPerSecond);
-      const gain = sample < estimate.latencySeconds ? 0.5 : 0.05;
-      estimate.latencySeconds += (sample - estimate.latencySeconds) * gain;
+      // Only a read that mostly waited tells the latency; the rest of a long one is uncertain.
+      const transfer = (bytes * width) / estimate.bandwidthBytesPerSecond;
+      if (elapsed <= 0 || transfer > elapsed / 2) return;
+      const gain = LATENCY_GAIN * (1 - (2 * transfer) / elapsed);
+      estimate.latencySeconds += (elapsed - transfer - estimate.latencySeconds) * gain;
     },
   };
 }

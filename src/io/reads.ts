@@ -17,8 +17,11 @@ export interface ReadSettings {
 }
 
 export interface ReadEvents {
-  /** The read brought its bytes; `bytes` begin at byte `start` of the file. */
-  onBytes(members: OpenTicket[], bytes: Bytes, start: number, fetchMs: number): void;
+  /**
+   * The read brought its bytes; `bytes` begin at byte `start` of the file. `width`: the most
+   * reads that ran beside it, itself included, as far as its two ends show.
+   */
+  onBytes(members: OpenTicket[], bytes: Bytes, start: number, fetchMs: number, width: number): void;
   /** The read failed. Members that were cancelled are not among `members`. */
   onError(members: OpenTicket[], error: StreamError, fetchMs: number): void;
   /** A read has ended and its place is free. Called after the others. */
@@ -31,6 +34,8 @@ interface Read {
   start: number;
   end: number;
   startMs: number;
+  /** Reads running when this one began, itself included. */
+  width: number;
   controller: AbortController;
   stopTimer: () => void;
 }
@@ -61,6 +66,7 @@ export class Reads {
       start: Math.min(...members.map(({ ticket }) => ticket.start)),
       end: Math.max(...members.map(({ ticket }) => ticket.end)),
       startMs: this.#clock.now(),
+      width: this.#reads.size + 1,
       controller: new AbortController(),
       stopTimer: () => undefined,
     };
@@ -105,7 +111,8 @@ export class Reads {
         );
       this.#end(read, (fetchMs) => {
         const members = this.#release(read);
-        this.#events.onBytes(members, bytes, start, fetchMs);
+        const width = Math.max(read.width, this.#reads.size + 1);
+        this.#events.onBytes(members, bytes, start, fetchMs, width);
       });
     } catch (error) {
       this.#end(read, (fetchMs) => this.#fail(read, toStreamError(source, error), fetchMs));

@@ -4,7 +4,7 @@ import type { FromWorker, ToWorker } from './protocol.ts';
 /** The part of Node's `Worker` that the pool uses. */
 export interface NodeWorker {
   postMessage(message: unknown, transfer?: readonly never[]): void;
-  on(event: string, listener: (value: never) => void): unknown;
+  on(event: string, listener: (value: unknown) => void): unknown;
   terminate(): Promise<unknown>;
   ref(): void;
   unref(): void;
@@ -39,12 +39,10 @@ export function linkWorker(worker: AnyWorker, events: WorkerEvents): WorkerLink 
     if (isOpen) events.onMessage(message);
   };
   if ('on' in worker) {
-    worker.on('message', receive);
-    worker.on('error', (error: unknown) =>
-      end(error instanceof Error ? error.message : String(error)),
-    );
+    worker.on('message', (message) => receive(message as FromWorker));
+    worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
     worker.on('messageerror', () => end('a message could not be read'));
-    worker.on('exit', (code: number) => end(`it exited with code ${code}`));
+    worker.on('exit', (code) => end(`it exited with code ${code}`));
     // Only now: a listener attached later would keep the process alive again.
     worker.unref();
   } else {
