@@ -55,7 +55,7 @@ export class AssetTable {
   nextBuckets: Float64Array = new Float64Array(0);
   classic: Float64Array = new Float64Array(0);
   nextClassic: Float64Array = new Float64Array(0);
-  /** Set while something of the asset is in view now. */
+  /** Bit i: something in view now has LOD i as its target. */
   inView: Uint8Array = new Uint8Array(0);
   nextInView: Uint8Array = new Uint8Array(0);
   /** First of the entities that request the asset; 0 = none (linked by `entityNext`). */

@@ -17,6 +17,12 @@ const EXCHANGE_GUARD = 1.1;
 /** Age breaks ties between things of equal (usually no) worth: oldest use first. */
 const AGE_WEIGHT = 1e-18;
 
+/**
+ * What nothing on screen needs now counts this much beside what it does, coming and going alike: a
+ * guess about the next second never takes memory from the picture of this one.
+ */
+const SPECULATION = 0.02;
+
 const heap = new IndexedHeap(1024);
 const victims: number[] = [];
 
@@ -42,10 +48,11 @@ export function evict(world: StreamWorld): void {
     if (needed > free) {
       if (!listed) listVictims(world);
       listed = true;
-      const freed = exchange(world, needed - free, payloads.columns.gain[payload]!);
+      const share = isNeededInView(world, payload) ? 1 : SPECULATION;
+      const freed = exchange(world, needed - free, payloads.columns.gain[payload]! * share);
       if (freed < 0) {
         plan.payloads[i] = -1;
-        stats.refused++;
+        if (isNeededInView(world, payload)) stats.refused++;
         continue;
       }
       free += freed;
@@ -53,6 +60,16 @@ export function evict(world: StreamWorld): void {
     free -= needed;
     room--;
   }
+}
+
+/** Whether what is on screen now falls short without the payload; prefetch may be refused freely. */
+function isNeededInView(world: StreamWorld, payload: number): boolean {
+  const { columns } = world.payloads;
+  const owner = columns.owner[payload]!;
+  if (owner >= 0) return (world.assets.inView[owner]! & (1 << columns.lod[payload]!)) !== 0;
+  const { parents, starvedFrames, refined } = world.terrain;
+  const parent = parents[-1 - owner]!;
+  return parent < 0 || starvedFrames[parent] === world.frame || refined[parent] === 1;
 }
 
 /** The budget was lowered below what is in use: the least worthy goes, then what is on its way. */
@@ -73,6 +90,9 @@ function shrink(world: StreamWorld): void {
 /** Frees at least `bytes` worth less than `gain`, or nothing. Returns bytes freed, -1 = refused. */
 function exchange(world: StreamWorld, bytes: number, gain: number): number {
   const { columns } = world.payloads;
+  const cheapest = heap.peek();
+  // Every victim costs at least as much per byte as the first: most refusals end here.
+  if (cheapest < 0 || -heap.priorityOf(cheapest) * bytes * EXCHANGE_GUARD >= gain) return -1;
   let freed = 0;
   let loss = 0;
   victims.length = 0;
@@ -119,12 +139,16 @@ function densityOf(world: StreamWorld, payload: number): number {
   return worth - age * AGE_WEIGHT;
 }
 
+/** What evicting the payload costs the picture, speculation discounted. */
 function lossOfPayload(world: StreamWorld, payload: number): number {
+  const share = isNeededInView(world, payload) ? 1 : SPECULATION;
+  return share * worthOfPayload(world, payload);
+}
+
+function worthOfPayload(world: StreamWorld, payload: number): number {
   const { columns } = world.payloads;
   const owner = columns.owner[payload]!;
-  if (owner < 0) {
-    return quadWorth(world, -1 - owner);
-  }
+  if (owner < 0) return quadWorth(world, -1 - owner);
   const { assets } = world;
   const lodCount = assets.lodCounts[owner]!;
   const mask = assets.residentMasks[owner]!;

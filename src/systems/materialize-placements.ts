@@ -1,6 +1,6 @@
 /**
  * Reads: eyes, slots, the cell tree. Writes: entities with Placement and Transform. After:
- * reflect-entities (which calls it).
+ * reflect-entities.
  *
  * Placements near a viewpoint exist as entities, so that game code can find them by query; they go
  * again a quarter of the radius farther out. Within the frame's limit of structural changes.
@@ -9,7 +9,7 @@ import { addComponents, addEntity, entityExists, removeEntity, set } from 'bitec
 import { createItemList } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
-import { contained } from './reflect-entities.ts';
+import { contained } from './contained.ts';
 
 const KEEP_FACTOR = 1.25;
 /** Nearby cells are looked through this often (frames). */

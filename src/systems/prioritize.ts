@@ -51,15 +51,21 @@ function scoreCell(world: StreamWorld, cell: number): void {
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
     if (grouped) scoreRunAtCenter(world, run, b, weight);
     else scoreRunBySlot(world, run, weight);
-    if (seen && runInView(world, run)) world.assets.nextInView[cells.runAssets[run]!] = 1;
+    if (seen) markTargets(world, run);
   }
 }
 
-/** Whether anything of a run in a visible cell is near enough to be shown. */
-function runInView(world: StreamWorld, run: number): boolean {
-  const { cells, assets } = world;
-  const target = cells.runTargets[run]!;
-  return target === MIXED || target < assets.lodCounts[cells.runAssets[run]!]!;
+/** Notes which LODs a run in view has as targets. */
+function markTargets(world: StreamWorld, run: number): void {
+  const { cells, slots, assets } = world;
+  const asset = cells.runAssets[run]!;
+  const shownBits = (1 << assets.lodCounts[asset]!) - 1;
+  let bits = 0;
+  if (cells.runTargets[run] !== MIXED) bits = 1 << cells.runTargets[run]!;
+  else
+    for (let slot = cells.runSlots[run]!; slot < cells.runEnds[run]!; slot++)
+      bits |= 1 << slots.targetLods[slot]!;
+  assets.nextInView[asset] = assets.nextInView[asset]! | (bits & shownBits);
 }
 
 function scoreRunAtCenter(world: StreamWorld, run: number, b: number, weight: number): void {
@@ -117,7 +123,9 @@ function scoreEntity(world: StreamWorld, entity: number): void {
     StreamRequest.importance[entity]!,
     Math.min(StreamRequest.finestLod[entity]!, assets.lodCounts[asset]! - 1),
   );
-  if (entities.seenFrames[entity] === world.frame) assets.nextInView[asset] = 1;
+  const target = slots.targetLods[entity]!;
+  if (entities.seenFrames[entity] === world.frame && target < assets.lodCounts[asset]!)
+    assets.nextInView[asset] = assets.nextInView[asset]! | (1 << target);
 }
 
 /** Share of the picture that an asset held by name stands for, by class (normal, prefetch, low). */
@@ -143,9 +151,8 @@ function publish(world: StreamWorld): void {
   assets.classic.set(assets.nextClassic);
   assets.inView.set(assets.nextInView);
   for (let row = 0; row < assets.count; row++) {
-    if (!assets.inView[row]) continue;
-    for (let lod = 0; lod < assets.lodCounts[row]!; lod++)
-      if (assets.buckets[row * MAX_LODS + lod]! > 0)
+    for (let lod = 0; assets.inView[row]! >> lod; lod++)
+      if (assets.inView[row]! & (1 << lod))
         payloads.columns.lastUsedFrame[assets.firstPayloads[row]! + lod] = frame;
   }
   wantedTiles.count = 0;

@@ -1,8 +1,8 @@
 /**
- * Reads: asset residency, viewpoints. Writes: Residency, the tags Resident and StreamFailed,
- * entities of nearby placements, the game's waiting promises. After: transition-lod (in Tell).
+ * Reads: asset residency. Writes: Residency, the tags Resident and StreamFailed, the game's waiting
+ * promises. After: transition-lod (first in Tell).
  *
- * The only point where the structure of the game's world changes, rate-limited. Observers of the
+ * Here and in `materialize-placements` the structure of the game's world changes, rate-limited. Observers of the
  * game may throw here: that is contained and reported, and the change itself stands.
  */
 import { addComponent, entityExists, hasComponent, removeComponent } from 'bitecs';
@@ -10,7 +10,7 @@ import { errorName } from '../base/errors.ts';
 import { NO_RESIDENT_LOD, ResidencyState } from '../components/residency.ts';
 import type { StreamWorld, Waiter } from '../world.ts';
 import { hasAllowedLod, hasFailure } from './admit-entities.ts';
-import { materializePlacements } from './materialize-placements.ts';
+import { contained } from './contained.ts';
 
 export function reflectEntities(world: StreamWorld): void {
   world.stats.structuralOps = 0;
@@ -19,7 +19,6 @@ export function reflectEntities(world: StreamWorld): void {
     world.residencyChanged.delete(entity);
     reflect(world, entity);
   }
-  materializePlacements(world);
   for (const waiter of world.waiters) settleWaiter(world, waiter);
 }
 
@@ -83,15 +82,6 @@ function setTag(world: StreamWorld, entity: number, tag: object, on: boolean): v
     if (on) addComponent(world.ecs, entity, tag);
     else removeComponent(world.ecs, entity, tag);
   });
-}
-
-/** Runs a structural change; an observer of the game that throws is reported, nothing else. */
-export function contained(world: StreamWorld, event: string, change: () => void): void {
-  try {
-    change();
-  } catch (error) {
-    world.events.emit('listenerFailed', { event, error });
-  }
 }
 
 function settleWaiter(world: StreamWorld, waiter: Waiter): void {

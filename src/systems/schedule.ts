@@ -11,6 +11,7 @@ import { advanceLevels } from './advance-levels.ts';
 import { complete } from './complete.ts';
 import { dispatch } from './dispatch.ts';
 import { evict } from './evict.ts';
+import { materializePlacements } from './materialize-placements.ts';
 import { prefetch } from './prefetch.ts';
 import { prioritize } from './prioritize.ts';
 import { readTransforms } from './read-transforms.ts';
@@ -41,7 +42,7 @@ export const AFFORD: readonly System[] = [throttle, evict, dispatch];
 
 export const SHOW: readonly System[] = [upload, transitionLod];
 
-export const TELL: readonly System[] = [reflectEntities, sampleStats];
+export const TELL: readonly System[] = [reflectEntities, materializePlacements, sampleStats];
 
 /** Runs systems in order. */
 export function run(systems: readonly System[], world: StreamWorld): void {

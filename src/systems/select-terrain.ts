@@ -14,6 +14,7 @@ export function selectTerrain(world: StreamWorld): void {
     world.planes,
     eyes.count,
     world.kPerPixel,
+    world.frame,
     selectedTiles,
   );
   for (let i = 0; i < selectedTiles.count; i++)

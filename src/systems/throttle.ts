@@ -33,8 +33,8 @@ export function throttle(world: StreamWorld): void {
   }
   heap.clear();
   for (let i = 0; i < candidates.count; i++) heap.set(i, candidates.priorities[i]!);
-  // Refused ones are passed over, so a few more than fit are planned.
-  const wanted = Math.min(candidates.count, room + 16);
+  // Memory may refuse many: what is on screen is planned for however far down it stands.
+  const wanted = candidates.count;
   if (plan.payloads.length < wanted) plan.payloads = new Int32Array(wanted * 2);
   while (plan.count < wanted) plan.payloads[plan.count++] = candidates.payloads[heap.pop()]!;
 }

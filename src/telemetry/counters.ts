@@ -22,6 +22,7 @@ export interface FrameStats {
   holes: number;
   showChanges: number;
   candidates: number;
+  /** Payloads that the view needs and memory has no room for, as of the last plan. */
   refused: number;
   uploads: number;
   structuralOps: number;

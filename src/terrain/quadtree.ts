@@ -32,6 +32,8 @@ export class TerrainTable {
   refined: Uint8Array = new Uint8Array(0);
   /** Frame in which the tile was last selected. */
   selectedFrames: Uint32Array = new Uint32Array(0);
+  /** Frame in which the tile was last drawn for want of its children. */
+  starvedFrames: Uint32Array = new Uint32Array(0);
   shown: Uint8Array = new Uint8Array(0);
   /** Expected visible error that the tile removes beyond its parent, as of `sweeps`. */
   worths: Float64Array = new Float64Array(0);
@@ -50,6 +52,7 @@ export class TerrainTable {
     this.residentChildren = extended(this.residentChildren, total);
     this.refined = extended(this.refined, total);
     this.selectedFrames = extended(this.selectedFrames, total);
+    this.starvedFrames = extended(this.starvedFrames, total);
     this.shown = extended(this.shown, total);
     this.worths = extended(this.worths, total);
     this.sweeps = extended(this.sweeps, total);
@@ -117,6 +120,7 @@ function inAnyFrustum(table: TerrainTable, node: number, planes: Float64Array, c
  * Selects the tiles to draw: the coarsest whose error is tolerable, limited to what is resident.
  *
  * @param kPerPixel pixels per tangent ÷ tolerated error in pixels, of the reference viewpoint
+ * @param frame number of this frame, for `starvedFrames`
  * @returns number of nodes looked at
  */
 export function selectTiles(
@@ -125,6 +129,7 @@ export function selectTiles(
   planes: Float64Array,
   frustumCount: number,
   kPerPixel: number,
+  frame: number,
   out: NodeList,
 ): number {
   let visited = 0;
@@ -135,10 +140,9 @@ export function selectTiles(
     visited++;
     if (!inAnyFrustum(table, node, planes, frustumCount)) continue;
     const reach = table.errors[node]! * kPerPixel * (table.refined[node] ? FOLD_HYSTERESIS : 1);
-    const refine =
-      table.hasChildren(node) &&
-      table.residentChildren[node] === 4 &&
-      boxDistance(table, node, eyes) < reach;
+    const wanted = table.hasChildren(node) && boxDistance(table, node, eyes) < reach;
+    const refine = wanted && table.residentChildren[node] === 4;
+    if (wanted && !refine) table.starvedFrames[node] = frame;
     table.refined[node] = refine ? 1 : 0;
     if (refine) {
       const first = table.children[node]!;

@@ -1,0 +1,321 @@
+/**
+ * Worlds made of numbers: a real bundle in memory (head, catalog, packs) with assets whose payloads
+ * are one triangle and as many bytes of noise as asked for. For simulations and benchmarks.
+ */
+import { crc32 } from '../../src/base/crc32.ts';
+import { hashName } from '../../src/base/hash.ts';
+import { createRandom, type Random } from '../../src/base/random.ts';
+import type { Catalog } from '../../src/io/bundle/format.ts';
+import { formatHead } from '../../src/io/bundle/read-head.ts';
+import { writeCatalog } from '../../src/io/bundle/write-catalog.ts';
+import { concat, encodeBlocks, PLAIN_MATERIAL, writeContent } from './encode-mesh.ts';
+
+export interface SyntheticOptions {
+  seed?: number;
+  assets?: number;
+  placements?: number;
+  /** Edge of the square world (meters). */
+  extentMeters?: number;
+  cellMeters?: number;
+  /** Encoded bytes of LOD 0; each coarser LOD has a quarter. */
+  finestBytes?: number;
+  /** Share of the cells near each level's center that belong to it. */
+  levels?: { name: string; center: [number, number, number]; radius: number }[];
+  /** Quadtree of terrain: levels below the root, 0 = no terrain. */
+  terrainDepth?: number;
+}
+
+export interface SyntheticWorld {
+  files: Record<string, Uint8Array<ArrayBuffer>>;
+  /** Path to open. */
+  path: string;
+  assetNames: string[];
+  residentBytes: number;
+  catalog: Catalog;
+}
+
+const LODS = 5;
+const GEOMETRY_BYTES = 3 * 12 + 8;
+
+interface Payload {
+  kind: number;
+  bytes: Uint8Array;
+  /** Claimed GPU bytes of textures, so that residency costs what real content would. */
+  textureBytes: number;
+}
+
+/** One triangle about a meter large, and `noise` bytes that do not compress. */
+function makePayload(random: Random, kind: number, noise: number): Payload {
+  const positions = new Int16Array([-32767, 0, 0, 0, 32767, 0, 0, 0, 0, 32767, 0, 0]);
+  const normals = new Int8Array([0, 0, 127, 0, 0, 0, 127, 0, 0, 0, 127, 0]);
+  const index = new Uint16Array([0, 1, 2, 0]);
+  const dust = new Uint8Array(noise);
+  for (let i = 0; i < noise; i++) dust[i] = random() * 256;
+  const streams = [positions, normals, index].map((array) => new Uint8Array(array.buffer));
+  const header = {
+    codec: 'raw',
+    scale: 1,
+    offset: [0, 0, 0],
+    primitives: [
+      {
+        material: 0,
+        vertexCount: 3,
+        indexCount: 3,
+        indexType: 'u16',
+        sphere: [0, 0, 0, 2],
+        attributes: [
+          { name: 'position', type: 'i16', itemSize: 4, normalized: true, offset: 0, bytes: 24 },
+          { name: 'normal', type: 'i8', itemSize: 4, normalized: true, offset: 24, bytes: 12 },
+        ],
+        index: { offset: 36, bytes: 6 },
+      },
+    ],
+    materials: [PLAIN_MATERIAL],
+    images: [],
+  };
+  const bytes = encodeBlocks(writeContent(header, [...streams, dust]));
+  return { kind, bytes, textureBytes: noise * 4 };
+}
+
+interface Row {
+  asset: number;
+  level: number;
+  position: [number, number, number];
+  scale: number;
+}
+
+function makeRows(random: Random, options: Required<SyntheticOptions>): Row[] {
+  const { placements, assets, extentMeters, levels } = options;
+  return Array.from({ length: placements }, () => {
+    const x = (random() - 0.5) * extentMeters;
+    const z = (random() - 0.5) * extentMeters;
+    const y = random() * 4;
+    const level = levels.findIndex(
+      ({ center, radius }) => Math.hypot(center[0] - x, center[2] - z) < radius,
+    );
+    const asset = Math.min(assets - 1, Math.floor(random() ** 2 * assets));
+    return { asset, level, position: [x, y, z] as [number, number, number], scale: 0.7 + random() };
+  });
+}
+
+interface CellColumns {
+  boxes: number[];
+  levels: number[];
+  cellRuns: number[];
+  runAssets: number[];
+  runSlots: number[];
+  runScales: number[];
+}
+
+/** Rows sorted by level, cell and asset, and the cells and runs that follow from the order. */
+function makeCells(rows: Row[], radii: number[], cellMeters: number): CellColumns {
+  const key = ({ position: [x, , z], level }: Row): number =>
+    ((level + 1) * 4096 + Math.floor(x / cellMeters) + 2048) * 4096 +
+    Math.floor(z / cellMeters) +
+    2048;
+  const keys = new Map(rows.map((row) => [row, key(row)]));
+  rows.sort((a, b) => keys.get(a)! - keys.get(b)! || a.asset - b.asset);
+  const out: CellColumns = {
+    boxes: [],
+    levels: [],
+    cellRuns: [],
+    runAssets: [],
+    runSlots: [],
+    runScales: [],
+  };
+  let cell = -1;
+  let asset = -1;
+  rows.forEach((row, slot) => {
+    if (keys.get(row) !== cell) {
+      cell = keys.get(row)!;
+      asset = -1;
+      out.boxes.push(Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity);
+      out.levels.push(row.level < 0 ? 0xffff : row.level);
+      out.cellRuns.push(out.runAssets.length);
+    }
+    if (row.asset !== asset) {
+      asset = row.asset;
+      out.runAssets.push(asset);
+      out.runSlots.push(slot);
+      out.runScales.push(0);
+    }
+    const run = out.runScales.length - 1;
+    out.runScales[run] = Math.max(out.runScales[run]!, Math.fround(row.scale));
+    const base = out.boxes.length - 6;
+    const reach = radii[asset]! * row.scale;
+    row.position.forEach((value, axis) => {
+      out.boxes[base + axis] = Math.min(out.boxes[base + axis]!, value - reach);
+      out.boxes[base + 3 + axis] = Math.max(out.boxes[base + 3 + axis]!, value + reach);
+    });
+  });
+  out.cellRuns.push(out.runAssets.length);
+  out.runSlots.push(rows.length);
+  return out;
+}
+
+interface TerrainColumns {
+  boxes: number[];
+  errors: number[];
+  children: number[];
+}
+
+function makeTerrain(extent: number, depth: number): TerrainColumns {
+  const out: TerrainColumns = { boxes: [], errors: [], children: [] };
+  if (depth === 0) return out;
+  const queue = [{ x: -extent / 2, z: -extent / 2, size: extent, level: 0 }];
+  for (let at = 0; at < queue.length; at++) {
+    const { x, z, size, level } = queue[at]!;
+    out.boxes.push(x, 0, z, x + size, 10, z + size);
+    out.errors.push(size / 50);
+    out.children.push(level === depth ? 0xffffffff : queue.length);
+    if (level === depth) continue;
+    for (const [i, j] of [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ] as const)
+      queue.push({ x: x + (i * size) / 2, z: z + (j * size) / 2, size: size / 2, level: level + 1 });
+  }
+  return out;
+}
+
+const DEFAULTS: Required<SyntheticOptions> = {
+  seed: 1,
+  assets: 12,
+  placements: 2000,
+  extentMeters: 1000,
+  cellMeters: 50,
+  finestBytes: 40_000,
+  levels: [],
+  terrainDepth: 0,
+};
+
+export function makeSyntheticWorld(given: SyntheticOptions = {}): SyntheticWorld {
+  const options = { ...DEFAULTS, ...given };
+  const random = createRandom(options.seed);
+  const assetNames = Array.from({ length: options.assets }, (_, i) => `asset-${i}`);
+  const radii = assetNames.map(() => 1 + random() * 6);
+  const terrain = makeTerrain(options.extentMeters, options.terrainDepth);
+  const payloads: Payload[] = [];
+  for (const _ of assetNames)
+    for (let lod = 0; lod < LODS; lod++)
+      payloads.push(makePayload(random, 1, Math.round(options.finestBytes / 4 ** lod)));
+  for (const _ of terrain.errors) payloads.push(makePayload(random, 2, options.finestBytes / 8));
+  const rows = makeRows(random, options);
+  const cells = makeCells(rows, radii, options.cellMeters);
+  const { pack, offsets } = packPayloads(payloads);
+  const catalog = makeCatalog({ options, assetNames, radii, payloads, offsets, rows, cells, terrain });
+  const catalogBytes = writeCatalog(catalog);
+  const residentBytes = payloads.reduce(
+    (sum, { textureBytes }) => sum + 2 * GEOMETRY_BYTES + textureBytes,
+    0,
+  );
+  const half = options.extentMeters / 2;
+  const head = formatHead({
+    format: 'farfield-world',
+    version: 1,
+    name: 'synthetic',
+    generator: 'test',
+    catalog: { file: 'catalog.ffc', bytes: catalogBytes.length, sha256: '0123456789abcdef' },
+    packs: [{ file: 'pack.ffp', bytes: pack.length, sha256: '0123456789abcdef' }],
+    bounds: [-half, 0, -half, half, 10, half],
+    counts: {
+      assets: options.assets,
+      payloads: payloads.length,
+      levels: options.levels.length,
+      placements: options.placements,
+      terrain: terrain.errors.length,
+    },
+    residentBytes,
+  });
+  return {
+    files: {
+      'world.json': new TextEncoder().encode(head),
+      'catalog.ffc': catalogBytes,
+      'pack.ffp': pack,
+    },
+    path: 'world.json',
+    assetNames,
+    residentBytes,
+    catalog,
+  };
+}
+
+function packPayloads(payloads: Payload[]) {
+  const offsets: number[] = [];
+  let at = 0;
+  for (const { bytes } of payloads) {
+    offsets.push(at);
+    at += bytes.length;
+  }
+  return { pack: concat(payloads.map(({ bytes }) => bytes)), offsets };
+}
+
+interface Parts {
+  options: Required<SyntheticOptions>;
+  assetNames: string[];
+  radii: number[];
+  payloads: Payload[];
+  offsets: number[];
+  rows: Row[];
+  cells: CellColumns;
+  terrain: TerrainColumns;
+}
+
+function makeCatalog(parts: Parts): Catalog {
+  const { options, assetNames, radii, payloads, offsets, rows, cells, terrain } = parts;
+  const names = [...assetNames, ...options.levels.map(({ name }) => name)];
+  const text = new TextEncoder().encode(names.join(''));
+  const stringStarts = [0];
+  for (const name of names) stringStarts.push(stringStarts.at(-1)! + name.length);
+  const meshCount = options.assets * LODS;
+  return {
+    counts: {
+      strings: names.length,
+      text: text.length,
+      assets: options.assets,
+      payloads: payloads.length,
+      levels: options.levels.length,
+      cells: cells.levels.length,
+      runs: cells.runAssets.length,
+      placements: rows.length,
+      terrain: terrain.errors.length,
+    },
+    text,
+    stringStarts: Uint32Array.from(stringStarts),
+    assetIds: Uint32Array.from(assetNames, hashName),
+    assetNames: Uint32Array.from(assetNames, (_, i) => i),
+    assetSpheres: Float32Array.from(radii.flatMap((radius) => [0, 0, 0, radius])),
+    assetLodCounts: new Uint8Array(options.assets).fill(LODS),
+    assetPayloads: Uint32Array.from(assetNames, (_, i) => i * LODS),
+    assetErrors: Float32Array.from(
+      radii.flatMap((radius) => [0.006, 0.012, 0.025, 0.05, 0.1].map((e) => e * radius)),
+    ),
+    assetTriangles: new Uint32Array(options.assets * LODS).fill(1),
+    assetImportances: new Float32Array(options.assets).fill(1),
+    payloadKinds: Uint8Array.from(payloads, ({ kind }) => kind),
+    payloadPacks: new Uint16Array(payloads.length),
+    payloadOffsets: Uint32Array.from(offsets),
+    payloadEncodedBytes: Uint32Array.from(payloads, ({ bytes }) => bytes.length),
+    payloadChecksums: Uint32Array.from(payloads, ({ bytes }) => crc32(bytes)),
+    payloadGeometryBytes: new Uint32Array(payloads.length).fill(GEOMETRY_BYTES),
+    payloadImageBytes: new Uint32Array(payloads.length),
+    payloadTextureBytes: Uint32Array.from(payloads, ({ textureBytes }) => textureBytes),
+    payloadDecodeMs: new Float32Array(payloads.length).fill(0.1),
+    levelNames: Uint32Array.from(options.levels, (_, i) => options.assets + i),
+    cellBoxes: Float32Array.from(cells.boxes),
+    cellLevels: Uint16Array.from(cells.levels),
+    cellRuns: Uint32Array.from(cells.cellRuns),
+    runAssets: Uint32Array.from(cells.runAssets),
+    runSlots: Uint32Array.from(cells.runSlots),
+    runScales: Float32Array.from(cells.runScales),
+    positions: Float32Array.from(rows.flatMap(({ position }) => position)),
+    rotations: Int16Array.from(rows.flatMap(() => [0, 0, 0, 32767])),
+    scales: Float32Array.from(rows, ({ scale }) => scale),
+    terrainBoxes: Float32Array.from(terrain.boxes),
+    terrainErrors: Float32Array.from(terrain.errors),
+    terrainPayloads: Uint32Array.from(terrain.errors, (_, i) => meshCount + i),
+    terrainChildren: Uint32Array.from(terrain.children),
+  };
+}
