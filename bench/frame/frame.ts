@@ -68,9 +68,11 @@ export async function measureOne(
     if (options.peers) {
       const used = await usedOnTheWay(own, options.warmup);
       for (const peer of createPeers()) {
-        const figures = await peer.open(PEER_TILES, options.seed);
-        opened.push({ subject: peer, ...figures });
+        const { openMs } = await peer.open(PEER_TILES, options.seed);
+        const row: Opened = { subject: peer, openMs, bytesPerPlacement: 0 };
+        opened.push(row);
         await peer.matchUsed(used, options.warmup);
+        row.bytesPerPlacement = peer.bytesPerItem();
       }
     }
     const counts = {

@@ -10,7 +10,7 @@ import { Group, PerspectiveCamera } from 'three';
 import { heapUsedBytes } from '../lib/cpu.ts';
 import { type AnimationFrames, installAnimationFrames } from './animation-frames.ts';
 import { FLIGHT, poseAt } from './flight.ts';
-import { countTiles, createTileset, levelsFor, type StubTile } from './quadtree-tileset.ts';
+import { createTileset, levelsFor, type StubTile } from './quadtree-tileset.ts';
 import type { FrameCount, TunableSubject } from './subject.ts';
 
 /** Where its default settings start. */
@@ -36,14 +36,6 @@ interface LoadedTile {
   };
 }
 
-/** What one measured peer was given and came to. */
-export interface PeerDetails {
-  tiles: number;
-  touchedTiles: number;
-  heapBytesPerTile: number;
-  errorTarget: number;
-}
-
 export class Peer3dTiles implements TunableSubject {
   readonly name = '3d-tiles-renderer';
   readonly version: string = readVersion();
@@ -57,21 +49,18 @@ export class Peer3dTiles implements TunableSubject {
   );
   #touched = 0;
   #heapBefore = 0;
-  #tileCount = 0;
 
   /** `placements` is the number of tiles; the tree is complete, so the nearest size is taken. */
   async open(placements: number): Promise<{ openMs: number; bytesPerPlacement: number }> {
     this.#frames = installAnimationFrames();
-    const levels = levelsFor(placements);
-    this.#tileCount = countTiles(levels);
-    const tileset = createTileset(levels);
+    const tileset = createTileset(levelsFor(placements));
     this.#heapBefore = heapUsedBytes();
     const startedMs = performance.now();
     this.#tiles = this.#createRenderer(tileset.root, tileset);
     this.#place(0);
     await this.#settleAll();
     const openMs = performance.now() - startedMs;
-    return { openMs, bytesPerPlacement: this.details().heapBytesPerTile };
+    return { openMs, bytesPerPlacement: this.bytesPerItem() };
   }
 
   frame(frame: number): FrameCount {
@@ -112,14 +101,8 @@ export class Peer3dTiles implements TunableSubject {
     await this.#settleAll();
   }
 
-  details(): PeerDetails {
-    const grown = heapUsedBytes() - this.#heapBefore;
-    return {
-      tiles: this.#tileCount,
-      touchedTiles: this.#touched,
-      heapBytesPerTile: grown / Math.max(1, this.#touched),
-      errorTarget: this.#tiles.errorTarget,
-    };
+  bytesPerItem(): number {
+    return (heapUsedBytes() - this.#heapBefore) / Math.max(1, this.#touched);
   }
 
   dispose(): void {

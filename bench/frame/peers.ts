@@ -39,10 +39,10 @@ async function measurePeers(counts: number[], frames: number): Promise<Measured[
   const runs: Measured[] = [];
   for (const peer of createPeers()) {
     try {
-      const figures = await peer.open(PEER_TILES, 0);
+      const { openMs } = await peer.open(PEER_TILES, 0);
       for (const count of counts) {
         await peer.matchUsed(count, 0);
-        const opened = [{ subject: peer, ...figures }];
+        const opened = [{ subject: peer, openMs, bytesPerPlacement: peer.bytesPerItem() }];
         runs.push(...(await measureTogether(opened, { ...MEASURE_DEFAULTS, frames })));
       }
     } finally {

@@ -35,6 +35,8 @@ export interface TunableSubject extends Subject {
    * loading there. Resolves with the number reached. Called after `open`.
    */
   matchUsed(target: number, frame: number): Promise<number>;
+  /** JS heap per item it has touched so far (bytes). */
+  bytesPerItem(): number;
 }
 
 /** A measured subject. Times are CPU milliseconds of the main thread. */

@@ -1,6 +1,7 @@
 /** The frame benchmark's own machinery, on small worlds: what it counts, not how long it takes. */
 import { describe, expect, test } from 'vitest';
 import { poseAt } from '../../bench/frame/flight.ts';
+import { measureOne } from '../../bench/frame/frame.ts';
 import { measureTogether } from '../../bench/frame/measure.ts';
 import { Peer3dTiles } from '../../bench/frame/peer-3dtiles.ts';
 import {
@@ -10,6 +11,9 @@ import {
   type StubTile,
 } from '../../bench/frame/quadtree-tileset.ts';
 import type { FrameCount, Subject } from '../../bench/frame/subject.ts';
+
+// Heap figures are not looked at here, and a test runner has no collector to call.
+(globalThis as { gc?: () => void }).gc ??= () => undefined;
 
 const MEASURE = { firstFrame: 5, frames: 4, warmupFrames: 2 };
 
@@ -61,6 +65,25 @@ describe('measureTogether', () => {
   });
 });
 
+describe('measureOne', () => {
+  test('tunes the peer to what our side uses and gives back what it opened', async () => {
+    const own = createRecorder('own', { used: 300, visited: 900 });
+    let isDisposed = false;
+    own.dispose = () => {
+      isDisposed = true;
+    };
+    const options = { frames: 3, warmup: 2, seed: 1, peers: true };
+    const run = await measureOne(own, 1000, options);
+    expect(run).toMatchObject({ placements: 1000, used: 300, visited: 900 });
+    expect(run.peers.map(({ name }) => name)).toEqual(['3d-tiles-renderer']);
+    expect(run.peers[0]!.used).toBeGreaterThan(240);
+    expect(run.peers[0]!.used).toBeLessThan(375);
+    expect(isDisposed).toBe(true);
+    // Tuned over frames 0 and 1, then flown on from there without a jump.
+    expect(own.frames).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+});
+
 describe('the flight', () => {
   test('goes 100 m a second at 150 m', () => {
     const [a, b] = [poseAt(0), poseAt(60)];
@@ -97,7 +120,6 @@ describe('the tileset', () => {
 
 describe('3d-tiles-renderer', () => {
   test('is tuned to the number of used tiles asked for, and uses more at a lower error', async () => {
-    (globalThis as { gc?: () => void }).gc ??= () => undefined;
     const peer = new Peer3dTiles();
     try {
       await peer.open(1365);
