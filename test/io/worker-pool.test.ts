@@ -8,7 +8,13 @@ import type { DecodeJob, DecodeResult } from '../../src/io/decoder.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { createWorkerPool, type WorkerPool } from '../../src/io/worker/pool.ts';
 import type { WorkerPoolOptions } from '../../src/io/worker/pool-options.ts';
-import { type EncodedPayload, encodeMesh, makeGrid } from '../support/encode-mesh.ts';
+import {
+  type EncodedPayload,
+  encodeMesh,
+  frame,
+  makeGrid,
+  writeContent,
+} from '../support/encode-mesh.ts';
 import { workerUrl } from '../support/worker-url.ts';
 
 const pools: WorkerPool[] = [];
@@ -187,6 +193,35 @@ describe('a worker that dies', () => {
     expect(result.code).toBe(ErrorCode.WorkerCrash);
     expect(result.message).toMatch(/gave no answer within 300 ms/);
     expectGood(await pool.decode(jobOf(encoded)));
+  });
+});
+
+describe('a Draco stream that makes the decoder give up', () => {
+  it('ends as a Decode error, and its worker, whose memory is lost, is replaced', async () => {
+    const { createWorker, started } = dyingWorkers(0);
+    const pool = makePool({ createWorker, workerCount: 1 });
+    const good = await encodeMesh(makeGrid(4), { codec: 'draco' });
+    const header = structuredClone(good.header);
+    // One face of 2^31 - 1 points, sequential connectivity, one quantized attribute.
+    const points = [0xff, 0xff, 0xff, 0xff, 0x07];
+    const attribute = [1, 1, 0, 9, 3, 0, 0, 0, 1, 14];
+    const version = [2, 2, 1, 0, 0, 0];
+    const stream = new Uint8Array(96);
+    stream.set([...new TextEncoder().encode('DRACO'), ...version, 1, ...points, 1]);
+    stream.set(attribute, 30);
+    header.primitives[0]!.draco = { offset: 0, bytes: stream.length };
+    const bomb = { ...good, ...frame(writeContent(header, [stream])) };
+    const results = await Promise.all(
+      [bomb, good, bomb, good].map((encoded) => pool.decode(jobOf(encoded))),
+    );
+    for (const [i, result] of results.entries()) {
+      if (i % 2 === 1) expectGood(result);
+      else {
+        expect(result.code).toBe(ErrorCode.Decode);
+        expect(result.message).toMatch(/Draco gave up on it/);
+      }
+    }
+    expect(started()).toBe(3);
   });
 });
 

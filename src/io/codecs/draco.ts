@@ -97,8 +97,11 @@ async function parseDraco(
     const options = { modules: loaded, core: { worker: false } };
     return (await parse(bytes.buffer, DracoLoader, options)) as unknown as DracoMesh;
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) isBroken = true;
-    throw damaged(`Draco cannot decode it (${text(error)})`);
+    // It aborted, or threw a C++ exception, which arrives as a number: it ran out of its memory.
+    const isCrash = error instanceof WebAssembly.RuntimeError || typeof error === 'number';
+    if (!isCrash) throw damaged(`Draco cannot decode it (${text(error)})`);
+    isBroken = true;
+    throw damaged('Draco gave up on it, as it does on counts that cannot be true');
   }
 }
 
