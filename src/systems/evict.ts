@@ -124,11 +124,9 @@ function mayEvict(world: StreamWorld, payload: number): boolean {
   const owner = columns.owner[payload]!;
   if (owner >= 0) return true;
   // A tile under resident children is what they fold back to; roots are the last ground there is.
-  const { residentChildren, parents, selectedFrames } = world.terrain;
+  const { residentChildren, parents } = world.terrain;
   const node = -1 - owner;
-  return (
-    residentChildren[node] === 0 && parents[node]! >= 0 && selectedFrames[node] !== world.frame
-  );
+  return residentChildren[node] === 0 && parents[node]! >= 0;
 }
 
 /** Worth of keeping the payload, per byte. */

@@ -19,9 +19,9 @@ export function prioritize(world: StreamWorld): void {
   const { sweep } = world;
   if (sweep.running) {
     let budget = sweep.stride;
-    while (budget-- > 0 && sweep.nextCell < sweep.cells.count)
+    while (sweep.nextCell < sweep.cells.count && budget-- > 0)
       scoreCell(world, sweep.cells.items[sweep.nextCell++]!);
-    while (budget-- > 0 && sweep.nextEntity < sweep.entities.count)
+    while (sweep.nextEntity < sweep.entities.count && budget-- > 0)
       scoreEntity(world, sweep.entities.items[sweep.nextEntity++]!);
     if (sweep.nextCell === sweep.cells.count && sweep.nextEntity === sweep.entities.count)
       publish(world);

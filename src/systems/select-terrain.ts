@@ -7,6 +7,7 @@ import type { StreamWorld } from '../world.ts';
 export function selectTerrain(world: StreamWorld): void {
   const { selectedTiles, terrain, eyes } = world;
   selectedTiles.count = 0;
+  terrain.selection++;
   if (terrain.count === 0 || eyes.count === 0) return;
   world.stats.visitedNodes += selectTiles(
     terrain,
@@ -18,5 +19,5 @@ export function selectTerrain(world: StreamWorld): void {
     selectedTiles,
   );
   for (let i = 0; i < selectedTiles.count; i++)
-    terrain.selectedFrames[selectedTiles.nodes[i]!] = world.frame;
+    terrain.selectedIn[selectedTiles.nodes[i]!] = terrain.selection;
 }

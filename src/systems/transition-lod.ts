@@ -9,6 +9,7 @@ import { showCell, showRun } from '../catalog/cell-show.ts';
 import { MIXED } from '../catalog/cells.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import type { StreamWorld } from '../world.ts';
+import { selectTerrain } from './select-terrain.ts';
 
 export function transitionLod(world: StreamWorld): void {
   const { shows, stats } = world;
@@ -70,7 +71,9 @@ function showCells(world: StreamWorld): void {
 }
 
 function showTiles(world: StreamWorld): void {
-  const { selectedTiles, shownTiles, terrain, shows, frame } = world;
+  // A tile selected this frame may have been evicted since: its parent takes its place.
+  if (world.releases.length > 0) selectTerrain(world);
+  const { selectedTiles, shownTiles, terrain, shows } = world;
   for (let i = 0; i < selectedTiles.count; i++) {
     const node = selectedTiles.nodes[i]!;
     if (terrain.shown[node]) continue;
@@ -79,7 +82,7 @@ function showTiles(world: StreamWorld): void {
   }
   for (let i = 0; i < shownTiles.count; i++) {
     const node = shownTiles.nodes[i]!;
-    if (terrain.selectedFrames[node] === frame) continue;
+    if (terrain.selectedIn[node] === terrain.selection) continue;
     terrain.shown[node] = 0;
     shows.push(terrain.slots[node]!, terrain.slots[node]! + 1, terrain.payloads[node]!, -1);
   }

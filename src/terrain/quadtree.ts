@@ -30,8 +30,10 @@ export class TerrainTable {
   residentChildren: Uint8Array = new Uint8Array(0);
   /** 1 when the tile was replaced by its children in the last selection. */
   refined: Uint8Array = new Uint8Array(0);
-  /** Frame in which the tile was last selected. */
-  selectedFrames: Uint32Array = new Uint32Array(0);
+  /** Number of the last selection; one frame may need two. */
+  selection = 0;
+  /** Selection that last chose the tile. */
+  selectedIn: Uint32Array = new Uint32Array(0);
   /** Frame in which the tile was last drawn for want of its children. */
   starvedFrames: Uint32Array = new Uint32Array(0);
   shown: Uint8Array = new Uint8Array(0);
@@ -51,7 +53,7 @@ export class TerrainTable {
     this.resident = extended(this.resident, total);
     this.residentChildren = extended(this.residentChildren, total);
     this.refined = extended(this.refined, total);
-    this.selectedFrames = extended(this.selectedFrames, total);
+    this.selectedIn = extended(this.selectedIn, total);
     this.starvedFrames = extended(this.starvedFrames, total);
     this.shown = extended(this.shown, total);
     this.worths = extended(this.worths, total);

@@ -44,7 +44,9 @@ describe('a flight on a slow link with an eighth of the memory', () => {
   });
 
   it('shows exactly what a world without limits would, once it has settled', async () => {
-    const small = createSimulation(world, { streaming: { budgetBytes: Math.round(world.residentBytes * 0.6) } });
+    const small = createSimulation(world, {
+      streaming: { budgetBytes: Math.round(world.residentBytes * 0.6) },
+    });
     const large = createSimulation(world, { streaming: { budgetBytes: world.residentBytes * 2 } });
     for (const simulation of [small, large]) {
       await openSynthetic(simulation, world);

@@ -175,7 +175,12 @@ function makeTerrain(extent: number, depth: number): TerrainColumns {
       [0, 1],
       [1, 1],
     ] as const)
-      queue.push({ x: x + (i * size) / 2, z: z + (j * size) / 2, size: size / 2, level: level + 1 });
+      queue.push({
+        x: x + (i * size) / 2,
+        z: z + (j * size) / 2,
+        size: size / 2,
+        level: level + 1,
+      });
   }
   return out;
 }
@@ -205,7 +210,16 @@ export function makeSyntheticWorld(given: SyntheticOptions = {}): SyntheticWorld
   const rows = makeRows(random, options);
   const cells = makeCells(rows, radii, options.cellMeters);
   const { pack, offsets } = packPayloads(payloads);
-  const catalog = makeCatalog({ options, assetNames, radii, payloads, offsets, rows, cells, terrain });
+  const catalog = makeCatalog({
+    options,
+    assetNames,
+    radii,
+    payloads,
+    offsets,
+    rows,
+    cells,
+    terrain,
+  });
   const catalogBytes = writeCatalog(catalog);
   const residentBytes = payloads.reduce(
     (sum, { textureBytes }) => sum + 2 * GEOMETRY_BYTES + textureBytes,
