@@ -4,6 +4,8 @@
  * name, or with an unknown one, it lists them and ends with an error.
  */
 import { Command } from 'commander';
+import { createFarfield } from './frame/farfield.ts';
+import { addFrameCommand } from './frame/frame.ts';
 import { addPeersCommand } from './frame/peers.ts';
 
 const program = new Command('npm run bench --')
@@ -20,6 +22,7 @@ const program = new Command('npm run bench --')
     );
   });
 
+addFrameCommand(program, createFarfield);
 addPeersCommand(program);
 
 try {

@@ -177,6 +177,7 @@ function questions(
   | 'levels'
   | 'lodHistogram'
   | 'stats'
+  | 'counts'
   | 'dumpState'
   | 'checkInvariants'
   | 'on'
@@ -190,6 +191,10 @@ function questions(
     levels: () => levelStates(world),
     lodHistogram: () => lodHistogram(world),
     stats: () => snapshot(world),
+    counts: () => ({
+      used: world.stats.shownSlots,
+      visited: world.stats.visitedNodes + world.stats.visibleCells,
+    }),
     dumpState: () => dumpState(world),
     checkInvariants: () => checkInvariants(world),
     on: (name, listener) => world.events.on(name, listener),

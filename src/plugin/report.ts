@@ -20,6 +20,8 @@ export interface StreamingStats {
   memoryState: string;
   errorBias: number;
   placements: number;
+  /** Bytes of all tables that hold placements, cells and their tree. */
+  tableBytes: number;
   shown: number;
   holes: number;
   entitiesRequesting: number;
@@ -65,6 +67,7 @@ export function snapshot(world: StreamWorld): StreamingStats {
     memoryState: world.memoryState,
     errorBias: world.errorBias,
     placements: world.slots.count - world.slots.entitySlots - world.terrain.count,
+    tableBytes: world.slots.byteLength + world.cells.byteLength + world.cellTree.byteLength,
     shown: stats.shownSlots,
     holes: stats.holes,
     entitiesRequesting: world.queries.requests.dense.length,

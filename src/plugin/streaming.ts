@@ -78,6 +78,8 @@ export interface Streaming {
   /** Visible placements per LOD, finest first. Walks what is in view. */
   lodHistogram(): number[];
   stats(): StreamingStats;
+  /** Placements, entities and tiles shown, and what was looked at to find them. Allocates little. */
+  counts(): { used: number; visited: number };
   /** All state as plain data, for a bug report. */
   dumpState(): object;
   /** Throws if any promise of the design does not hold. Slow: for tests. */
