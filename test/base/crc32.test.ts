@@ -1,4 +1,4 @@
-import { deflateRawSync, gzipSync, crc32 as zlibCrc32 } from 'node:zlib';
+import { deflateRawSync, crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { crc32 } from '../../src/base/crc32.ts';
