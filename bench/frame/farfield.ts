@@ -1,8 +1,8 @@
 /** Our side of the frame benchmark: the whole plugin on a synthetic world, without a renderer. */
 import { addComponent, addEntity, createWorld, set } from 'bitecs';
 import { Matrix4, Quaternion, Vector3 } from 'three';
-import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { memorySource } from '../../src/io/sources/memory.ts';
+import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { installStreaming, type Streaming } from '../../src/plugin.ts';
 import { makeSyntheticWorld } from '../../test/support/synthetic-world.ts';
 import { FLIGHT, poseAt } from './flight.ts';

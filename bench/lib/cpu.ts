@@ -58,8 +58,3 @@ export function heapUsedBytes(): number {
   collect();
   return process.memoryUsage().heapUsed;
 }
-
-/** The same with the memory of typed arrays, which lies outside the JS heap. */
-export function memoryUsedBytes(): number {
-  return heapUsedBytes() + process.memoryUsage().arrayBuffers;
-}

@@ -97,6 +97,8 @@ describe.each(CODECS)('a world cooked with %s', (codec) => {
       expect(countColors(await readPixels(opened.page))).toBeGreaterThan(10);
       expect(opened.problems).toEqual([]);
       expect(opened.externalRequests).toEqual([]);
+      // Page, script, worker, head, catalog and at least one pack.
+      expect(opened.localRequests).toBeGreaterThanOrEqual(6);
     } finally {
       await opened.close();
     }

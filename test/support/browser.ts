@@ -132,7 +132,8 @@ export async function openPage(
     const page = await context.newPage();
     const record = watch(page);
     await page.goto(options.url ?? `${server?.origin}${options.path ?? '/'}`);
-    return { ...record, page, server, close };
+    // Not a copy: the record goes on counting.
+    return Object.assign(record, { page, server, close });
   } catch (error) {
     await close();
     throw error;

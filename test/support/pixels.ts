@@ -1,4 +1,4 @@
-/** Images from pages: what a canvas shows, how two images differ, and writing one to disk. */
+/** Images from pages: what a canvas shows, and how two images differ. */
 import pixelmatch from 'pixelmatch';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -22,13 +22,6 @@ export async function decodePixels(file: Uint8Array): Promise<Pixels> {
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data };
-}
-
-/** Writes a PNG. */
-export async function writePixels({ width, height, data }: Pixels, path: string): Promise<void> {
-  await sharp(data, { raw: { width, height, channels: 4 } })
-    .png()
-    .toFile(path);
 }
 
 export interface PixelDifference {
