@@ -47,13 +47,27 @@ const BIRCH_BARK: FoliageStyle['bark'] = { kind: 'birch', color: [226, 222, 212]
 const PALM_BARK: FoliageStyle['bark'] = { kind: 'rings', color: [160, 136, 104] };
 const DEAD_BARK: FoliageStyle['bark'] = { kind: 'furrowed', color: [176, 168, 156] };
 
-function trees(): ModelEntry[] {
+/** Entries of one group, numbered from 1. `small` says whether the first is in the reduced world. */
+function entries(
+  group: string,
+  variants: readonly Builder[],
+  options: { texels: number; small: boolean },
+): ModelEntry[] {
+  return variants.map((build, i) => ({
+    name: `${group}-${i + 1}`,
+    group,
+    build,
+    texels: options.texels,
+    small: i === 0 && options.small,
+  }));
+}
+
+function broadTrees(): ModelEntry[] {
   const out: ModelEntry[] = [];
   const grow = (group: string, variants: Builder[]): void => {
-    for (const [i, build] of variants.entries()) {
-      const small = i === 0 && (group === 'oak' || group === 'spruce');
-      out.push({ name: `${group}-${i + 1}`, group, build, texels: 1024, small });
-    }
+    out.push(
+      ...entries(group, variants, { texels: 1024, small: group === 'oak' || group === 'spruce' }),
+    );
   };
   const oak = (leaf: Rgb, height: [number, number]): Builder =>
     broadleaf({
@@ -123,6 +137,16 @@ function trees(): ModelEntry[] {
     birch([150, 154, 58], [16, 17]),
     birch([122, 144, 66], [11, 12]),
   ]);
+  return out;
+}
+
+function otherTrees(): ModelEntry[] {
+  const out: ModelEntry[] = [];
+  const grow = (group: string, variants: Builder[]): void => {
+    out.push(
+      ...entries(group, variants, { texels: 1024, small: group === 'oak' || group === 'spruce' }),
+    );
+  };
   const needle = (leaf: Rgb): FoliageStyle => leaves(FURROWED, leaf, [3, 20, 4.2], 0, 'spray');
   const spruce = (leaf: Rgb, height: [number, number], spread: number): Builder =>
     conifer({
@@ -183,18 +207,10 @@ function trees(): ModelEntry[] {
   return out;
 }
 
-function undergrowth(): ModelEntry[] {
+function bushes(): ModelEntry[] {
   const out: ModelEntry[] = [];
   const add = (group: string, variants: Builder[], texels: number): void => {
-    for (const [i, build] of variants.entries()) {
-      out.push({
-        name: `${group}-${i + 1}`,
-        group,
-        build,
-        texels,
-        small: i === 0 && group === 'bush',
-      });
-    }
+    out.push(...entries(group, variants, { texels, small: group === 'bush' }));
   };
   const shrub = (style: FoliageStyle, radius: number, height: number): Builder =>
     bush({ radius, height, lobes: 7, cards: 44, style });
@@ -222,6 +238,14 @@ function undergrowth(): ModelEntry[] {
   );
   add('gorse', [shrub(bloom([88, 104, 48], [226, 190, 50]), 1.2, 0.5)], 1024);
   add('juniper', [shrub(leaves(FURROWED, [74, 96, 70], [3, 22, 5], 0, 'spray'), 0.8, 1.1)], 1024);
+  return out;
+}
+
+function herbs(): ModelEntry[] {
+  const out: ModelEntry[] = [];
+  const add = (group: string, variants: Builder[], texels: number): void => {
+    out.push(...entries(group, variants, { texels, small: group === 'bush' }));
+  };
   const tuftOf = (
     leaf: Rgb,
     width: number,
@@ -392,125 +416,125 @@ const BASE: Omit<HouseShape, 'style'> = {
   tile: 0.42,
 };
 
+const HOUSE_PLANS: readonly [string, Partial<HouseShape>, MasonryStyle][] = [
+  ['house', {}, paintOf('plaster', [226, 212, 186], RED_TILE)],
+  ['house', { width: 7.5, floors: 3, jetty: 0.3 }, paintOf('plaster', [222, 196, 150], RED_TILE)],
+  [
+    'house',
+    { width: 11, chimneys: 2, shutters: [0.65, 0.25, 0.2] },
+    paintOf('plaster', [232, 224, 208], BROWN_TILE),
+  ],
+  [
+    'house',
+    { width: 8, depth: 6.4, shutters: [0.3, 0.4, 0.65] },
+    paintOf('plaster', [214, 180, 148], BROWN_TILE),
+  ],
+  ['house', { width: 10, jetty: 0.4, pitch: 1.25 }, paintOf('plaster', [208, 206, 184], SHINGLE)],
+  [
+    'house',
+    { width: 12, depth: 8, floors: 3, chimneys: 2 },
+    paintOf('plaster', [230, 206, 170], RED_TILE),
+  ],
+  [
+    'cottage',
+    { width: 8, depth: 6, floors: 1, timber: false, jetty: 0, pitch: 1.2, tile: 0.3 },
+    paintOf('stone', [168, 158, 140], THATCH),
+  ],
+  [
+    'cottage',
+    { width: 10, depth: 6.4, floors: 1, timber: false, jetty: 0, chimneys: 2, tile: 0.34 },
+    paintOf('stone', [184, 168, 138], SLATE),
+  ],
+  [
+    'cottage',
+    { width: 7, depth: 6, floors: 2, timber: false, jetty: 0, tile: 0.34 },
+    paintOf('plaster', [238, 234, 224], SLATE, OAK_WOOD, [70, 98, 120]),
+  ],
+  [
+    'chalet',
+    { width: 11, depth: 9, floors: 2, timber: false, pitch: 0.6, jetty: 0.35, tile: 0.44 },
+    paintOf('planks', [150, 104, 66], SHINGLE),
+  ],
+  [
+    'chalet',
+    { width: 8, depth: 7.5, floors: 1, timber: false, pitch: 0.65, jetty: 0, tile: 0.36 },
+    paintOf('planks', [122, 88, 60], SHINGLE),
+  ],
+  [
+    'hut',
+    {
+      width: 6,
+      depth: 5,
+      floors: 1,
+      timber: false,
+      jetty: 0,
+      chimneys: 0,
+      shutters: [0.25, 0.45, 0.6],
+      tile: 0.26,
+    },
+    paintOf('planks', [150, 166, 172], SHINGLE, GRAY_WOOD),
+  ],
+  [
+    'hut',
+    { width: 7.5, depth: 5.5, floors: 1, timber: false, jetty: 0, shutters: null, tile: 0.28 },
+    paintOf('planks', [178, 112, 92], SLATE, GRAY_WOOD),
+  ],
+  [
+    'barn',
+    {
+      width: 16,
+      depth: 9,
+      floors: 1,
+      floorHeight: 4,
+      timber: false,
+      jetty: 0,
+      chimneys: 0,
+      gate: true,
+      shutters: null,
+      tile: 0.5,
+    },
+    paintOf('planks', [142, 100, 74], BROWN_TILE),
+  ],
+  [
+    'barn',
+    {
+      width: 13,
+      depth: 8,
+      floors: 1,
+      floorHeight: 3.6,
+      timber: true,
+      jetty: 0,
+      chimneys: 0,
+      gate: true,
+      shutters: null,
+      tile: 0.46,
+    },
+    paintOf('brick', [168, 104, 80], THATCH),
+  ],
+  [
+    'tavern',
+    { width: 15, depth: 9, floors: 2, jetty: 0.4, chimneys: 2, shutters: [0.7, 0.55, 0.2] },
+    paintOf('plaster', [236, 222, 190], RED_TILE),
+  ],
+  [
+    'hall',
+    {
+      width: 17,
+      depth: 10,
+      floors: 3,
+      floorHeight: 3.1,
+      timber: false,
+      jetty: 0,
+      chimneys: 2,
+      shutters: null,
+      tile: 0.5,
+    },
+    paintOf('stone', [196, 178, 146], SLATE),
+  ],
+];
 function houses(): ModelEntry[] {
-  const plans: [string, Partial<HouseShape>, MasonryStyle][] = [
-    ['house', {}, paintOf('plaster', [226, 212, 186], RED_TILE)],
-    ['house', { width: 7.5, floors: 3, jetty: 0.3 }, paintOf('plaster', [222, 196, 150], RED_TILE)],
-    [
-      'house',
-      { width: 11, chimneys: 2, shutters: [0.65, 0.25, 0.2] },
-      paintOf('plaster', [232, 224, 208], BROWN_TILE),
-    ],
-    [
-      'house',
-      { width: 8, depth: 6.4, shutters: [0.3, 0.4, 0.65] },
-      paintOf('plaster', [214, 180, 148], BROWN_TILE),
-    ],
-    ['house', { width: 10, jetty: 0.4, pitch: 1.25 }, paintOf('plaster', [208, 206, 184], SHINGLE)],
-    [
-      'house',
-      { width: 12, depth: 8, floors: 3, chimneys: 2 },
-      paintOf('plaster', [230, 206, 170], RED_TILE),
-    ],
-    [
-      'cottage',
-      { width: 8, depth: 6, floors: 1, timber: false, jetty: 0, pitch: 1.2, tile: 0.3 },
-      paintOf('stone', [168, 158, 140], THATCH),
-    ],
-    [
-      'cottage',
-      { width: 10, depth: 6.4, floors: 1, timber: false, jetty: 0, chimneys: 2, tile: 0.34 },
-      paintOf('stone', [184, 168, 138], SLATE),
-    ],
-    [
-      'cottage',
-      { width: 7, depth: 6, floors: 2, timber: false, jetty: 0, tile: 0.34 },
-      paintOf('plaster', [238, 234, 224], SLATE, OAK_WOOD, [70, 98, 120]),
-    ],
-    [
-      'chalet',
-      { width: 11, depth: 9, floors: 2, timber: false, pitch: 0.6, jetty: 0.35, tile: 0.44 },
-      paintOf('planks', [150, 104, 66], SHINGLE),
-    ],
-    [
-      'chalet',
-      { width: 8, depth: 7.5, floors: 1, timber: false, pitch: 0.65, jetty: 0, tile: 0.36 },
-      paintOf('planks', [122, 88, 60], SHINGLE),
-    ],
-    [
-      'hut',
-      {
-        width: 6,
-        depth: 5,
-        floors: 1,
-        timber: false,
-        jetty: 0,
-        chimneys: 0,
-        shutters: [0.25, 0.45, 0.6],
-        tile: 0.26,
-      },
-      paintOf('planks', [150, 166, 172], SHINGLE, GRAY_WOOD),
-    ],
-    [
-      'hut',
-      { width: 7.5, depth: 5.5, floors: 1, timber: false, jetty: 0, shutters: null, tile: 0.28 },
-      paintOf('planks', [178, 112, 92], SLATE, GRAY_WOOD),
-    ],
-    [
-      'barn',
-      {
-        width: 16,
-        depth: 9,
-        floors: 1,
-        floorHeight: 4,
-        timber: false,
-        jetty: 0,
-        chimneys: 0,
-        gate: true,
-        shutters: null,
-        tile: 0.5,
-      },
-      paintOf('planks', [142, 100, 74], BROWN_TILE),
-    ],
-    [
-      'barn',
-      {
-        width: 13,
-        depth: 8,
-        floors: 1,
-        floorHeight: 3.6,
-        timber: true,
-        jetty: 0,
-        chimneys: 0,
-        gate: true,
-        shutters: null,
-        tile: 0.46,
-      },
-      paintOf('brick', [168, 104, 80], THATCH),
-    ],
-    [
-      'tavern',
-      { width: 15, depth: 9, floors: 2, jetty: 0.4, chimneys: 2, shutters: [0.7, 0.55, 0.2] },
-      paintOf('plaster', [236, 222, 190], RED_TILE),
-    ],
-    [
-      'hall',
-      {
-        width: 17,
-        depth: 10,
-        floors: 3,
-        floorHeight: 3.1,
-        timber: false,
-        jetty: 0,
-        chimneys: 2,
-        shutters: null,
-        tile: 0.5,
-      },
-      paintOf('stone', [196, 178, 146], SLATE),
-    ],
-  ];
   const seen = new Map<string, number>();
-  return plans.map(([group, change, style]) => {
+  return HOUSE_PLANS.map(([group, change, style]) => {
     const number = (seen.get(group) ?? 0) + 1;
     seen.set(group, number);
     const shape: HouseShape = { ...BASE, ...change, style };
@@ -581,8 +605,10 @@ function landmarks(): ModelEntry[] {
 
 /** All models, in name order. */
 export const MODELS: readonly ModelEntry[] = [
-  ...trees(),
-  ...undergrowth(),
+  ...broadTrees(),
+  ...otherTrees(),
+  ...bushes(),
+  ...herbs(),
   ...rocks(),
   ...houses(),
   ...landmarks(),

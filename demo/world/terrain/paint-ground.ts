@@ -154,7 +154,7 @@ function paintRock(
   const bare = smoothstep(0.8, 1.1, steep);
   if (bare <= 0) return;
   const strata = Math.sin(height * 0.42 + patch * 9 + region * 22);
-  const band = 0.86 + 0.09 * strata + 0.34 * (grain - 0.5);
+  const band = 0.86 + 0.1 * strata + 0.26 * (grain - 0.5);
   const warm = region * 0.9;
   const rock: Color = [
     (ROCK[0] + (ROCK_WARM[0] - ROCK[0]) * warm) * band,

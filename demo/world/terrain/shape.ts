@@ -117,15 +117,15 @@ function weather(field: HeightField, seed: number): Relief {
   const h = field.heights;
   let top = 0;
   for (let i = 0; i < h.length; i++) top = Math.max(top, h[i]!);
-  for (let i = 0; i < h.length; i++) h[i] = SUMMIT * Math.max(0, h[i]! / top) ** 1.45;
+  for (let i = 0; i < h.length; i++) h[i] = SUMMIT * Math.max(0, h[i]! / top) ** 1.22;
   const cliffs = new Float32Array(h.length);
   const land = new Float32Array(h.length);
   addRelief(field, seed, land, cliffs);
   for (let i = 0; i < h.length; i++) h[i] = h[i]! / spacing;
-  slide(h, n, { limit: 0.9, passes: 3, hard: cliffs });
+  slide(h, n, { limit: 0.66, passes: 10, hard: cliffs });
   const drops = Math.round(h.length * 0.16);
   erodeByDrops(h, n, { drops, seed: seedOf(seed, 'drops'), lowest: 0.5 });
-  slide(h, n, { limit: 0.95, passes: 2, hard: cliffs });
+  slide(h, n, { limit: 0.74, passes: 4, hard: cliffs });
   for (let i = 0; i < h.length; i++) h[i] = h[i]! * spacing;
   const coast = coastDistance(land, n, spacing);
   shapeCoast(field, seed, coast, cliffs);
