@@ -131,6 +131,18 @@ describe('reported', () => {
       `import { b } from '../src/systems/b.ts';`,
       /cook must not import src\/systems/,
     ],
+    [
+      'the demo page importing a tool',
+      'demo/app/a.ts',
+      `import { b } from '../tools/b.ts';`,
+      /demo\/app must not import demo\/tools/,
+    ],
+    [
+      'the demo page using Node',
+      'demo/app/a.ts',
+      `import { open } from 'node:fs';`,
+      /in the browser/,
+    ],
     ['node: in a browser file', 'src/io/a.ts', `import { open } from 'node:fs';`, /uses node:fs/],
   ];
   test.each(cases)('%s', (_name, path, source, expected) => {

@@ -70,8 +70,11 @@ const FOLDERS: Record<string, readonly string[]> = {
   src: ['src'],
   cook: ['cook', 'src'],
   'test/support': ['test/support', 'src', 'cook'],
-  demo: ['demo', 'cook', 'src', 'test/support'],
-  bench: ['bench', 'demo', 'cook', 'src', 'test/support'],
+  // What runs in the browser knows nothing of Node, of the cook, or of the tools beside it.
+  'demo/app': ['demo/app', 'demo/world', 'src'],
+  'demo/world': ['demo/world', 'cook', 'src'],
+  demo: ['demo', 'demo/app', 'demo/world', 'cook', 'src', 'test/support'],
+  bench: ['bench', 'demo', 'demo/world', 'cook', 'src', 'test/support'],
   dashboard: ['dashboard', 'src'],
 };
 
@@ -125,6 +128,8 @@ function judgeFile(path: string, target: string, sources: Sources): string | nul
 }
 
 function judgePackage(path: string, { specifier, isType }: Import): string | null {
+  if (folderOf(path) === 'demo/app' && specifier.startsWith('node:'))
+    return `demo/app runs in the browser and must not import ${specifier}`;
   if (folderOf(path) !== 'src') return null;
   if (specifier.startsWith('(computed)')) return 'import() of something that is not a literal';
   if (specifier.startsWith('node:')) return null;
