@@ -177,8 +177,8 @@ export function scoreTiles(
   for (const root of table.roots) {
     table.worths[root] = Number.MAX_VALUE;
     table.sweeps[root] = sweep;
-    if (!table.resident[root]) push(wanted, root);
-    stack.push(root);
+    if (table.resident[root]) stack.push(root);
+    else push(wanted, root);
   }
   while (stack.length > 0) {
     const node = stack.pop()!;

@@ -1,0 +1,85 @@
+/** Demand: conserved, monotone in distance, smaller out of view. */
+import { describe, expect, it } from 'vitest';
+import {
+  addDemand,
+  createPoseSet,
+  type DemandColumns,
+  OUTSIDE_VISIBILITY,
+  type ScoreView,
+  visibility,
+} from '../../src/spatial/expected-error.ts';
+
+function makeView(): ScoreView {
+  const poses = createPoseSet(1);
+  // At the origin, looking down -z, 1000 pixels per tangent, a cone of 45 degrees to each side.
+  poses.values.set([0, 0, 0, 0, 0, -1, 1, 1000, Math.cos(Math.PI / 4), Math.PI / 4]);
+  poses.count = 1;
+  return { poses, errorPx: 1, screenPixels: 2e6, classicRangeMeters: 1000 };
+}
+
+function makeColumns(): DemandColumns {
+  return {
+    logErrors: Float64Array.from([0.01, 0.02, 0.04, 0.08, 0.16], Math.log2),
+    lodCounts: new Uint8Array([5]),
+    radii: new Float64Array([2]),
+    importances: new Float64Array([1]),
+    buckets: new Float64Array(5),
+    classic: new Float64Array(1),
+  };
+}
+
+function demandAt(x: number, z: number, count = 1, finest = 0): number[] {
+  const columns = makeColumns();
+  addDemand(columns, 0, makeView(), x, 0, z, 1, count, 1, finest);
+  return [...columns.buckets];
+}
+
+const total = (buckets: number[]): number => buckets.reduce((sum, area) => sum + area, 0);
+/** Mean LOD asked for. */
+const needed = (buckets: number[]): number =>
+  buckets.reduce((sum, area, lod) => sum + area * lod, 0) / total(buckets);
+
+describe('addDemand', () => {
+  it('asks for coarser LODs, and for less, the farther away', () => {
+    let lod = -1;
+    let area = Number.POSITIVE_INFINITY;
+    for (const distance of [5, 12, 22, 40, 80, 150, 400]) {
+      const buckets = demandAt(0, -distance);
+      expect(needed(buckets)).toBeGreaterThanOrEqual(lod);
+      expect(total(buckets)).toBeLessThanOrEqual(area);
+      lod = needed(buckets);
+      area = total(buckets);
+    }
+    expect(lod).toBe(4);
+  });
+
+  it('changes without a jump as the camera moves', () => {
+    let last = needed(demandAt(0, -4));
+    for (let distance = 4; distance < 250; distance *= 1.005) {
+      const now = needed(demandAt(0, -distance));
+      expect(Math.abs(now - last)).toBeLessThan(0.05);
+      last = now;
+    }
+  });
+
+  it('is proportional to the number of placements', () => {
+    expect(total(demandAt(0, -50, 30))).toBeCloseTo(30 * total(demandAt(0, -50)), 10);
+  });
+
+  it('never asks for more than the finest LOD it may', () => {
+    expect(demandAt(0, -5, 1, 2).slice(0, 2)).toEqual([0, 0]);
+  });
+
+  it('counts what is behind the camera little, but counts it', () => {
+    const ahead = total(demandAt(0, -50));
+    const behind = total(demandAt(0, 50));
+    expect(behind).toBeGreaterThan(0);
+    expect(behind / ahead).toBeLessThan(OUTSIDE_VISIBILITY);
+  });
+
+  it('sees a sphere that reaches into the cone', () => {
+    const { values } = makeView().poses;
+    expect(visibility(values, 0, 40, 0, -30, 50, 10)).toBe(1);
+    expect(visibility(values, 0, 50, 0, 0, 50, 1)).toBeLessThan(OUTSIDE_VISIBILITY);
+  });
+});
