@@ -60,17 +60,17 @@ function stopsOf(
     const [x, , z] = harbor.center;
     const out = Math.hypot(x, z) || 1;
     stops.push({ x: x + (x / out) * 330, z: z + (z / out) * 330, clearance: 26 });
-    stops.push({ x, z, clearance: 24 });
+    stops.push({ x, z, clearance: 32 });
   }
   for (const name of ['valley', 'hilltop']) {
     const village = at(name);
     if (village !== undefined)
-      stops.push({ x: village.center[0], z: village.center[2], clearance: 24 });
+      stops.push({ x: village.center[0], z: village.center[2], clearance: 32 });
   }
-  stops.push({ x: places.summit[0], z: places.summit[2] + 60, clearance: 34 });
+  stops.push({ x: places.summit[0], z: places.summit[2] + 60, clearance: 40 });
   const mountain = at('mountain');
   if (mountain !== undefined)
-    stops.push({ x: mountain.center[0], z: mountain.center[2], clearance: 22 });
+    stops.push({ x: mountain.center[0], z: mountain.center[2], clearance: 32 });
   const [lx, , lz] = places.lighthouse;
   stops.push({ x: lx * 0.93, z: lz * 0.5, clearance: 26 });
   stops.push({ x: lx + 30, z: lz + 45, clearance: 30 });
@@ -97,7 +97,7 @@ function resampleClosed(stops: readonly Stop[]): Stop[] {
       fine.push({
         x: curve('x') - ((c.z - b.z) / length) * wind,
         z: curve('z') + ((c.x - b.x) / length) * wind,
-        clearance: Math.max(16, curve('clearance')),
+        clearance: Math.max(28, curve('clearance')),
       });
     }
   }
@@ -132,10 +132,10 @@ function highestAround(field: HeightField, stop: Stop): number {
   return Math.max(high, heightAt(field, stop.x, stop.z));
 }
 
-/** Evens out the climb, but never below two thirds of the clearance. */
+/** Evens out the climb, but never far below the clearance. */
 function smoothHeights(points: Vector3[], field: HeightField, route: readonly Stop[]): void {
   const n = points.length;
-  const floors = route.map((stop) => highestAround(field, stop) + stop.clearance * 0.66);
+  const floors = route.map((stop) => highestAround(field, stop) + stop.clearance * 0.85);
   for (let pass = 0; pass < 8; pass++) {
     const before = points.map((p) => p[1]);
     for (let i = 0; i < n; i++) {

@@ -151,7 +151,7 @@ function paintRock(
 ): void {
   const steep = slope + (grain - 0.5) * 0.35 + (patch - 0.5) * 0.35;
   mix(out, SCREE, smoothstep(0.5, 0.8, steep) * smoothstep(190, 330, height) * 0.8);
-  const bare = smoothstep(0.8, 1.1, steep);
+  const bare = smoothstep(0.76, 1.06, steep);
   if (bare <= 0) return;
   const strata = Math.sin(height * 0.42 + patch * 9 + region * 22);
   const band = 0.86 + 0.1 * strata + 0.26 * (grain - 0.5);

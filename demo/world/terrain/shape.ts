@@ -8,8 +8,8 @@ import { erodeByDrops, slide } from './erosion.ts';
 import { erodeByRivers } from './fluvial.ts';
 import { createHeightField, type HeightField, resample } from './height-field.ts';
 
-/** Height of the summit, meters. */
-const SUMMIT = 505;
+/** Height of the summit before its slopes settle, meters. */
+const SUMMIT = 600;
 /** Depth of the sea floor, meters. */
 export const SEA_FLOOR = -70;
 
@@ -118,6 +118,7 @@ function weather(field: HeightField, seed: number): Relief {
   let top = 0;
   for (let i = 0; i < h.length; i++) top = Math.max(top, h[i]!);
   for (let i = 0; i < h.length; i++) h[i] = SUMMIT * Math.max(0, h[i]! / top) ** 1.22;
+  settleSlopes(field);
   const cliffs = new Float32Array(h.length);
   const land = new Float32Array(h.length);
   addRelief(field, seed, land, cliffs);
@@ -130,6 +131,28 @@ function weather(field: HeightField, seed: number): Relief {
   const coast = coastDistance(land, n, spacing);
   shapeCoast(field, seed, coast, cliffs);
   return { field, coast, cliffs };
+}
+
+/** Steepest rise per meter that whole mountain sides keep. */
+const REPOSE = 0.58;
+
+/** Lets whole mountain sides settle, on a grid of 16 m, and keeps the finer relief that they carry. */
+function settleSlopes(field: HeightField): void {
+  const stride = Math.max(1, (field.samples - 1) / 256);
+  const coarse = createHeightField((field.samples - 1) / stride + 1, field.sizeMeters);
+  const n = coarse.samples;
+  for (let i = 0; i < coarse.heights.length; i++) {
+    const row = Math.floor(i / n) * stride;
+    coarse.heights[i] = field.heights[row * field.samples + (i % n) * stride]!;
+  }
+  const before = coarse.heights.slice();
+  const limit = (REPOSE * field.sizeMeters) / (n - 1);
+  slide(coarse.heights, n, { limit, passes: 160, hard: new Float32Array(before.length) });
+  for (let i = 0; i < before.length; i++) coarse.heights[i] = coarse.heights[i]! - before[i]!;
+  const change = stride === 1 ? coarse : resample(coarse, field.samples);
+  for (let i = 0; i < field.heights.length; i++) {
+    field.heights[i] = Math.max(0, field.heights[i]! + change.heights[i]!);
+  }
 }
 
 /** Ridged detail on the mountains, soft hills below; fills the maps of land and cliffs. */

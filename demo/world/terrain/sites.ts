@@ -40,7 +40,7 @@ const WISHES: readonly Wish[] = [
     radius: 130,
     cost: (x, z, relief) => {
       const flat = inland(relief, x, z, { low: 95, high: 210, inland: 250 });
-      return flat - 0.35 * (ring(relief, x, z, 40) - ring(relief, x, z, 260));
+      return flat - 0.12 * (ring(relief, x, z, 40) - ring(relief, x, z, 260));
     },
   },
   {
