@@ -199,6 +199,8 @@ export interface StreamWorld {
   pressure: number;
   /** Raised when every cell must be evaluated again. */
   selectionVersion: number;
+  /** Cells last evaluated before this version have not seen the last cut. */
+  cutVersion: number;
   /** Reference camera travel (meters). */
   odometer: number;
   cut: boolean;
@@ -366,6 +368,7 @@ function initialState() {
     errorBias: 1,
     pressure: 0,
     selectionVersion: 1,
+    cutVersion: 1,
     odometer: 0,
     cut: true,
     assetsDirty: false,

@@ -25,8 +25,17 @@ export interface Tables {
 
 let slackMeters = Number.POSITIVE_INFINITY;
 
-/** Updates the LOD targets of one cell. Returns true when any changed. */
-export function evaluateCell(tables: Tables, cell: number, eyes: Eyes): boolean {
+/**
+ * Updates the LOD targets of one cell. Returns true when any changed.
+ *
+ * @param fresh after a cut what was shown before is no reason to hold on to it: no hysteresis
+ */
+export function evaluateCell(
+  tables: Tables,
+  cell: number,
+  eyes: Eyes,
+  fresh: boolean = false,
+): boolean {
   const { cells } = tables;
   let near = Number.POSITIVE_INFINITY;
   let far = Number.POSITIVE_INFINITY;
@@ -54,7 +63,7 @@ export function evaluateCell(tables: Tables, cell: number, eyes: Eyes): boolean 
       if (cells.runTargets[run] === target) continue;
       cells.runTargets[run] = target;
       changed = true;
-    } else if (evaluateSlots(tables, run, asset, eyes)) changed = true;
+    } else if (evaluateSlots(tables, run, asset, eyes, fresh)) changed = true;
   }
   cells.slacks[cell] = slackMeters;
   return changed;
@@ -88,7 +97,13 @@ function uniformTarget(
   return lod;
 }
 
-function evaluateSlots(tables: Tables, run: number, asset: number, eyes: Eyes): boolean {
+function evaluateSlots(
+  tables: Tables,
+  run: number,
+  asset: number,
+  eyes: Eyes,
+  fresh: boolean,
+): boolean {
   const { cells, slots, assets } = tables;
   const start = cells.runSlots[run]!;
   const end = cells.runEnds[run]!;
@@ -104,7 +119,8 @@ function evaluateSlots(tables: Tables, run: number, asset: number, eyes: Eyes): 
     const scale = slots.scales[slot]!;
     const distance = eyeDistance(slots.positions, slot, eyes) / scale;
     const current = slots.targetLods[slot]!;
-    const lod = targetAt(assets.thresholds, base, lodCount, distance, current);
+    const before = fresh ? NO_LOD : current;
+    const lod = targetAt(assets.thresholds, base, lodCount, distance, before);
     const finer = lod > 0 ? distance - assets.thresholds[base + lod]! : Number.POSITIVE_INFINITY;
     const coarser =
       lod < lodCount

@@ -8,6 +8,7 @@
 
 import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
 import { evaluateCell, eyeDistance, targetAt } from '../catalog/cell-lods.ts';
+import { NO_LOD } from '../catalog/slots.ts';
 import { FRUSTUM_STRIDE } from '../spatial/frustum.ts';
 import type { ItemList } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
@@ -37,7 +38,8 @@ function selectCells(world: StreamWorld): void {
     )
       continue;
     evaluated++;
-    if (evaluateCell(world, cell, world.eyes)) cells.changed[cell] = 1;
+    const fresh = cells.versions[cell]! < world.cutVersion;
+    if (evaluateCell(world, cell, world.eyes, fresh)) cells.changed[cell] = 1;
     cells.odometers[cell] = world.odometer;
     cells.versions[cell] = world.selectionVersion;
   }
@@ -81,7 +83,7 @@ function selectEntities(world: StreamWorld): void {
     const lodCount = world.assets.lodCounts[asset]!;
     const distance = eyeDistance(slots.positions, entity, world.eyes) / slots.scales[entity]!;
     const base = asset * THRESHOLD_STRIDE;
-    const current = slots.targetLods[entity]!;
+    const current = world.cut ? NO_LOD : slots.targetLods[entity]!;
     let lod = targetAt(world.assets.thresholds, base, lodCount, distance, current);
     if (lod < lodCount) {
       const coarsest = Math.min(StreamRequest.coarsestLod[entity]!, lodCount - 1);

@@ -44,6 +44,14 @@ export function trackViewpoints(world: StreamWorld): void {
   const height = Viewpoint.heightPixels[reference]!;
   world.score.screenPixels = height * height * Viewpoint.aspect[reference]!;
   updateScale(world, kReference);
+  if (world.cut) forgetHistory(world);
+}
+
+/** After a cut nothing is held on to because it was shown before. */
+function forgetHistory(world: StreamWorld): void {
+  world.selectionVersion++;
+  world.cutVersion = world.selectionVersion;
+  world.terrain.refined.fill(0);
 }
 
 function heaviest(world: StreamWorld, count: number): number {
