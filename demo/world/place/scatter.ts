@@ -152,7 +152,7 @@ const KINDS: readonly Kind[] = [
     road: 4.5,
     scale: [0.4, 1.5],
     lean: 0.6,
-    sink: 0.12,
+    sink: 0.16,
     wish: (s) =>
       dryLand(s) *
       (0.05 +
@@ -169,7 +169,7 @@ const KINDS: readonly Kind[] = [
     road: 9,
     scale: [0.7, 1.8],
     lean: 0.5,
-    sink: 0.8,
+    sink: 1.2,
     wish: (s) =>
       smoothstep(0.7, 1.1, s.slope) *
         (0.2 + smoothstep(0.5, 0.8, s.openness)) *
@@ -296,6 +296,8 @@ function settleOne(land: Land, kind: Kind, spot: Spot, random: () => number): vo
   const lean = kind.lean ?? 0;
   const rotation =
     lean > 0 ? leaning(turn, normalAt(land.relief.field, spot.x, spot.z), lean) : turned(turn);
-  const y = spot.height - (kind.sink ?? 0) * scale;
+  // A thing that leans sinks deeper where it is steep, or its lower side would hang in the air.
+  const deep = (kind.sink ?? 0) * (lean > 0 ? 1 + 1.6 * spot.slope : 1);
+  const y = spot.height - deep * scale;
   put(land.out, name, [spot.x, y, spot.z], rotation, scale);
 }

@@ -299,16 +299,16 @@ function raiseLandmarks(land: Land): void {
   for (const [level, village] of land.villages.entries()) {
     if (village.name === 'mountain') continue;
     const site = { land, village, level, random };
-    let best: Vector3 = [0, -Infinity, 0];
-    for (let k = 0; k < 300; k++) {
+    const rises: Vector3[] = [];
+    for (let k = 0; k < 400; k++) {
       const angle = random() * Math.PI * 2;
-      const distance = village.radius * between(random, 0.95, 1.3);
-      const px = village.center[0] + Math.cos(angle) * distance;
-      const pz = village.center[2] + Math.sin(angle) * distance;
-      const height = heightAt(land.relief.field, px, pz);
-      const steep = sampleGrid(land.relief.field, land.biomes.slope, px, pz);
-      if (height > best[1] && steep < 0.22) best = [px, height, pz];
+      const distance = village.radius * between(random, 0.8, 1.35);
+      const x = village.center[0] + Math.cos(angle) * distance;
+      const z = village.center[2] + Math.sin(angle) * distance;
+      rises.push([x, heightAt(land.relief.field, x, z), z]);
     }
-    if (best[1] > 1) raise(site, 'windmill', best[0], best[2], random() * 6);
+    // The highest place that a mill can stand on.
+    rises.sort((a, b) => b[1] - a[1]);
+    rises.some((p) => raise(site, 'windmill', p[0], p[2], random() * 6));
   }
 }
