@@ -1,0 +1,291 @@
+/** Everything the cook made, as the columns of a catalog. */
+import { hashName } from '../src/base/hash.ts';
+import { MAX_LODS } from '../src/base/limits.ts';
+import type { Catalog, WorldHead } from '../src/io/bundle/format.ts';
+import { PayloadKind } from '../src/io/content.ts';
+import { type SortedCells, sortIntoCells } from './cells.ts';
+import type { CookedModel } from './cook-model.ts';
+import type { EncodedPayload } from './encode-mesh.ts';
+import type { PlacedColumns } from './place.ts';
+import type { CookedTerrain } from './terrain.ts';
+
+export interface CatalogInput {
+  models: readonly CookedModel[];
+  placed: PlacedColumns;
+  terrain: CookedTerrain | null;
+}
+
+export interface BuiltCatalog {
+  /** Complete but for `payloadPacks` and `payloadOffsets`, which packing fills in. */
+  catalog: Catalog;
+  payloads: EncodedPayload[];
+  /** Payloads in the order to pack them. */
+  order: number[];
+  /** What to call a payload, e.g. `tree-oak LOD 2`. */
+  labels: string[];
+  bounds: WorldHead['bounds'];
+}
+
+export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCatalog {
+  const names = new NameList();
+  const cells = sortIntoCells({
+    positions: placed.positions,
+    assets: placed.assets,
+    levels: placed.levels,
+    levelCount: placed.levelNames.length,
+  });
+  const payloads = [
+    ...models.flatMap((model) => model.lods.map((lod) => lod.payload)),
+    ...(terrain?.payloads ?? []),
+  ];
+  const assets = assetColumns(models, names);
+  const levelNames = Uint32Array.from(placed.levelNames, (name) => names.add(name));
+  const firstTile = payloads.length - (terrain?.payloads.length ?? 0);
+  const placements = placementColumns(placed, cells);
+  const cellBoxes = boxesOf(models, placements, cells);
+  const { text, stringStarts } = names.columns();
+  const tileCount = terrain?.payloads.length ?? 0;
+  const catalog: Catalog = {
+    text,
+    stringStarts,
+    ...assets,
+    ...payloadColumns(payloads, firstTile),
+    levelNames,
+    cellBoxes,
+    cellLevels: cells.cellLevels,
+    cellRuns: cells.cellRuns,
+    runAssets: cells.runAssets,
+    runSlots: cells.runSlots,
+    runScales: largestScales(placements.scales, cells.runSlots),
+    ...placements,
+    terrainBoxes: terrain?.boxes ?? new Float32Array(0),
+    terrainErrors: terrain?.errors ?? new Float32Array(0),
+    terrainPayloads: Uint32Array.from({ length: tileCount }, (_, i) => firstTile + i),
+    terrainChildren: terrain?.children ?? new Uint32Array(0),
+    counts: {
+      strings: names.count,
+      text: text.length,
+      assets: models.length,
+      payloads: payloads.length,
+      levels: levelNames.length,
+      cells: cells.cellLevels.length,
+      runs: cells.runAssets.length,
+      placements: placed.assets.length,
+      terrain: tileCount,
+    },
+  };
+  const labels = [
+    ...models.flatMap((model) => model.lods.map((_, lod) => `${model.name} LOD ${lod}`)),
+    ...Array.from({ length: tileCount }, (_, i) => `terrain tile ${i}`),
+  ];
+  const order = fetchOrder(models, cells, firstTile, payloads.length);
+  return { catalog, payloads, order, labels, bounds: boundsOf(catalog) };
+}
+
+class NameList {
+  readonly #names: Uint8Array[] = [];
+  readonly #encoder = new TextEncoder();
+
+  get count(): number {
+    return this.#names.length;
+  }
+
+  add(name: string): number {
+    return this.#names.push(this.#encoder.encode(name)) - 1;
+  }
+
+  columns(): { text: Uint8Array; stringStarts: Uint32Array } {
+    const stringStarts = new Uint32Array(this.#names.length + 1);
+    this.#names.forEach((bytes, i) => {
+      stringStarts[i + 1] = stringStarts[i]! + bytes.length;
+    });
+    const text = new Uint8Array(stringStarts[this.#names.length]!);
+    this.#names.forEach((bytes, i) => {
+      text.set(bytes, stringStarts[i]!);
+    });
+    return { text, stringStarts };
+  }
+}
+
+type AssetColumns = Pick<
+  Catalog,
+  | 'assetIds'
+  | 'assetNames'
+  | 'assetSpheres'
+  | 'assetLodCounts'
+  | 'assetPayloads'
+  | 'assetErrors'
+  | 'assetTriangles'
+  | 'assetImportances'
+>;
+
+function assetColumns(models: readonly CookedModel[], names: NameList): AssetColumns {
+  const count = models.length;
+  const columns: AssetColumns = {
+    assetIds: new Uint32Array(count),
+    assetNames: new Uint32Array(count),
+    assetSpheres: new Float32Array(count * 4),
+    assetLodCounts: new Uint8Array(count),
+    assetPayloads: new Uint32Array(count),
+    assetErrors: new Float32Array(count * MAX_LODS),
+    assetTriangles: new Uint32Array(count * MAX_LODS),
+    assetImportances: new Float32Array(count).fill(1),
+  };
+  let payload = 0;
+  models.forEach((model, i) => {
+    columns.assetIds[i] = hashName(model.name);
+    columns.assetNames[i] = names.add(model.name);
+    columns.assetSpheres.set(model.sphere, i * 4);
+    columns.assetLodCounts[i] = model.lods.length;
+    columns.assetPayloads[i] = payload;
+    model.lods.forEach((lod, l) => {
+      columns.assetErrors[i * MAX_LODS + l] = lod.errorMeters;
+      columns.assetTriangles[i * MAX_LODS + l] = lod.triangles;
+    });
+    payload += model.lods.length;
+  });
+  return columns;
+}
+
+type PayloadColumns = Pick<
+  Catalog,
+  | 'payloadKinds'
+  | 'payloadPacks'
+  | 'payloadOffsets'
+  | 'payloadEncodedBytes'
+  | 'payloadChecksums'
+  | 'payloadGeometryBytes'
+  | 'payloadImageBytes'
+  | 'payloadTextureBytes'
+  | 'payloadDecodeMs'
+>;
+
+function payloadColumns(payloads: readonly EncodedPayload[], firstTile: number): PayloadColumns {
+  const u32 = (pick: (payload: EncodedPayload) => number): Uint32Array =>
+    Uint32Array.from(payloads, pick);
+  return {
+    payloadKinds: Uint8Array.from(payloads, (_, i) =>
+      i < firstTile ? PayloadKind.Mesh : PayloadKind.Terrain,
+    ),
+    payloadPacks: new Uint16Array(payloads.length),
+    payloadOffsets: new Uint32Array(payloads.length),
+    payloadEncodedBytes: u32(({ bytes }) => bytes.length),
+    payloadChecksums: u32(({ checksum }) => checksum),
+    payloadGeometryBytes: u32(({ geometryBytes }) => geometryBytes),
+    payloadImageBytes: u32(({ imageBytes }) => imageBytes),
+    payloadTextureBytes: u32(({ textureBytes }) => textureBytes),
+    payloadDecodeMs: Float32Array.from(payloads, ({ decodeMs }) => decodeMs),
+  };
+}
+
+type PlacementColumns = Pick<Catalog, 'positions' | 'rotations' | 'scales'>;
+
+function placementColumns(placed: PlacedColumns, { order }: SortedCells): PlacementColumns {
+  const columns: PlacementColumns = {
+    positions: new Float32Array(order.length * 3),
+    rotations: new Int16Array(order.length * 4),
+    scales: new Float32Array(order.length),
+  };
+  order.forEach((from, to) => {
+    for (let c = 0; c < 3; c++) columns.positions[to * 3 + c] = placed.positions[from * 3 + c]!;
+    for (let c = 0; c < 4; c++) columns.rotations[to * 4 + c] = placed.rotations[from * 4 + c]!;
+    columns.scales[to] = placed.scales[from]!;
+  });
+  return columns;
+}
+
+function largestScales(scales: Float32Array, runSlots: Uint32Array): Float32Array {
+  return Float32Array.from({ length: runSlots.length - 1 }, (_, run) =>
+    scales.subarray(runSlots[run]!, runSlots[run + 1]!).reduce((a, b) => Math.max(a, b), 0),
+  );
+}
+
+/** Boxes around the bounding spheres of everything in each cell. */
+function boxesOf(
+  models: readonly CookedModel[],
+  { positions, rotations, scales }: PlacementColumns,
+  { cellRuns, runAssets, runSlots }: SortedCells,
+): Float32Array {
+  const boxes = new Float32Array((cellRuns.length - 1) * 6);
+  const min = [0, 0, 0];
+  const max = [0, 0, 0];
+  for (let cell = 0; cell < cellRuns.length - 1; cell++) {
+    min.fill(Infinity);
+    max.fill(-Infinity);
+    for (let run = cellRuns[cell]!; run < cellRuns[cell + 1]!; run++) {
+      const sphere = models[runAssets[run]!]!.sphere;
+      for (let slot = runSlots[run]!; slot < runSlots[run + 1]!; slot++) {
+        const center = rotate(rotations, slot * 4, sphere);
+        const scale = scales[slot]!;
+        for (let c = 0; c < 3; c++) {
+          const middle = positions[slot * 3 + c]! + center[c]! * scale;
+          // Rotations are rounded to 16 bits: the center may be off by a hair.
+          const radius = sphere[3] * scale * 1.001;
+          min[c] = Math.min(min[c]!, middle - radius);
+          max[c] = Math.max(max[c]!, middle + radius);
+        }
+      }
+    }
+    boxes.set([...min, ...max], cell * 6);
+  }
+  return boxes;
+}
+
+/** The sphere's center turned by the quaternion at `at`. */
+function rotate(rotations: Int16Array, at: number, v: readonly number[]): number[] {
+  const [x, y, z, w] = [0, 1, 2, 3].map((c) => rotations[at + c]! / 32767) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [vx, vy, vz] = [v[0]!, v[1]!, v[2]!];
+  const tx = 2 * (y * vz - z * vy);
+  const ty = 2 * (z * vx - x * vz);
+  const tz = 2 * (x * vy - y * vx);
+  return [
+    vx + w * tx + y * tz - z * ty,
+    vy + w * ty + z * tx - x * tz,
+    vz + w * tz + x * ty - y * tx,
+  ];
+}
+
+/**
+ * Coarsest LODs of everything, then terrain from coarse to fine, then finer and finer LODs; within
+ * one LOD, assets in the order in which the cells name them, so that neighbors lie together.
+ */
+function fetchOrder(
+  models: readonly CookedModel[],
+  { runAssets }: SortedCells,
+  firstTile: number,
+  payloadCount: number,
+): number[] {
+  const firsts: number[] = [];
+  let first = 0;
+  for (const model of models) {
+    firsts.push(first);
+    first += model.lods.length;
+  }
+  const assets = [...new Set([...runAssets, ...models.keys()])];
+  const order = assets.map((asset) => firsts[asset]! + models[asset]!.lods.length - 1);
+  for (let tile = firstTile; tile < payloadCount; tile++) order.push(tile);
+  const most = Math.max(0, ...models.map((model) => model.lods.length));
+  for (let lod = most - 2; lod >= 0; lod--)
+    for (const asset of assets)
+      if (lod < models[asset]!.lods.length - 1) order.push(firsts[asset]! + lod);
+  return order;
+}
+
+function boundsOf({ cellBoxes, terrainBoxes }: Catalog): WorldHead['bounds'] {
+  const bounds: WorldHead['bounds'] = [0, 0, 0, 0, 0, 0];
+  let isEmpty = true;
+  for (const boxes of [cellBoxes, terrainBoxes])
+    for (let at = 0; at < boxes.length; at += 6) {
+      for (let c = 0; c < 3; c++) {
+        bounds[c] = isEmpty ? boxes[at + c]! : Math.min(bounds[c]!, boxes[at + c]!);
+        bounds[c + 3] = isEmpty ? boxes[at + 3 + c]! : Math.max(bounds[c + 3]!, boxes[at + 3 + c]!);
+      }
+      isEmpty = false;
+    }
+  return bounds;
+}

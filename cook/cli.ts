@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+/** The `farfield` command. Every error is one message on stderr and exit code 1. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { cook } from './cook.ts';
+import { reasonOf } from './errors.ts';
+import { formatInspection, inspect } from './inspect.ts';
+import { COOK_DEFAULTS, type CookOptions } from './options.ts';
+import { createProgress } from './progress.ts';
+import { formatBytes, formatReport } from './report.ts';
+import { verify } from './verify.ts';
+import { VERSION } from './version.ts';
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('expected a number.');
+}
+
+type CookFlags = Omit<CookOptions, 'inputs' | 'onProgress'> & { json?: boolean };
+
+async function runCook(inputs: string[], { json, ...flags }: CookFlags): Promise<void> {
+  const progress = createProgress(process.stderr);
+  try {
+    const onProgress = progress.update.bind(progress);
+    const report = await cook({ inputs, ...flags, onProgress });
+    progress.stop();
+    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
+  } finally {
+    progress.stop();
+  }
+}
+
+async function runInspect(folder: string, { json }: { json?: boolean }): Promise<void> {
+  const report = await inspect(folder);
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatInspection(report));
+}
+
+async function runVerify(folder: string): Promise<void> {
+  const { problems, files, payloads, bytes } = await verify(folder);
+  if (problems.length > 0) throw new Error(`${folder} is damaged\n  ${problems.join('\n  ')}`);
+  process.stdout.write(
+    `${folder}: ${files} files, ${payloads} payloads, ${formatBytes(bytes)}: ok\n`,
+  );
+}
+
+function createProgram(): Command {
+  const program = new Command('farfield')
+    .description('Cooks source assets into worlds that can be streamed.')
+    .version(VERSION)
+    .showHelpAfterError('(add --help for all options)');
+  program
+    .command('cook')
+    .description('cook models, a heightmap and placements into a world')
+    .argument('[inputs...]', '.glb and .gltf files, and folders to search for them')
+    .requiredOption('--out <dir>', 'folder to write')
+    .option('--placements <file>', 'what stands where: .csv, .json or .geojson')
+    .option('--heightmap <file>', '16-bit PNG, GeoTIFF, square 16-bit .bin or float .r32f')
+    .option('--size <meters>', 'world size of the heightmap', parseNumber)
+    .option('--height <meters>', 'height of its full range', parseNumber)
+    .option('--height-base <meters>', 'added to every height', parseNumber)
+    .option('--heightmap-color <image>', 'color of the ground')
+    .option('--tile-cells <count>', 'cells a side of one terrain tile', parseNumber)
+    .option('--levels <file>', 'named shapes that load together, .json')
+    .addOption(
+      new Option('--mesh-codec <codec>', 'how meshes are packed').choices([
+        'auto',
+        'draco',
+        'meshopt',
+      ]),
+    )
+    .option('--link-mbps <mbps>', 'link that auto chooses for', parseNumber)
+    .option('--link-latency-ms <ms>', 'its latency', parseNumber)
+    .option(
+      '--texture-size <pixels>',
+      `longest side of the finest textures (default ${COOK_DEFAULTS.textureSize})`,
+      parseNumber,
+    )
+    .option('--name <name>', `name of the world (default "${COOK_DEFAULTS.name}")`)
+    .option('--workers <count>', 'threads (default: one per core)', parseNumber)
+    .option('--json', 'print the report as JSON')
+    .action(runCook);
+  program
+    .command('inspect')
+    .description('show what a cooked world holds')
+    .argument('<dir>')
+    .option('--json', 'print it as JSON')
+    .action(runInspect);
+  program
+    .command('verify')
+    .description('check every byte of a cooked world')
+    .argument('<dir>')
+    .action(runVerify);
+  return program;
+}
+
+// An interrupted cook removes its temporary folder in the exit handler, which signals alone skip.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
+createProgram()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.stderr.write(`farfield: ${reasonOf(error).replace(/^farfield: /, '')}\n`);
+    process.exitCode = 1;
+  });

@@ -1,0 +1,68 @@
+/** One model from source file to payloads: load, simplify, texture, encode. */
+import { type EncodedPayload, encodeMesh, type Link, type MeshCodec } from './encode-mesh.ts';
+import { loadModel } from './load-model.ts';
+import { countTriangles } from './model.ts';
+import { boundingSphere, coverPositions, gridStep } from './quantize.ts';
+import { buildLods } from './simplify.ts';
+import { TextureSet } from './textures.ts';
+
+/** Plain data, so that it can be sent to a worker. */
+export interface ModelJob {
+  kind: 'model';
+  name: string;
+  file: string;
+  codec: MeshCodec;
+  link: Link;
+  /** Longest side of a LOD 0 texture (pixels). */
+  textureSize: number;
+}
+
+export interface CookedLod {
+  triangles: number;
+  /** Geometric error (meters), above 0, never falling from fine to coarse. */
+  errorMeters: number;
+  payload: EncodedPayload;
+}
+
+export interface CookedModel {
+  name: string;
+  file: string;
+  /** LOD 0 first. */
+  lods: CookedLod[];
+  sphere: [number, number, number, number];
+  warnings: string[];
+  sourceBytes: number;
+  sourceTriangles: number;
+}
+
+/** Throws `CookError` naming the file. */
+export async function cookModel(job: ModelJob): Promise<CookedModel> {
+  const model = await loadModel(job.file);
+  const textures = new TextureSet(job.file, model, job.textureSize);
+  await textures.load();
+  const chain = await buildLods(model.parts);
+  const positions = model.parts.map((part) => part.positions);
+  // One grid for all LODs: a vertex that survives does not move when the LOD changes.
+  const quantization = coverPositions(positions);
+  const step = gridStep(quantization);
+  const lods: CookedLod[] = [];
+  for (const [i, { parts, triangles, errorMeters }] of chain.entries()) {
+    const isLast = i === chain.length - 1 && chain.length > 2;
+    const { materials, images } = await textures.forLod(i, isLast ? i + 1 : i);
+    const payload = await encodeMesh(
+      { parts, materials, images, quantization },
+      job.codec,
+      job.link,
+    );
+    lods.push({ triangles, errorMeters: errorMeters + Math.max(step, 1e-6), payload });
+  }
+  return {
+    name: job.name,
+    file: job.file,
+    lods,
+    sphere: boundingSphere(positions),
+    warnings: model.warnings,
+    sourceBytes: model.sourceBytes,
+    sourceTriangles: countTriangles(model.parts),
+  };
+}

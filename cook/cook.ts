@@ -1,0 +1,178 @@
+/**
+ * The cook: models, terrain and placements become a bundle. Same input, same bytes: nothing of what
+ * is written depends on time, on thread timing or on where the files lie.
+ */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { type FileRecord, FORMAT_NAME, FORMAT_VERSION } from '../src/io/bundle/format.ts';
+import { formatHead } from '../src/io/bundle/read-head.ts';
+import { writeCatalog } from '../src/io/bundle/write-catalog.ts';
+import { type BuiltCatalog, buildCatalog } from './build-catalog.ts';
+import type { CookedModel, ModelJob } from './cook-model.ts';
+import { CookError } from './errors.ts';
+import { findModels, type ModelInput } from './inputs.ts';
+import type { CookJob, CookResult } from './jobs.ts';
+import { type LevelShape, readLevels } from './levels.ts';
+import { COOK_DEFAULTS, type CookOptions, checkOptions, type ResolvedOptions } from './options.ts';
+import { fillPack, planPacks } from './pack.ts';
+import { exhibit, placeAll } from './place.ts';
+import { readPlacements } from './placements.ts';
+import { defaultWorkers, runJobs } from './pool.ts';
+import { type CookReport, makeReport } from './report.ts';
+import { type Staging, stage } from './staging.ts';
+import type { NamedPlacements } from './table.ts';
+import { type CookedTerrain, joinTerrain, loadTerrain, terrainJobs } from './terrain.ts';
+import type { CookedTile, TerrainInput } from './terrain-tile.ts';
+import { VERSION } from './version.ts';
+
+/** Cooks a world into `options.out`. Rejects with `CookError`; then nothing has been written. */
+export async function cook(options: CookOptions): Promise<CookReport> {
+  const startedMs = performance.now();
+  const resolved = checkOptions({ ...COOK_DEFAULTS, ...options });
+  const staging = await stage(resolved.out);
+  try {
+    const report = await cookInto(staging, resolved);
+    await staging.publish();
+    return { ...report, seconds: (performance.now() - startedMs) / 1000 };
+  } finally {
+    await staging.discard();
+  }
+}
+
+async function cookInto(staging: Staging, options: ResolvedOptions): Promise<CookReport> {
+  const inputs = await findModels(options.inputs);
+  if (inputs.length === 0 && !options.heightmap)
+    throw new CookError('nothing to cook: name models, folders or a --heightmap');
+  const levels = options.levels ? await readLevels(options.levels) : [];
+  // Before the long work: a typing error in the placements should not cost minutes.
+  const placements = await readTable(options, inputs);
+  const terrainInput = options.heightmap ? await loadTerrain(terrainOptions(options)) : null;
+  const { models, terrain } = await cookAll(inputs, terrainInput, options);
+  const built = assemble(models, terrain, placements, levels);
+  return write(staging, built, models, terrain, options);
+}
+
+async function readTable(
+  options: ResolvedOptions,
+  inputs: readonly ModelInput[],
+): Promise<NamedPlacements | null> {
+  const { placements } = options;
+  if (placements === null) return null;
+  if (typeof placements !== 'string') return { table: placements, levelNames: null };
+  return readPlacements(
+    placements,
+    inputs.map(({ name }) => name),
+  );
+}
+
+function terrainOptions(options: ResolvedOptions) {
+  const { heightmap, heightmapColor, size, height, heightBase, tileCells } = options;
+  return {
+    heightmap: heightmap!,
+    color: heightmapColor,
+    size: size!,
+    height,
+    base: heightBase,
+    tileCells,
+  };
+}
+
+async function cookAll(
+  inputs: readonly ModelInput[],
+  terrainInput: TerrainInput | null,
+  options: ResolvedOptions,
+): Promise<{ models: CookedModel[]; terrain: CookedTerrain | null }> {
+  const tileJobs = terrainInput ? terrainJobs(terrainInput) : [];
+  const modelJobs = await modelJobsOf(inputs, options);
+  const jobs: CookJob[] = [...modelJobs, ...tileJobs];
+  const name = (job: CookJob): string =>
+    job.kind === 'model' ? job.name : `terrain tiles ${job.first} to ${job.end - 1}`;
+  options.onProgress?.(0, jobs.length, '');
+  const results: CookResult[] = await runJobs(jobs, {
+    workers: options.workers ?? defaultWorkers(),
+    onDone: (index, done) => options.onProgress?.(done, jobs.length, name(jobs[index]!)),
+  });
+  const models = results.slice(0, modelJobs.length) as CookedModel[];
+  const order = new Map(inputs.map((input, i) => [input.name, i]));
+  models.sort((a, b) => order.get(a.name)! - order.get(b.name)!);
+  const tiles = (results.slice(modelJobs.length) as CookedTile[][]).flat();
+  return { models, terrain: terrainInput && joinTerrain(terrainInput, tiles) };
+}
+
+/** Largest files first, so that no thread is left with a long one at the end. */
+async function modelJobsOf(
+  inputs: readonly ModelInput[],
+  { meshCodec, linkMbps, linkLatencyMs, textureSize }: ResolvedOptions,
+): Promise<ModelJob[]> {
+  const sized = await Promise.all(
+    inputs.map(async (input) => ({ ...input, bytes: (await stat(input.file)).size })),
+  );
+  sized.sort((a, b) => b.bytes - a.bytes);
+  return sized.map(({ name, file }) => ({
+    kind: 'model',
+    name,
+    file,
+    codec: meshCodec,
+    link: { mbps: linkMbps, latencyMs: linkLatencyMs },
+    textureSize,
+  }));
+}
+
+function assemble(
+  models: CookedModel[],
+  terrain: CookedTerrain | null,
+  placements: NamedPlacements | null,
+  levels: readonly LevelShape[],
+): BuiltCatalog {
+  const assetNames = models.map(({ name }) => name);
+  const placed = placeAll({
+    placements:
+      placements ??
+      exhibit(
+        assetNames,
+        models.map(({ sphere }) => sphere),
+      ),
+    assetNames,
+    levels,
+    ground: terrain?.grid ?? null,
+  });
+  return buildCatalog({ models, placed, terrain });
+}
+
+async function write(
+  staging: Staging,
+  built: BuiltCatalog,
+  models: readonly CookedModel[],
+  terrain: CookedTerrain | null,
+  options: ResolvedOptions,
+): Promise<CookReport> {
+  const { catalog, payloads, order, labels, bounds } = built;
+  const plan = planPacks(payloads, order, (payload) => labels[payload]!);
+  catalog.payloadPacks.set(plan.packs);
+  catalog.payloadOffsets.set(plan.offsets);
+  const save = async (kind: string, end: string, bytes: Uint8Array): Promise<FileRecord> => {
+    const sha256 = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+    const file = `${kind}-${sha256}.${end}`;
+    await staging.write(file, bytes);
+    return { file, bytes: bytes.length, sha256 };
+  };
+  const packs: FileRecord[] = [];
+  for (let pack = 0; pack < plan.sizes.length; pack++)
+    packs.push(await save('pack', 'ffp', fillPack(plan, pack, payloads)));
+  const catalogFile = await save('catalog', 'ffc', writeCatalog(catalog));
+  const { assets, levels, placements, terrain: tiles } = catalog.counts;
+  const residentBytes = payloads.reduce((sum, p) => sum + p.geometryBytes + p.textureBytes, 0);
+  const head = formatHead({
+    format: FORMAT_NAME,
+    version: FORMAT_VERSION,
+    name: options.name,
+    generator: `farfield ${VERSION}`,
+    catalog: catalogFile,
+    packs,
+    bounds,
+    counts: { assets, payloads: payloads.length, levels, placements, terrain: tiles },
+    residentBytes,
+  });
+  await staging.write('world.json', head);
+  return makeReport({ models, terrain, catalog, packs, catalogFile, residentBytes });
+}

@@ -1,0 +1,12 @@
+/** What a person did wrong, or what is wrong with a file: one message, shown without a stack. */
+export class CookError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CookError';
+  }
+}
+
+/** The message of anything thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,162 @@
+/** What a cooked world holds: as data, and as text for people. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MAX_LODS } from '../src/base/limits.ts';
+import { stringAt } from '../src/io/bundle/catalog-names.ts';
+import { type Catalog, NO_LEVEL, type WorldHead } from '../src/io/bundle/format.ts';
+import { readCatalog } from '../src/io/bundle/read-catalog.ts';
+import { PayloadKind } from '../src/io/content.ts';
+import { CookError, reasonOf } from './errors.ts';
+import { openHead } from './open-world.ts';
+import { formatBytes, formatMeters, formatTable } from './report.ts';
+
+export interface InspectedLod {
+  triangles: number;
+  errorMeters: number;
+  encodedBytes: number;
+  geometryBytes: number;
+  textureBytes: number;
+}
+
+export interface InspectReport {
+  name: string;
+  version: number;
+  generator: string;
+  bounds: number[];
+  files: { file: string; bytes: number }[];
+  assets: {
+    name: string;
+    id: number;
+    radiusMeters: number;
+    placements: number;
+    lods: InspectedLod[];
+  }[];
+  levels: { name: string; cells: number; placements: number }[];
+  cells: number;
+  placements: number;
+  terrain: {
+    tiles: number;
+    encodedBytes: number;
+    residentBytes: number;
+    coarsestErrorMeters: number;
+  } | null;
+  encodedBytes: number;
+  residentBytes: number;
+}
+
+/** Throws `CookError` when the head or the catalog cannot be read. */
+export async function inspect(folder: string): Promise<InspectReport> {
+  const head = await openHead(folder);
+  const path = join(folder, head.catalog.file);
+  let catalog: Catalog;
+  try {
+    catalog = readCatalog(new Uint8Array(await readFile(path)));
+  } catch (error) {
+    throw new CookError(`${path}: ${reasonOf(error)}`);
+  }
+  return summarize(head, catalog);
+}
+
+function summarize(head: WorldHead, catalog: Catalog): InspectReport {
+  const { counts } = catalog;
+  const perAsset = new Uint32Array(counts.assets);
+  for (let run = 0; run < counts.runs; run++) {
+    const asset = catalog.runAssets[run]!;
+    perAsset[asset] = perAsset[asset]! + catalog.runSlots[run + 1]! - catalog.runSlots[run]!;
+  }
+  const levels = Array.from(catalog.levelNames, (name) => ({
+    name: stringAt(catalog, name),
+    cells: 0,
+    placements: 0,
+  }));
+  for (let cell = 0; cell < counts.cells; cell++) {
+    const level = catalog.cellLevels[cell]!;
+    if (level === NO_LEVEL) continue;
+    const first = catalog.runSlots[catalog.cellRuns[cell]!]!;
+    levels[level]!.cells++;
+    levels[level]!.placements += catalog.runSlots[catalog.cellRuns[cell + 1]!]! - first;
+  }
+  const files = [head.catalog, ...head.packs].map(({ file, bytes }) => ({ file, bytes }));
+  return {
+    name: head.name,
+    version: head.version,
+    generator: head.generator,
+    bounds: head.bounds,
+    files,
+    assets: Array.from({ length: counts.assets }, (_, asset) => ({
+      name: stringAt(catalog, catalog.assetNames[asset]!),
+      id: catalog.assetIds[asset]!,
+      radiusMeters: catalog.assetSpheres[asset * 4 + 3]!,
+      placements: perAsset[asset]!,
+      lods: lodsOf(catalog, asset),
+    })),
+    levels,
+    cells: counts.cells,
+    placements: counts.placements,
+    terrain: terrainOf(catalog),
+    encodedBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    residentBytes: head.residentBytes,
+  };
+}
+
+function lodsOf(catalog: Catalog, asset: number): InspectedLod[] {
+  return Array.from({ length: catalog.assetLodCounts[asset]! }, (_, lod) => {
+    const payload = catalog.assetPayloads[asset]! + lod;
+    return {
+      triangles: catalog.assetTriangles[asset * MAX_LODS + lod]!,
+      errorMeters: catalog.assetErrors[asset * MAX_LODS + lod]!,
+      encodedBytes: catalog.payloadEncodedBytes[payload]!,
+      geometryBytes: catalog.payloadGeometryBytes[payload]!,
+      textureBytes: catalog.payloadTextureBytes[payload]!,
+    };
+  });
+}
+
+function terrainOf(catalog: Catalog): InspectReport['terrain'] {
+  if (catalog.counts.terrain === 0) return null;
+  let encodedBytes = 0;
+  let residentBytes = 0;
+  for (let i = 0; i < catalog.counts.payloads; i++) {
+    if (catalog.payloadKinds[i] !== PayloadKind.Terrain) continue;
+    encodedBytes += catalog.payloadEncodedBytes[i]!;
+    residentBytes += catalog.payloadGeometryBytes[i]! + catalog.payloadTextureBytes[i]!;
+  }
+  const coarsestErrorMeters = catalog.terrainErrors[0]!;
+  return { tiles: catalog.counts.terrain, encodedBytes, residentBytes, coarsestErrorMeters };
+}
+
+/** The report as text. */
+export function formatInspection(report: InspectReport): string {
+  const size = [0, 1, 2].map((c) => (report.bounds[c + 3]! - report.bounds[c]!).toFixed(1));
+  const lines = [
+    `world "${report.name}", format ${report.version}, written by ${report.generator}`,
+    `${size.join(' x ')} m, ${formatBytes(report.encodedBytes)} on disk, ` +
+      `${formatBytes(report.residentBytes)} if everything were resident`,
+    `${report.placements.toLocaleString('en')} placements in ${report.cells.toLocaleString('en')} cells`,
+    ...report.files.map(({ file, bytes }) => `  ${file}  ${formatBytes(bytes)}`),
+  ];
+  const rows = [['asset', 'placed', 'radius', 'LOD', 'triangles', 'error', 'cooked', 'resident']];
+  for (const asset of report.assets)
+    asset.lods.forEach((lod, i) => {
+      rows.push([
+        i === 0 ? asset.name : '',
+        i === 0 ? asset.placements.toLocaleString('en') : '',
+        i === 0 ? formatMeters(asset.radiusMeters) : '',
+        `${i}`,
+        lod.triangles.toLocaleString('en'),
+        formatMeters(lod.errorMeters),
+        formatBytes(lod.encodedBytes),
+        formatBytes(lod.geometryBytes + lod.textureBytes),
+      ]);
+    });
+  if (report.assets.length > 0) lines.push(...formatTable(rows));
+  for (const { name, cells, placements } of report.levels)
+    lines.push(`level "${name}": ${placements.toLocaleString('en')} placements in ${cells} cells`);
+  if (report.terrain)
+    lines.push(
+      `terrain: ${report.terrain.tiles} tiles, ${formatBytes(report.terrain.encodedBytes)} cooked, ` +
+        `${formatBytes(report.terrain.residentBytes)} resident, coarsest within ` +
+        formatMeters(report.terrain.coarsestErrorMeters),
+    );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,88 @@
+/** Options of the cook, their defaults, and the checks that need no file. */
+import type { MeshCodec } from './encode-mesh.ts';
+import { CookError } from './errors.ts';
+import type { LevelShape } from './levels.ts';
+import type { PlacementTable } from './table.ts';
+
+export interface CookOptions {
+  /** .glb and .gltf files, and folders that are searched for them. */
+  inputs: readonly string[];
+  /** Folder to write; an earlier world there is replaced as a whole. */
+  out: string;
+  /** A .csv, .json or .geojson file, or a table. Default: every model once, in a square. */
+  placements?: string | PlacementTable | null;
+  /** 16-bit PNG, GeoTIFF, square 16-bit .bin or float .r32f. */
+  heightmap?: string | null;
+  /** World size of the longer side of the heightmap (meters). Needed with a heightmap. */
+  size?: number | null;
+  /** Meters that the full range of the heightmap spans; optional where it holds meters. */
+  height?: number | null;
+  /** Added to every height (meters). */
+  heightBase?: number;
+  /** Color image over the same square. */
+  heightmapColor?: string | null;
+  /** Cells a side of one terrain tile: a power of two from 8 to 128. */
+  tileCells?: number;
+  /** A JSON file of levels, or the levels. */
+  levels?: string | readonly LevelShape[] | null;
+  meshCodec?: MeshCodec;
+  /** The link that `meshCodec: 'auto'` chooses for (megabits per second). */
+  linkMbps?: number;
+  linkLatencyMs?: number;
+  /** Longest side of the finest texture of a model (pixels). */
+  textureSize?: number;
+  /** Logical name of the world. */
+  name?: string;
+  /** Worker threads; 0 works in this one. Default: one per core, 0 when run from source. */
+  workers?: number | null;
+  /** Called with jobs done, jobs in all, and what was just finished ('' at the start). */
+  onProgress?: ((done: number, total: number, what: string) => void) | null;
+}
+
+export type ResolvedOptions = Required<CookOptions>;
+
+export const COOK_DEFAULTS: Required<Omit<CookOptions, 'inputs' | 'out'>> = {
+  placements: null,
+  heightmap: null,
+  size: null,
+  height: null,
+  heightBase: 0,
+  heightmapColor: null,
+  tileCells: 64,
+  levels: null,
+  meshCodec: 'auto',
+  linkMbps: 50,
+  linkLatencyMs: 40,
+  textureSize: 1024,
+  // Not the name of `out`: the same input must give the same bytes wherever it goes.
+  name: 'world',
+  workers: null,
+  onProgress: null,
+};
+
+/** Throws `CookError` that names the option, what was seen and what was expected. */
+export function checkOptions(options: ResolvedOptions): ResolvedOptions {
+  const positive = (name: keyof CookOptions, value: number | null): void => {
+    if (value !== null && !(value > 0 && Number.isFinite(value)))
+      throw new CookError(`${name} is ${value}, expected a number above 0`);
+  };
+  positive('size', options.size);
+  positive('height', options.height);
+  positive('linkMbps', options.linkMbps);
+  if (!(options.linkLatencyMs >= 0))
+    throw new CookError(`linkLatencyMs is ${options.linkLatencyMs}, expected 0 or more`);
+  if (!Number.isFinite(options.heightBase))
+    throw new CookError(`heightBase is ${options.heightBase}, expected a number`);
+  if (!['auto', 'draco', 'meshopt'].includes(options.meshCodec))
+    throw new CookError(`meshCodec is "${options.meshCodec}", expected auto, draco or meshopt`);
+  const { tileCells, textureSize } = options;
+  if (!Number.isInteger(textureSize) || textureSize < 4 || textureSize > 16384)
+    throw new CookError(`textureSize is ${textureSize}, expected an integer from 4 to 16384`);
+  if (!Number.isInteger(Math.log2(tileCells)) || tileCells < 8 || tileCells > 128)
+    throw new CookError(`tileCells is ${tileCells}, expected a power of two from 8 to 128`);
+  if (options.heightmap && options.size === null)
+    throw new CookError('a heightmap needs its world size: add --size METERS');
+  if (!options.heightmap && (options.size !== null || options.heightmapColor))
+    throw new CookError('size and heightmapColor need a heightmap: add --heightmap FILE');
+  return options;
+}

@@ -1,0 +1,148 @@
+/** What a cook made: figures for programs, and the same as a table for people. */
+import type { Catalog, FileRecord } from '../src/io/bundle/format.ts';
+import type { CookedModel } from './cook-model.ts';
+import type { CookedTerrain } from './terrain.ts';
+
+export interface LodReport {
+  triangles: number;
+  errorMeters: number;
+  bytes: number;
+  residentBytes: number;
+  codec: string;
+}
+
+export interface AssetReport {
+  name: string;
+  sourceBytes: number;
+  sourceTriangles: number;
+  cookedBytes: number;
+  lods: LodReport[];
+  warnings: string[];
+}
+
+export interface CookReport {
+  assets: AssetReport[];
+  terrain: { tiles: number; levels: number; bytes: number; residentBytes: number } | null;
+  placements: number;
+  cells: number;
+  levels: number;
+  catalogBytes: number;
+  packs: number;
+  /** Everything in the folder but `world.json`. */
+  totalBytes: number;
+  /** What all payloads would take if they were resident at once. */
+  residentBytes: number;
+  /** Wall time. */
+  seconds: number;
+}
+
+interface ReportInput {
+  models: readonly CookedModel[];
+  terrain: CookedTerrain | null;
+  catalog: Catalog;
+  packs: readonly FileRecord[];
+  catalogFile: FileRecord;
+  residentBytes: number;
+}
+
+export function makeReport(input: ReportInput): CookReport {
+  const { models, terrain, catalog, packs, catalogFile, residentBytes } = input;
+  const assets = models.map((model): AssetReport => {
+    const lods = model.lods.map(({ triangles, errorMeters, payload }) => ({
+      triangles,
+      errorMeters,
+      bytes: payload.bytes.length,
+      residentBytes: payload.geometryBytes + payload.textureBytes,
+      codec: payload.codec,
+    }));
+    return {
+      name: model.name,
+      sourceBytes: model.sourceBytes,
+      sourceTriangles: model.sourceTriangles,
+      cookedBytes: lods.reduce((sum, { bytes }) => sum + bytes, 0),
+      lods,
+      warnings: model.warnings,
+    };
+  });
+  return {
+    assets,
+    terrain: terrain && {
+      tiles: terrain.payloads.length,
+      levels: terrain.levels,
+      bytes: terrain.payloads.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      residentBytes: terrain.payloads.reduce((sum, p) => sum + p.geometryBytes + p.textureBytes, 0),
+    },
+    placements: catalog.counts.placements,
+    cells: catalog.counts.cells,
+    levels: catalog.counts.levels,
+    catalogBytes: catalogFile.bytes,
+    packs: packs.length,
+    totalBytes: packs.reduce((sum, { bytes }) => sum + bytes, catalogFile.bytes),
+    residentBytes,
+    seconds: 0,
+  };
+}
+
+/** The report as text, one line per LOD. */
+export function formatReport(report: CookReport): string {
+  const rows: string[][] = [
+    ['asset', 'LOD', 'triangles', 'error', 'codec', 'cooked', 'resident', 'source', 'ratio'],
+  ];
+  for (const asset of report.assets)
+    asset.lods.forEach((lod, i) => {
+      const isFirst = i === 0;
+      rows.push([
+        isFirst ? asset.name : '',
+        `${i}`,
+        lod.triangles.toLocaleString('en'),
+        formatMeters(lod.errorMeters),
+        lod.codec,
+        formatBytes(lod.bytes),
+        formatBytes(lod.residentBytes),
+        isFirst ? formatBytes(asset.sourceBytes) : '',
+        isFirst ? (asset.cookedBytes / Math.max(1, asset.sourceBytes)).toFixed(2) : '',
+      ]);
+    });
+  const lines = report.assets.length > 0 ? formatTable(rows) : [];
+  const { terrain } = report;
+  if (terrain)
+    lines.push(
+      `terrain: ${terrain.tiles} tiles in ${terrain.levels} levels, ${formatBytes(terrain.bytes)} ` +
+        `cooked, ${formatBytes(terrain.residentBytes)} resident`,
+    );
+  lines.push(
+    `${report.placements.toLocaleString('en')} placements in ${report.cells.toLocaleString('en')} cells, ` +
+      `${report.levels} levels; catalog ${formatBytes(report.catalogBytes)}, ` +
+      `${report.packs} ${report.packs === 1 ? 'pack' : 'packs'}`,
+    `${formatBytes(report.totalBytes)} in all, ${formatBytes(report.residentBytes)} if everything ` +
+      `were resident; cooked in ${report.seconds.toFixed(1)} s`,
+  );
+  for (const asset of report.assets)
+    for (const warning of asset.warnings) lines.push(`warning: ${asset.name}: ${warning}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Columns padded to equal width; the first and fifth are text, the others numbers. */
+export function formatTable(rows: readonly string[][]): string[] {
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const isText = (c: number): boolean => c === 0 || rows[0]![c] === 'codec';
+  return rows.map((row) =>
+    row
+      .map((cell, c) => (isText(c) ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`;
+  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+  return `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+}
+
+export function formatMeters(meters: number): string {
+  if (meters < 0.01) return `${(meters * 1000).toPrecision(2)} mm`;
+  if (meters < 1) return `${(meters * 100).toPrecision(2)} cm`;
+  return `${meters < 10 ? meters.toFixed(1) : meters.toFixed(0)} m`;
+}
