@@ -198,7 +198,8 @@ export function lathe(
       const uA = u0 + (u1 - u0) * part;
       const uB = u0 + (u1 - u0) * Math.min(1, part + around / sides);
       const corner = (index: number, r: number, y: number, u: number, v: number): number => {
-        const angle = (index / sides) * Math.PI * 2;
+        // The last corner is exactly the first one, so that the ring is closed for whoever welds it.
+        const angle = ((index % sides) / sides) * Math.PI * 2;
         const cos = Math.cos(angle);
         const sin = -Math.sin(angle);
         const shade = options.shade?.(i / (profile.length - 1)) ?? 1;

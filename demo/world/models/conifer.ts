@@ -114,7 +114,7 @@ function hull(
   for (let k = 0; k < rings; k++) {
     const t = k / rings;
     const y = height * (shape.foot + (0.97 - shape.foot) * t);
-    profile.push([reachAt(t) * 0.55, y], [reachAt(t) * 0.36, y + (height / rings) * 0.4]);
+    profile.push([reachAt(t) * 0.68, y], [reachAt(t) * 0.46, y + (height / rings) * 0.4]);
   }
   profile.push([0.02, height * 0.97]);
   lathe(mesh, [0, 0, 0], profile, {
@@ -122,6 +122,6 @@ function hull(
     region: DENSE,
     around: 3,
     cell: height / 4,
-    shade: () => 0.62,
+    shade: () => 0.68,
   });
 }
