@@ -52,7 +52,7 @@ function growConifer(shape: ConiferShape, { random }: ModelInput): Mesh {
   hull(mesh, height, shape, reachAt);
   for (let whorl = 0; whorl < shape.whorls; whorl++) {
     const t = whorl / (shape.whorls - 1);
-    const y = height * (shape.foot + (0.985 - shape.foot) * t ** 0.9);
+    const y = height * (shape.foot + (0.985 - shape.foot) * t ** 0.72);
     const count = Math.max(4, Math.round(shape.branches * (1 - 0.5 * t)));
     for (let k = 0; k < count; k++) {
       const turn = ((k + between(random, -0.3, 0.3)) / count) * Math.PI * 2 + whorl * 2.4;
@@ -83,7 +83,7 @@ interface BranchInput {
 function branch(mesh: Mesh, input: BranchInput): void {
   const { t, y, turn, shape, random } = input;
   const length = input.reach * between(random, 0.85, 1.15) + 0.35;
-  const lift = -0.25 + 0.9 * t;
+  const lift = -0.3 + 0.55 * t;
   const out: Vector3 = [Math.cos(turn), lift, Math.sin(turn)];
   const roll = between(random, -0.5, 0.5);
   const up: Vector3 = [-Math.sin(turn) * roll, 1, Math.cos(turn) * roll];
@@ -114,7 +114,10 @@ function hull(
   for (let k = 0; k < rings; k++) {
     const t = k / rings;
     const y = height * (shape.foot + (0.97 - shape.foot) * t);
-    profile.push([reachAt(t) * 0.68, y], [reachAt(t) * 0.46, y + (height / rings) * 0.4]);
+    profile.push(
+      [reachAt(t) * (0.68 - 0.3 * t), y],
+      [reachAt(t) * (0.46 - 0.22 * t), y + (height / rings) * 0.4],
+    );
   }
   profile.push([0.02, height * 0.97]);
   lathe(mesh, [0, 0, 0], profile, {
@@ -122,6 +125,6 @@ function hull(
     region: DENSE,
     around: 3,
     cell: height / 4,
-    shade: () => 0.68,
+    shade: () => 0.9,
   });
 }
