@@ -24,6 +24,13 @@ export async function decodePixels(file: Uint8Array): Promise<Pixels> {
   return { width: info.width, height: info.height, data };
 }
 
+/** Writes a PNG. */
+export async function writePixels({ width, height, data }: Pixels, path: string): Promise<void> {
+  await sharp(data, { raw: { width, height, channels: 4 } })
+    .png()
+    .toFile(path);
+}
+
 export interface PixelDifference {
   /** Pixels that differ by more than the threshold. */
   count: number;

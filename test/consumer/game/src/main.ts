@@ -24,7 +24,7 @@ const streaming = installStreaming(world, {
   source: httpSource(folder.href),
   budgetBytes: 64 << 20,
 });
-const { StreamRequest, Transform, Resident } = streaming.components;
+const { StreamRequest, Transform, Pinned, Resident } = streaming.components;
 createThreeView(streaming, { renderer, scene, camera });
 
 const seen: number[] = [];
@@ -33,6 +33,7 @@ observe(world, onAdd(Resident), (eid: number) => void seen.push(eid));
 const statue = addEntity(world);
 addComponent(world, statue, set(Transform, { position: [0, 0, 0] }));
 addComponent(world, statue, set(StreamRequest, { asset: 'statue', importance: 2 }));
+addComponent(world, statue, set(Pinned, { lod: 0 }));
 
 const opened = streaming.open('world.json');
 const resident = streaming.whenResident(statue);
@@ -44,6 +45,7 @@ function frame(): void {
   streaming.commit();
   renderer.render(scene, camera);
   frames++;
+  Object.assign(globalThis, { progress: { frames, seen, stats: streaming.stats() } });
   if (streaming.isResident(statue, 0) && seen.length > 0) void finish();
   else requestAnimationFrame(frame);
 }
