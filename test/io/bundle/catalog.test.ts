@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { HEADER_CHECKSUM_AT, headerChecksum } from '../../../src/io/bundle/catalog-layout.ts';
+import {
+  type Catalog,
+  COLUMN_SPECS,
+  type ColumnName,
+  FORMAT_VERSION,
+  readCatalog,
+  stringAt,
+  writeCatalog,
+} from '../../../src/io/bundle/index.ts';
+import { sampleCatalog } from './sample-catalog.ts';
+
+const COLUMN_NAMES = Object.keys(COLUMN_SPECS) as ColumnName[];
+
+/** Changes the sample before it is written. */
+function written(edit: (catalog: Catalog) => void = () => undefined): Uint8Array {
+  const catalog = sampleCatalog();
+  edit(catalog);
+  return writeCatalog(catalog);
+}
+
+/** Bytes of the file that belong to no section, no entry and no header: padding. */
+function isPadding(bytes: Uint8Array): (offset: number) => boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const count = view.getUint16(6, true);
+  const used = new Uint8Array(bytes.length).fill(1, 0, 48 + count * 16);
+  for (let i = 0; i < count; i++) {
+    const start = view.getUint32(48 + i * 16 + 4, true);
+    used.fill(1, start, start + view.getUint32(48 + i * 16 + 8, true));
+  }
+  return (offset) => used[offset] === 0;
+}
+
+describe('a catalog', () => {
+  test('is read back as it was written', () => {
+    const catalog = sampleCatalog();
+    const read = readCatalog(writeCatalog(catalog));
+    expect(read.counts).toEqual(catalog.counts);
+    for (const name of COLUMN_NAMES) expect(read[name], name).toEqual(catalog[name]);
+  });
+
+  test('is the same bytes each time it is written', () => {
+    expect(written()).toEqual(written());
+  });
+
+  test('is read as views on the bytes of the file', () => {
+    const bytes = written();
+    const read = readCatalog(bytes);
+    for (const name of COLUMN_NAMES) expect(read[name].buffer, name).toBe(bytes.buffer);
+  });
+
+  test('is read from any place in a larger buffer', () => {
+    const bytes = written();
+    for (const shift of [0, 1, 4, 8]) {
+      const larger = new Uint8Array(bytes.length + 16);
+      larger.set(bytes, shift);
+      const read = readCatalog(larger.subarray(shift, shift + bytes.length));
+      expect(read.positions).toEqual(sampleCatalog().positions);
+    }
+  });
+
+  test('gives back its names', () => {
+    const read = readCatalog(written());
+    expect([0, 1, 2, 3].map((i) => stringAt(read, i))).toEqual(['oak', 'größe', 'harbor', 'town']);
+    expect(() => stringAt(read, 4)).toThrow('catalog name 4 does not exist, there are 4');
+  });
+
+  test('with a section that a later cook added is read without it', () => {
+    const bytes = written();
+    const count = new DataView(bytes.buffer).getUint16(6, true);
+    const tableEnd = 48 + count * 16;
+    const larger = new Uint8Array(bytes.length + 16);
+    larger.set(bytes.subarray(0, tableEnd));
+    larger.set(new TextEncoder().encode('NEWS'), tableEnd);
+    larger.set(bytes.subarray(tableEnd), tableEnd + 16);
+    const view = new DataView(larger.buffer);
+    for (let i = 0; i < count; i++) {
+      const at = 48 + i * 16 + 4;
+      view.setUint32(at, view.getUint32(at, true) + 16, true);
+    }
+    view.setUint16(6, count + 1, true);
+    expect(() => readCatalog(larger)).toThrow('its header has checksum');
+    view.setUint32(HEADER_CHECKSUM_AT, headerChecksum(larger, count + 1), true);
+    expect(readCatalog(larger).positions).toEqual(sampleCatalog().positions);
+  });
+});
+
+describe('a damaged catalog', () => {
+  test('is noticed whichever byte is flipped', () => {
+    const bytes = written();
+    const padding = isPadding(bytes);
+    for (let offset = 0; offset < bytes.length; offset++) {
+      if (padding(offset)) continue;
+      for (const bit of [1, 128]) {
+        const broken = bytes.slice();
+        broken[offset]! ^= bit;
+        expect(() => readCatalog(broken), `byte ${offset}`).toThrow();
+      }
+    }
+    expect(() => readCatalog(bytes)).not.toThrow();
+  });
+
+  test('is noticed wherever it is cut off', () => {
+    const bytes = written();
+    for (let length = 0; length < bytes.length - 8; length += 3)
+      expect(() => readCatalog(bytes.slice(0, length)), `${length} bytes`).toThrow(
+        /damaged catalog/,
+      );
+  });
+
+  test('never makes the reader do anything but throw or answer', () => {
+    const bytes = written();
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+        (edits) => {
+          const broken = bytes.slice();
+          for (const [offset, value] of edits) broken[offset] = value;
+          try {
+            readCatalog(broken, { checksums: false });
+          } catch (error) {
+            expect((error as Error).name).toBe('StreamError');
+          }
+        },
+      ),
+      { seed: 7, numRuns: 500 },
+    );
+  });
+
+  test('of a newer version says which and what to do', () => {
+    const bytes = written();
+    new DataView(bytes.buffer).setUint16(4, FORMAT_VERSION + 1, true);
+    expect(() => readCatalog(bytes)).toThrow(
+      `format version ${FORMAT_VERSION + 1}, the newest this farfield can read is ${FORMAT_VERSION}`,
+    );
+  });
+
+  test('that is another file says what it begins with', () => {
+    expect(() => readCatalog(new TextEncoder().encode('x'.repeat(100)))).toThrow(
+      'begins with 0x78787878, expected 0x54434646',
+    );
+  });
+
+  const edits: [string, ColumnName, number, number, RegExp][] = [
+    ['a name outside the table', 'assetNames', 1, 4, /ANAM row 1 is 4, expected below 4/],
+    ['a level name outside', 'levelNames', 0, 9, /LNAM row 0 is 9/],
+    ['an asset outside', 'runAssets', 2, 2, /RAST row 2 is 2, expected below 2/],
+    ['a level outside', 'cellLevels', 0, 2, /CLVL row 0 is 2, expected below 2/],
+    ['a tile payload outside', 'terrainPayloads', 4, 10, /TPAY row 4 is 10/],
+    ['no LOD', 'assetLodCounts', 0, 0, /ALOD row 0 is 0, expected 1 to 5/],
+    ['six LODs', 'assetLodCounts', 0, 6, /ALOD row 0 is 6/],
+    ['LODs past the payloads', 'assetPayloads', 1, 9, /APAY row 1 ends at payload 11/],
+    ['runs that go back', 'cellRuns', 1, 4, /CRUN falls from 4 to 3/],
+    ['runs that begin late', 'cellRuns', 0, 1, /CRUN begins with 1/],
+    ['slots past the placements', 'runSlots', 4, 7, /RSLT ends with 7, expected 6/],
+    ['names past the text', 'stringStarts', 4, 99, /STRS ends with 99/],
+    ['a child before its parent', 'terrainChildren', 0, 0, /TCHD row 0 is 0/],
+    ['children past the end', 'terrainChildren', 0, 2, /TCHD row 0 is 2, expected 1 to 1/],
+  ];
+  test.each(edits)('with %s is refused', (_, column, row, value, message) => {
+    const bytes = written((catalog) => {
+      catalog[column][row] = value;
+    });
+    expect(() => readCatalog(bytes)).toThrow(message);
+  });
+
+  test('in which a tile has two parents is refused', () => {
+    const catalog = sampleCatalog();
+    const counts = { ...catalog.counts, terrain: 9 };
+    const payloads = Uint32Array.from({ length: 9 }, (_, i) => i);
+    const children = new Uint32Array(9).fill(0xffffffff);
+    children[0] = 2;
+    children[1] = 5;
+    const tree = { terrainBoxes: new Float32Array(54), terrainErrors: new Float32Array(9) };
+    const wide = {
+      ...catalog,
+      ...tree,
+      terrainPayloads: payloads,
+      terrainChildren: children,
+      counts,
+    };
+    expect(() => writeCatalog(wide)).not.toThrow();
+    children[1] = 3;
+    expect(() => readCatalog(writeCatalog(wide))).toThrow(/two parents/);
+  });
+});
+
+test('a catalog whose column does not fit its table is not written', () => {
+  const catalog = { ...sampleCatalog(), scales: new Float32Array(5) };
+  expect(() => writeCatalog(catalog)).toThrow('column scales has 5 values, expected 6');
+});
