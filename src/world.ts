@@ -210,6 +210,8 @@ export interface StreamWorld {
   demandChanged: boolean;
   /** Coarsest LODs of everything placed are pinned (they fit in a quarter of the budget). */
   baseKept: boolean;
+  /** Bytes of what the view needs and of what is pinned, as of the last sweep. */
+  viewBytes: number;
   /** Bytes that pins may come to. */
   pinnedBytes: number;
   memoryState: MemoryState;
@@ -374,6 +376,7 @@ function initialState() {
     assetsDirty: false,
     demandChanged: true,
     baseKept: true,
+    viewBytes: 0,
     pinnedBytes: 0,
     memoryState: 'normal' as MemoryState,
     disposed: false,

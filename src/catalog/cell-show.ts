@@ -26,10 +26,12 @@ export function showRun(tables: Tables, run: number, visible: boolean, out: Show
     showSlots(tables, run, asset, out);
     return;
   }
+  const near = visible && target < assets.lodCounts[asset]!;
   const lod =
     visible && target !== NO_LOD ? assets.shownLods[asset * THRESHOLD_STRIDE + target]! : -1;
   const shown = lod < 0 ? NO_LOD : lod;
   const before = cells.runShown[run]!;
+  setHoles(tables, run, near && lod < 0 ? cells.runEnds[run]! - cells.runSlots[run]! : 0);
   if (before === shown) return;
   const first = assets.firstPayloads[asset]!;
   const to = lod < 0 ? -1 : first + lod;
@@ -56,12 +58,21 @@ function showSlots(tables: Tables, run: number, asset: number, out: ShowList): v
     slots.shownLods.fill(cells.runShown[run]!, start, end);
     cells.runShown[run] = MIXED;
   }
+  let holes = 0;
   for (let slot = start; slot < end; slot++) {
     const lod = assets.shownLods[base + slots.targetLods[slot]!]!;
     const shown = lod < 0 ? NO_LOD : lod;
+    if (lod < 0 && slots.targetLods[slot]! < assets.lodCounts[asset]!) holes++;
     const old = slots.shownLods[slot]!;
     if (old === shown) continue;
     slots.shownLods[slot] = shown;
     out.push(slot, slot + 1, old === NO_LOD ? -1 : first + old, lod < 0 ? -1 : first + lod);
   }
+  setHoles(tables, run, holes);
+}
+
+function setHoles(tables: Tables, run: number, holes: number): void {
+  const { cells } = tables;
+  cells.holes += holes - cells.runHoles[run]!;
+  cells.runHoles[run] = holes;
 }

@@ -41,9 +41,13 @@ export class CellTable {
   runMinScales: Float32Array = new Float32Array(0);
   runTargets: Uint8Array = new Uint8Array(0);
   runShown: Uint8Array = new Uint8Array(0);
+  /** Slots of the run that are in view, near enough, and have nothing to show. */
+  runHoles: Uint32Array = new Uint32Array(0);
+  /** Sum of `runHoles`. */
+  holes = 0;
 
   get byteLength(): number {
-    return this.count * 59 + this.runCount * 22;
+    return this.count * 59 + this.runCount * 26;
   }
 
   /** Makes room for more cells and runs; new ones are filled by the caller. */
@@ -70,6 +74,7 @@ export class CellTable {
     this.runMinScales = extended(this.runMinScales, firstRun, r);
     this.runTargets = extended(this.runTargets, firstRun, r).fill(255, firstRun);
     this.runShown = extended(this.runShown, firstRun, r).fill(255, firstRun);
+    this.runHoles = extended(this.runHoles, firstRun, r);
     this.count = c;
     this.runCount = r;
     return { firstCell, firstRun };

@@ -63,8 +63,13 @@ function wantsDetail(world: StreamWorld, cell: number): boolean {
   const detail = world.cells.detailErrors[cell]! / world.score.errorPx;
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
-    const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
-    const distance = distanceToBox(world.cells.boxes, cell * 6, x, y, z);
+    const distance = distanceToBox(
+      world.cells.boxes,
+      cell * 6,
+      values[at]!,
+      values[at + 1]!,
+      values[at + 2]!,
+    );
     // Half as far again: the log interpolation between LODs begins before the switch.
     if (distance < detail * values[at + 7]! * 1.5) return true;
   }

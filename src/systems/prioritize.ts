@@ -13,7 +13,10 @@ import type { StreamWorld } from '../world.ts';
 import { gatherCandidates } from './gather-candidates.ts';
 
 /** A cell this many times its own size away is scored run by run, as if all stood at its center. */
-const GROUP_DISTANCE = 4;
+const GROUP_DISTANCE = 2;
+
+/** Half as far again: the share between two LODs begins before the switch. */
+const DETAIL_MARGIN = 1.5;
 
 export function prioritize(world: StreamWorld): void {
   const { sweep } = world;
@@ -49,10 +52,20 @@ function scoreCell(world: StreamWorld, cell: number): void {
   const seen = cells.seenFrames[cell] === world.frame;
   const grouped = near > size * GROUP_DISTANCE;
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
+    if (world.baseKept && near > detailDistance(world, run)) continue;
     if (grouped) scoreRunAtCenter(world, run, b, weight);
     else scoreRunBySlot(world, run, weight);
     if (seen) markTargets(world, run);
   }
+}
+
+/** Beyond this a run needs only the coarsest LOD, which is kept whatever it is worth. */
+function detailDistance(world: StreamWorld, run: number): number {
+  const { cells, assets, score } = world;
+  const asset = cells.runAssets[run]!;
+  const coarsest = assets.errors[asset * MAX_LODS + assets.lodCounts[asset]! - 1]!;
+  const k = score.poses.values[7]! / score.errorPx;
+  return (coarsest * k * DETAIL_MARGIN + assets.radii[asset]!) * cells.runMaxScales[run]!;
 }
 
 /** Notes which LODs a run in view has as targets. */
@@ -128,6 +141,15 @@ function scoreEntity(world: StreamWorld, entity: number): void {
     assets.nextInView[asset] = assets.nextInView[asset]! | (1 << target);
 }
 
+/** Tiles on screen with the ancestors that they fold back to: a third more. */
+function tileBytes(world: StreamWorld): number {
+  const { shownTiles, terrain, payloads } = world;
+  let bytes = 0;
+  for (let i = 0; i < shownTiles.count; i++)
+    bytes += payloads.columns.residentBytes[terrain.payloads[shownTiles.nodes[i]!]!]!;
+  return (bytes * 4) / 3;
+}
+
 /** Share of the picture that an asset held by name stands for, by class (normal, prefetch, low). */
 const HELD_AREAS: Readonly<Partial<Record<number, number>>> = { 2: 0.05, 3: 0.005, 4: 0.0005 };
 
@@ -150,11 +172,17 @@ function publish(world: StreamWorld): void {
   assets.buckets.set(assets.nextBuckets);
   assets.classic.set(assets.nextClassic);
   assets.inView.set(assets.nextInView);
+  let viewBytes = world.pinnedBytes;
   for (let row = 0; row < assets.count; row++) {
-    for (let lod = 0; assets.inView[row]! >> lod; lod++)
-      if (assets.inView[row]! & (1 << lod))
-        payloads.columns.lastUsedFrame[assets.firstPayloads[row]! + lod] = frame;
+    const bits = assets.inView[row]! & ~assets.pinnedMasks[row]!;
+    for (let lod = 0; bits >> lod; lod++) {
+      if (!(bits & (1 << lod))) continue;
+      const payload = assets.firstPayloads[row]! + lod;
+      payloads.columns.lastUsedFrame[payload] = frame;
+      viewBytes += payloads.columns.reserveBytes[payload]!;
+    }
   }
+  world.viewBytes = viewBytes + tileBytes(world);
   wantedTiles.count = 0;
   scoreTiles(world.terrain, world.score, sweep.number, wantedTiles);
   world.demandChanged = true;

@@ -13,8 +13,8 @@ const BIAS_MAX = 8;
 /** Pressure (share of recent frames in which memory refused something) that raises the bias. */
 const PRESSURE_HIGH = 0.6;
 const PRESSURE_LOW = 0.05;
-/** Detail comes back only while this much of the budget is free. */
-const RELIEF_SHARE = 0.2;
+/** Detail comes back only while what the view needs leaves this much of the budget. */
+const RELIEF_SHARE = 0.25;
 const PRESSURE_SECONDS = 1;
 
 const heap = new IndexedHeap(1024);
@@ -50,7 +50,7 @@ function adaptBias(world: StreamWorld): void {
   } else if (
     world.pressure < PRESSURE_LOW &&
     world.errorBias > 1 &&
-    world.budget.freeBytes > world.budget.budgetBytes * RELIEF_SHARE
+    world.viewBytes < world.budget.budgetBytes * (1 - RELIEF_SHARE)
   ) {
     world.errorBias = Math.max(1, world.errorBias / BIAS_STEP);
     world.pressure = PRESSURE_LOW * 4;

@@ -125,27 +125,11 @@ function showEntity(world: StreamWorld, entity: number, lod: number): void {
   LODState.sinceFrame[entity] = frame;
 }
 
-/** Slots in view that are near enough to show something while nothing of their asset is resident. */
+/** Whatever is in view, near enough to be shown, and has nothing to show. */
 function countHoles(world: StreamWorld): number {
-  const { assets, cells, visibleCells, visibleEntities, entities, slots, terrain } = world;
-  let holes = 0;
+  const { assets, cells, visibleEntities, entities, slots, terrain } = world;
+  let { holes } = cells;
   for (const root of terrain.roots) if (!terrain.resident[root]) holes++;
-  let bare = false;
-  for (let row = 0; row < assets.count && !bare; row++) bare = assets.residentMasks[row] === 0;
-  if (!bare) return holes;
-  for (let i = 0; i < visibleCells.count; i++) {
-    const cell = visibleCells.items[i]!;
-    for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
-      const asset = cells.runAssets[run]!;
-      if (assets.residentMasks[asset] !== 0) continue;
-      const target = cells.runTargets[run]!;
-      if (target === MIXED) {
-        for (let slot = cells.runSlots[run]!; slot < cells.runEnds[run]!; slot++)
-          if (slots.targetLods[slot]! < assets.lodCounts[asset]!) holes++;
-      } else if (target < assets.lodCounts[asset]!)
-        holes += cells.runEnds[run]! - cells.runSlots[run]!;
-    }
-  }
   for (let i = 0; i < visibleEntities.count; i++) {
     const entity = visibleEntities.items[i]!;
     const asset = entities.assets[entity]!;
