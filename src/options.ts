@@ -17,6 +17,11 @@ export interface StreamingOptions {
   capacity?: number;
   /** Geometric error that is good enough (pixels). */
   errorPixels?: number;
+  /**
+   * The same for terrain (pixels). Larger, because the error of a tile is its worst single point,
+   * and a slope that is a little off is not seen as an edge that is.
+   */
+  terrainErrorPixels?: number;
   /** Objects smaller than this on screen are not shown (pixels). */
   minPixels?: number;
   /** Nothing is shown beyond this (meters). */
@@ -59,6 +64,7 @@ export type DefaultedOption =
   | 'budgetBytes'
   | 'capacity'
   | 'errorPixels'
+  | 'terrainErrorPixels'
   | 'minPixels'
   | 'drawDistanceMeters'
   | 'activateRadiusMeters'
@@ -77,6 +83,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   budgetBytes: 512 * 1024 * 1024,
   capacity: DEFAULT_CAPACITY,
   errorPixels: 2,
+  terrainErrorPixels: 6,
   minPixels: 3,
   drawDistanceMeters: Number.POSITIVE_INFINITY,
   activateRadiusMeters: 60,
@@ -100,6 +107,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     ['budgetBytes', 1, Number.MAX_SAFE_INTEGER],
     ['capacity', 1, 2 ** 24],
     ['errorPixels', 0.01, 1000],
+    ['terrainErrorPixels', 0.01, 1000],
     ['minPixels', 0, 1000],
     ['activateRadiusMeters', 0, 1e6],
     ['prefetchRadiusMeters', 0, 1e6],

@@ -184,6 +184,7 @@ function publish(world: StreamWorld): void {
   }
   world.viewBytes = viewBytes + tileBytes(world);
   wantedTiles.count = 0;
-  scoreTiles(world.terrain, world.score, sweep.number, wantedTiles);
+  const errorPx = world.options.terrainErrorPixels * world.errorBias;
+  scoreTiles(world.terrain, world.score, errorPx, sweep.number, wantedTiles);
   world.demandChanged = true;
 }

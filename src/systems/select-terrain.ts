@@ -14,7 +14,7 @@ export function selectTerrain(world: StreamWorld): void {
     eyes,
     world.planes,
     eyes.count,
-    world.kPerPixel,
+    (world.kPerPixel * world.options.errorPixels) / world.options.terrainErrorPixels,
     world.frame,
     selectedTiles,
   );

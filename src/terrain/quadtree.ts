@@ -166,10 +166,13 @@ function push(list: NodeList, node: number): void {
 /**
  * Scores the children of every tile that some pose wants finer: writes their `worths` and lists
  * those that are not resident. Grandchildren follow when the children are there.
+ *
+ * @param errorPx error in pixels that is good enough for terrain
  */
 export function scoreTiles(
   table: TerrainTable,
   view: ScoreView,
+  errorPx: number,
   sweep: number,
   wanted: NodeList,
 ): void {
@@ -185,7 +188,7 @@ export function scoreTiles(
     if (!table.hasChildren(node)) continue;
     const first = table.children[node]!;
     for (let child = first; child < first + 4; child++) {
-      const worth = worthOverParent(table, node, child, view);
+      const worth = worthOverParent(table, node, child, view, errorPx);
       table.worths[child] = worth;
       table.sweeps[child] = sweep;
       if (worth <= 0) continue;
@@ -218,6 +221,7 @@ function worthOverParent(
   parent: number,
   child: number,
   view: ScoreView,
+  errorPx: number,
 ): number {
   const { boxes } = table;
   const b = child * 6;
@@ -230,7 +234,7 @@ function worthOverParent(
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
     const [ex, ey, ez] = [values[at]!, values[at + 1]!, values[at + 2]!];
-    const pixels = values[at + 7]! / view.errorPx;
+    const pixels = values[at + 7]! / errorPx;
     const near = Math.max(1, distanceToBox(boxes, parent * 6, ex, ey, ez));
     const missing = Math.log2((table.errors[parent]! * pixels) / near);
     if (missing <= 0) continue;

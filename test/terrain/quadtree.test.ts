@@ -78,7 +78,7 @@ describe('scoreTiles', () => {
     const view = { poses, errorPx: 1, screenPixels: 1e6, classicRangeMeters: 1 };
     for (let sweep = 1; sweep < 12; sweep++) {
       const wanted = { nodes: new Uint32Array(4), count: 0 };
-      scoreTiles(terrain, view, sweep, wanted);
+      scoreTiles(terrain, view, 1, sweep, wanted);
       const nodes = [...wanted.nodes.subarray(0, wanted.count)];
       expect(new Set(nodes).size).toBe(nodes.length);
       if (sweep === 1) expect(nodes).toEqual([0]);
