@@ -1,0 +1,144 @@
+/**
+ * The demo as a game: its own bitECS world, its own loop, its own scene. `step` is one frame of
+ * systems, `draw` one picture; who calls them, and when, is the business of the page.
+ */
+import { createWorld, type World } from 'bitecs';
+import { type Texture, TextureLoader } from 'three';
+import { installStreaming, type Streaming, type WorldInfo } from '../../../src/index.ts';
+import { createThreeView, type ThreeView } from '../../../src/render/index.ts';
+import { Autopilot } from '../flight/autopilot.ts';
+import { FreeFlight } from '../flight/free-flight.ts';
+import { installAtmosphere } from '../scene/atmosphere.ts';
+import { tuneMaterials } from '../scene/materials.ts';
+import { createSky, type Sky } from '../scene/sky.ts';
+import { createStage, type Stage } from '../scene/stage.ts';
+import { createSunlight, limitShadowCasters, type Sunlight } from '../scene/sunlight.ts';
+import { createWater, type Water } from '../scene/water.ts';
+import type { Settings } from '../settings.ts';
+import type { DemoPose, DemoWorld } from '../world-file.ts';
+import { Arrival } from './arrival.ts';
+import { Cast } from './cast.ts';
+import { createLink, type DemoLink } from './link.ts';
+
+/** Flowers and tufts of grass far away cost more triangles than anybody sees. */
+const MIN_PIXELS = 5;
+
+export type FlightMode = 'autopilot' | 'free' | 'still';
+
+export class Game {
+  readonly world: World = createWorld({});
+  readonly settings: Settings;
+  readonly file: DemoWorld;
+  /** Address of the folder that holds the world. */
+  readonly folder: string;
+  readonly stage: Stage;
+  readonly link: DemoLink;
+  readonly streaming: Streaming;
+  readonly view: ThreeView;
+  readonly autopilot: Autopilot;
+  readonly arrival: Arrival;
+  /** Null until `open` has finished. */
+  info: WorldInfo | null = null;
+  seconds = 0;
+  #mode: FlightMode = 'autopilot';
+  #cast: Cast | null = null;
+  readonly #freeFlight: FreeFlight;
+  readonly #sky: Sky;
+  readonly #sunlight: Sunlight;
+  #water: Water | null = null;
+
+  constructor(canvas: HTMLCanvasElement, settings: Settings, folder: string, file: DemoWorld) {
+    this.settings = settings;
+    this.folder = folder;
+    this.file = file;
+    this.stage = createStage(canvas, settings);
+    const { scene, camera, renderer } = this.stage;
+    installAtmosphere(scene);
+    this.#sky = createSky();
+    scene.add(this.#sky.mesh);
+    this.#sunlight = createSunlight(scene, settings.shadows);
+    this.link = createLink(folder);
+    this.streaming = installStreaming(this.world, {
+      source: this.link.source,
+      budgetBytes: settings.budgetBytes ?? file.budgetBytes,
+      errorPixels: settings.errorPixels,
+      minPixels: MIN_PIXELS,
+    });
+    this.view = createThreeView(this.streaming, {
+      renderer,
+      scene,
+      camera,
+      onMaterial: tuneMaterials(settings.antialias),
+    });
+    this.arrival = new Arrival(this.streaming);
+    const { points, targets, metersPerSecond } = file.autopilot;
+    this.autopilot = new Autopilot(points, targets, settings.metersPerSecond ?? metersPerSecond);
+    this.#freeFlight = new FreeFlight(canvas, () => this.setMode('free'));
+    this.placeCamera(file.spawn);
+  }
+
+  /** Opens the cooked world and puts the game's own entities into it. */
+  async open(): Promise<void> {
+    const { file, streaming } = this;
+    if (file.seaLevelMeters !== null) await this.#addSea(file.seaLevelMeters);
+    this.#cast = new Cast(this.world, streaming, this.view, file);
+    this.info = await streaming.open(file.head);
+    this.arrival.begin();
+  }
+
+  get mode(): FlightMode {
+    return this.#mode;
+  }
+
+  setMode(mode: FlightMode): void {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    if (mode === 'free') this.#freeFlight.takeOver(this.stage.camera);
+    if (mode === 'autopilot') this.autopilot.join(this.stage.camera);
+  }
+
+  /** Puts the camera somewhere at once, and leaves it there. */
+  placeCamera(pose: DemoPose): void {
+    const { camera } = this.stage;
+    camera.position.set(...pose.position);
+    camera.lookAt(...pose.target);
+    this.#freeFlight.takeOver(camera);
+  }
+
+  /** One frame: Get, the game's own systems, Want and Afford, Show and Tell. */
+  step(dtSeconds: number): void {
+    const { streaming, stage } = this;
+    streaming.begin();
+    // The curtain is still down: the camera waits where the first view is being loaded.
+    if (this.arrival.isComplete) this.#fly(dtSeconds);
+    this.seconds += dtSeconds;
+    this.#cast?.update(this.seconds);
+    streaming.update(dtSeconds);
+    streaming.commit();
+    this.arrival.update(dtSeconds);
+    this.#sky.update(this.seconds);
+    this.#water?.update(this.seconds, stage.camera.position);
+    this.#sunlight.update(stage.camera);
+  }
+
+  draw(): void {
+    limitShadowCasters(this.view.root);
+    this.stage.draw();
+  }
+
+  #fly(dtSeconds: number): void {
+    const { camera } = this.stage;
+    if (this.#mode === 'free') this.#freeFlight.update(camera, dtSeconds);
+    if (this.#mode === 'autopilot') this.autopilot.update(camera, dtSeconds, this.streaming);
+  }
+
+  async #addSea(levelMeters: number): Promise<void> {
+    const { file, stage, folder } = this;
+    let depth: Texture | null = null;
+    if (file.depth) depth = await new TextureLoader().loadAsync(`${folder}${file.depth}`);
+    if (depth) depth.flipY = false;
+    const { sizeMeters, depthRangeMeters } = file;
+    this.#water = createWater({ levelMeters, sizeMeters, depthRangeMeters, depth });
+    stage.scene.add(this.#water.mesh);
+  }
+}

@@ -1,0 +1,108 @@
+/** Sliders and buttons: budget, link and error while flying, and who flies. */
+import type { Game } from '../game/game.ts';
+import { element, formatBytes } from './element.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+interface SliderOptions {
+  label: string;
+  min: number;
+  max: number;
+  step: number;
+  value: number;
+  format(value: number): string;
+  onInput(value: number): void;
+}
+
+function slider(options: SliderOptions): HTMLElement {
+  const { label, min, max, step, value, format, onInput } = options;
+  const input = element('input', '');
+  Object.assign(input, { type: 'range', min: `${min}`, max: `${max}`, step: `${step}` });
+  input.value = `${value}`;
+  input.ariaLabel = label;
+  const shown = element('b', '', format(value));
+  input.addEventListener('input', () => {
+    shown.textContent = format(input.valueAsNumber);
+    onInput(input.valueAsNumber);
+  });
+  return element('label', 'slider', element('span', '', label), shown, input);
+}
+
+/** Sliders run over powers of two, so that small values can be set as finely as large ones. */
+const power = (value: number): number => 2 ** value;
+
+export class Controls {
+  readonly root: HTMLElement;
+  readonly #autopilot = element('button', '', 'Autopilot');
+  readonly #pause = element('button', '', 'Pause');
+
+  constructor(game: Game) {
+    const budget = Math.log2(game.streaming.budgetBytes / MEBIBYTE);
+    const { link } = game.link;
+    this.root = element(
+      'section',
+      'panel controls',
+      slider({
+        label: 'Budget',
+        min: 4,
+        max: 11,
+        step: 0.125,
+        value: budget,
+        format: (value) => formatBytes(power(value) * MEBIBYTE),
+        onInput: (value) => {
+          game.streaming.budgetBytes = Math.round(power(value) * MEBIBYTE);
+        },
+      }),
+      slider({
+        label: 'Bandwidth',
+        min: -1,
+        max: 8,
+        step: 0.25,
+        value: 8,
+        format: (value) => (value >= 8 ? 'unlimited' : `${power(value).toFixed(1)} MiB/s`),
+        onInput: (value) => {
+          link.bandwidthBytesPerSecond =
+            value >= 8 ? Number.POSITIVE_INFINITY : power(value) * MEBIBYTE;
+        },
+      }),
+      slider({
+        label: 'Latency',
+        min: 0,
+        max: 1000,
+        step: 10,
+        value: 0,
+        format: (value) => `${value} ms`,
+        onInput: (value) => {
+          link.latencySeconds = value / 1000;
+        },
+      }),
+      slider({
+        label: 'Error',
+        min: 0.5,
+        max: 16,
+        step: 0.5,
+        value: game.streaming.errorPixels,
+        format: (value) => `${value} px`,
+        onInput: (value) => {
+          game.streaming.errorPixels = value;
+        },
+      }),
+      element('div', 'buttons', this.#autopilot, this.#pause),
+      element('p', 'hint', 'W A S D · Q E · drag to look · Shift hurries · H hides this'),
+    );
+    this.#autopilot.addEventListener('click', () => {
+      game.setMode(game.mode === 'autopilot' ? 'free' : 'autopilot');
+      this.#autopilot.blur();
+    });
+    this.#pause.addEventListener('click', () => {
+      game.autopilot.isPaused = !game.autopilot.isPaused;
+      this.#pause.blur();
+    });
+  }
+
+  update(game: Game): void {
+    this.#autopilot.classList.toggle('on', game.mode === 'autopilot');
+    this.#pause.textContent = game.autopilot.isPaused ? 'Resume' : 'Pause';
+    this.#pause.disabled = game.mode !== 'autopilot';
+  }
+}
