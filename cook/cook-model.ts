@@ -1,10 +1,13 @@
 /** One model from source file to payloads: load, simplify, texture, encode. */
+
 import { type EncodedPayload, encodeMesh, type Link, type MeshCodec } from './encode-mesh.ts';
+import { CookError } from './errors.ts';
 import { loadModel } from './load-model.ts';
 import { countTriangles } from './model.ts';
-import { boundingSphere, coverPositions, gridStep } from './quantize.ts';
+import { boundingSphere, coverPositions, gridStep, snapPositions } from './quantize.ts';
 import { buildLods } from './simplify.ts';
 import { TextureSet } from './textures.ts';
+import { weldPart } from './weld.ts';
 
 /** Plain data, so that it can be sent to a worker. */
 export interface ModelJob {
@@ -40,20 +43,28 @@ export async function cookModel(job: ModelJob): Promise<CookedModel> {
   const model = await loadModel(job.file);
   const textures = new TextureSet(job.file, model, job.textureSize);
   await textures.load();
-  const chain = await buildLods(model.parts);
   const positions = model.parts.map((part) => part.positions);
-  // One grid for all LODs: a vertex that survives does not move when the LOD changes.
+  // One grid for all LODs: a vertex that survives does not move when the LOD changes. Snapped
+  // before simplification, because corners that are a hair apart would count as an open border.
   const quantization = coverPositions(positions);
   const step = gridStep(quantization);
+  for (const part of model.parts) snapPositions(part.positions, quantization);
+  const parts = model.parts.map(weldPart).filter((part) => part.index.length > 0);
+  if (parts.length === 0)
+    throw new CookError(
+      `${job.file}: all of its triangles are too small to be seen beside its size`,
+    );
+  const chain = await buildLods(parts);
   const lods: CookedLod[] = [];
-  for (const [i, { parts, triangles, errorMeters }] of chain.entries()) {
+  for (const [i, { parts: kept, errorMeters }] of chain.entries()) {
     const isLast = i === chain.length - 1 && chain.length > 2;
     const { materials, images } = await textures.forLod(i, isLast ? i + 1 : i);
     const payload = await encodeMesh(
-      { parts, materials, images, quantization },
+      { parts: kept, materials, images, quantization },
       job.codec,
       job.link,
     );
+    const { triangles } = payload;
     lods.push({ triangles, errorMeters: errorMeters + Math.max(step, 1e-6), payload });
   }
   return {

@@ -28,6 +28,8 @@ export interface EncodedPayload {
   bytes: Bytes;
   checksum: number;
   codec: MeshHeader['codec'];
+  /** As decoded: Draco may drop some that its grid makes vanish. */
+  triangles: number;
   geometryBytes: number;
   imageBytes: number;
   textureBytes: number;
@@ -179,6 +181,7 @@ export function finish(
     bytes,
     checksum: crc32(bytes),
     codec,
+    triangles,
     geometryBytes,
     imageBytes,
     textureBytes,

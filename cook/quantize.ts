@@ -48,6 +48,16 @@ export function gridStep({ scale }: Quantization): number {
   return scale / GRID;
 }
 
+/** Moves every position, in place, to where the grid will put it. */
+export function snapPositions(positions: Float32Array, { scale, offset }: Quantization): void {
+  const step = scale / GRID;
+  if (step === 0) return;
+  for (let i = 0; i < positions.length; i++) {
+    const origin = offset[i % 3]!;
+    positions[i] = Math.round((positions[i]! - origin) / step) * step + origin;
+  }
+}
+
 export function packPart(part: MeshPart, quantization: Quantization): PackedPart {
   const vertexCount = part.positions.length / 3;
   const attributes: PackedAttribute[] = [packPositions(part.positions, quantization)];

@@ -61,5 +61,9 @@ export function squaredDistanceToTriangle(
   const x = apx - abx * v - acx * w;
   const y = apy - aby * v - acy * w;
   const z = apz - abz * v - acz * w;
-  return x * x + y * y + z * z;
+  const squared = x * x + y * y + z * z;
+  if (squared >= 0) return squared;
+  // A triangle without area divides by zero: its corners are then close enough to all of it.
+  const a = apx * apx + apy * apy + apz * apz;
+  return Math.min(a, bpx * bpx + bpy * bpy + bpz * bpz, cpx * cpx + cpy * cpy + cpz * cpz);
 }

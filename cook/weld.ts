@@ -1,7 +1,7 @@
 /** Merges vertices that are equal to the bit, so that triangles share them again. */
 import type { MeshPart } from './model.ts';
 
-/** A part whose vertices are all different; drops triangles that have fewer than three of them. */
+/** A part whose vertices are all different; drops triangles with two corners in one place. */
 export function weldPart(part: MeshPart): MeshPart {
   const { remap, kept } = findDuplicates(part);
   const pick = (values: Float32Array, size: number): Float32Array => {
@@ -17,6 +17,7 @@ export function weldPart(part: MeshPart): MeshPart {
     const b = remap[part.index[i + 1]!]!;
     const c = remap[part.index[i + 2]!]!;
     if (a === b || b === c || c === a) continue;
+    if (isSliver(part.positions, kept[a]! * 3, kept[b]! * 3, kept[c]! * 3)) continue;
     index[at] = a;
     index[at + 1] = b;
     index[at + 2] = c;
@@ -31,6 +32,12 @@ export function weldPart(part: MeshPart): MeshPart {
     colors: part.colors && pick(part.colors, 4),
     index: index.slice(0, at),
   };
+}
+
+function isSliver(p: Float32Array, a: number, b: number, c: number): boolean {
+  const isSame = (i: number, k: number): boolean =>
+    p[i] === p[k] && p[i + 1] === p[k + 1] && p[i + 2] === p[k + 2];
+  return isSame(a, b) || isSame(b, c) || isSame(c, a);
 }
 
 function findDuplicates(part: MeshPart): { remap: Uint32Array; kept: Uint32Array } {
