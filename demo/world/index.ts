@@ -20,17 +20,7 @@ import { SEA_FLOOR, shapeIsland } from './terrain/shape.ts';
 import { findCape, findSummit, settle } from './terrain/sites.ts';
 import type { IslandMetadata, IslandOptions, IslandSources, PlacementTable } from './types.ts';
 
-export type {
-  Autopilot,
-  CameraPose,
-  IslandMetadata,
-  IslandOptions,
-  IslandSources,
-  LevelVolume,
-  PlacementTable,
-  Vector3,
-  Village,
-} from './types.ts';
+export type { IslandOptions, IslandSources } from './types.ts';
 
 /** Side of the world, and height range of the heightmap, meters. */
 const SIZE_METERS = 4096;

@@ -38,31 +38,3 @@ export function distanceToFarCorner(
   const dz = Math.max(Math.abs(z - boxes[offset + 2]!), Math.abs(z - boxes[offset + 5]!));
   return Math.sqrt(dx * dx + dy * dy + dz * dz);
 }
-
-/**
- * The coarsest LOD whose error is at most one threshold at `distance` (both already divided by the
- * placement's scale), with hysteresis: going finer needs `thresholds` passed, going coarser needs
- * them passed by the factor `slack`.
- *
- * @param thresholds per LOD, the distance within which that LOD is too coarse; falling with detail
- * @param offset where the asset's five thresholds begin
- * @param current the LOD selected before, or -1
- */
-export function selectLod(
-  thresholds: Float64Array,
-  offset: number,
-  lodCount: number,
-  distance: number,
-  current: number,
-  slack: number,
-): number {
-  let lod = lodCount - 1;
-  while (lod > 0) {
-    const threshold = thresholds[offset + lod]!;
-    // A LOD coarser than the current one must clear the threshold with room to spare.
-    const needed = current >= 0 && lod > current ? threshold * slack : threshold;
-    if (distance >= needed) break;
-    lod--;
-  }
-  return lod;
-}

@@ -6,7 +6,6 @@
  */
 import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
 import { showCell, showRun } from '../catalog/cell-show.ts';
-import { MIXED } from '../catalog/cells.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import type { StreamWorld } from '../world.ts';
 import { selectTerrain } from './select-terrain.ts';

@@ -67,7 +67,7 @@ export function quad(
 }
 
 /** Moves, turns about y and scales a copy of `part` into `mesh`. */
-export function place(
+function place(
   mesh: Mesh,
   part: Mesh,
   at: { offset?: Vector3; turn?: number; scale?: number; pitch?: number },

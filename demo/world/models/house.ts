@@ -212,7 +212,7 @@ function finishGable(
 }
 
 /** A random house of a kind that the other parameters leave open. */
-export function shutterColor(random: () => number): Vector3 {
+function shutterColor(random: () => number): Vector3 {
   return pick(random, [
     [0.35, 0.55, 0.5],
     [0.7, 0.3, 0.25],

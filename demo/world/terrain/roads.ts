@@ -13,7 +13,7 @@ import { streetEnds, streetsOf } from './streets.ts';
 /** Beyond this the distance map says only "far", meters. */
 export const ROAD_FAR = 40;
 /** Half the width of a road, meters. */
-export const ROAD_HALF_WIDTH = 2.6;
+const ROAD_HALF_WIDTH = 2.6;
 /** Side of a routing cell, meters. */
 const CELL = 16;
 

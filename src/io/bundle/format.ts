@@ -57,7 +57,7 @@ export const TABLES = [
 export type TableName = (typeof TABLES)[number];
 
 /** Every column of the catalog, in file order. */
-export const COLUMNS = {
+const COLUMNS = {
   /** UTF-8 of all names, end to end. */
   text: { tag: 'TEXT', type: 'u8', table: 'text', width: 1 },
   /** Byte where each name begins in `text`. */
