@@ -50,7 +50,7 @@ export interface SteppedDemo {
   fly(options: FlyOptions): Promise<FlightFigures>;
   /** Steps until the first view is complete. */
   arrive(maxFrames?: number): Promise<FlightFigures>;
-  /** Steps with the camera still until nothing changes any more. Throws when that does not end. */
+  /** Steps with camera and time still until nothing changes. Throws when that does not end. */
   settle(maxFrames?: number): Promise<FlightFigures>;
   /** Puts the camera somewhere and leaves it there. */
   place(pose: DemoPose): void;
@@ -94,6 +94,7 @@ class HandDriven implements SteppedDemo {
 
   async fly(options: FlyOptions): Promise<FlightFigures> {
     const { frames, dtSeconds, drawEvery = 0, pauseMs = 4 } = options;
+    this.game.isTimeStill = false;
     for (let frame = 1; frame <= frames; frame++) {
       this.#advance(dtSeconds, drawEvery > 0 && frame % drawEvery === 0);
       await pause(pauseMs);
@@ -107,6 +108,7 @@ class HandDriven implements SteppedDemo {
 
   settle(maxFrames: number = MAX_FRAMES): Promise<FlightFigures> {
     this.game.setMode('still');
+    this.game.isTimeStill = true;
     let quiet = 0;
     let bias = 0;
     return this.#until('settling', maxFrames, (stats) => {
@@ -137,6 +139,7 @@ class HandDriven implements SteppedDemo {
     const requests = lodCounts(streaming).flatMap(([asset, lods]) =>
       Array.from({ length: lods }, (_, lod) => streaming.requestAsset(asset, lod, 'high')),
     );
+    this.game.isTimeStill = true;
     let isDone = false;
     const all = Promise.all(requests.map(({ ready }) => ready));
     all.then(

@@ -40,6 +40,8 @@ export class Game {
   /** Null until `open` has finished. */
   info: WorldInfo | null = null;
   seconds = 0;
+  /** Waves, clouds and vessels stand still, so that two pictures can be compared. */
+  isTimeStill = false;
   #mode: FlightMode = 'autopilot';
   #cast: Cast | null = null;
   readonly #freeFlight: FreeFlight;
@@ -111,7 +113,7 @@ export class Game {
     streaming.begin();
     // The curtain is still down: the camera waits where the first view is being loaded.
     if (this.arrival.isComplete) this.#fly(dtSeconds);
-    this.seconds += dtSeconds;
+    if (!this.isTimeStill) this.seconds += dtSeconds;
     this.#cast?.update(this.seconds);
     streaming.update(dtSeconds);
     streaming.commit();

@@ -22,7 +22,7 @@ export interface HttpSourceOptions {
   stallTimeoutMs?: number;
   /** Bytes of whole files to keep when the server knows no ranges. Larger files are not kept. */
   wholeFileBytes?: number;
-  /** Told, once, that the server knows no ranges. Default: nobody is told. */
+  /** Told, once, that the server knows no ranges. Default: the console. */
   onWarning?: (message: string) => void;
   clock?: Clock;
 }
@@ -44,6 +44,7 @@ export function httpSource(baseUrl: string | URL, options: HttpSourceOptions = {
   };
   assertNumber('stallTimeoutMs', stallTimeoutMs, 1);
   assertNumber('wholeFileBytes', wholeFileBytes, 0);
+  const warn = onWarning ?? ((message) => console.warn(`farfield: ${message}`));
   const base = resolveBase(baseUrl);
   const clock = options.clock ?? createSystemClock();
   const files = createWholeFiles(wholeFileBytes);
@@ -59,7 +60,7 @@ export function httpSource(baseUrl: string | URL, options: HttpSourceOptions = {
   const warn = (): void => {
     if (hasWarned) return;
     hasWarned = true;
-    onWarning?.(
+    warn(
       `${base.href} does not answer range requests: whole files are downloaded and sliced, ` +
         'which is slow; serve the bundle from a server that supports HTTP ranges',
     );
