@@ -44,7 +44,7 @@ export function httpSource(baseUrl: string | URL, options: HttpSourceOptions = {
   };
   assertNumber('stallTimeoutMs', stallTimeoutMs, 1);
   assertNumber('wholeFileBytes', wholeFileBytes, 0);
-  const warn = onWarning ?? ((message) => console.warn(`farfield: ${message}`));
+  const report = onWarning ?? ((message) => console.warn(`farfield: ${message}`));
   const base = resolveBase(baseUrl);
   const clock = options.clock ?? createSystemClock();
   const files = createWholeFiles(wholeFileBytes);
@@ -60,7 +60,7 @@ export function httpSource(baseUrl: string | URL, options: HttpSourceOptions = {
   const warn = (): void => {
     if (hasWarned) return;
     hasWarned = true;
-    warn(
+    report(
       `${base.href} does not answer range requests: whole files are downloaded and sliced, ` +
         'which is slow; serve the bundle from a server that supports HTTP ranges',
     );
