@@ -38,6 +38,9 @@ export interface CookedModel {
   sourceTriangles: number;
 }
 
+/** Draco rounds positions to 14 bits over a part's own box: up to this many steps of our grid. */
+const DRACO_STEPS = 4;
+
 /** Throws `CookError` naming the file. */
 export async function cookModel(job: ModelJob): Promise<CookedModel> {
   const model = await loadModel(job.file);
@@ -65,7 +68,9 @@ export async function cookModel(job: ModelJob): Promise<CookedModel> {
       job.link,
     );
     const { triangles } = payload;
-    lods.push({ triangles, errorMeters: errorMeters + Math.max(step, 1e-6), payload });
+    const rounding = payload.codec === 'draco' ? step * DRACO_STEPS : step;
+    const total = Math.max(errorMeters + Math.max(rounding, 1e-6), lods.at(-1)?.errorMeters ?? 0);
+    lods.push({ triangles, errorMeters: total, payload });
   }
   return {
     name: job.name,

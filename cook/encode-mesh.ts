@@ -43,7 +43,10 @@ export interface MeshInput {
   quantization: Quantization;
 }
 
-/** What one decode worker does in a millisecond; measured on two cores, see docs/tuning.md. */
+/**
+ * What one decode worker does in a millisecond: triangles of each codec (measured in Chromium and
+ * Node on two shared cores: 47 and 2.0 million a second), pixels, and bytes out of inflate.
+ */
 const MESHOPT_TRIANGLES_PER_MS = 45_000;
 const DRACO_TRIANGLES_PER_MS = 2_000;
 const PIXELS_PER_MS = 50_000;
