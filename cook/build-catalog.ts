@@ -3,9 +3,11 @@ import { hashName } from '../src/base/hash.ts';
 import { MAX_LODS } from '../src/base/limits.ts';
 import type { Catalog, WorldHead } from '../src/io/bundle/format.ts';
 import { PayloadKind } from '../src/io/content.ts';
+import { boundsOf, boxesOf, type PlacementColumns } from './cell-boxes.ts';
 import { type SortedCells, sortIntoCells } from './cells.ts';
 import type { CookedModel } from './cook-model.ts';
-import type { EncodedPayload } from './encode-mesh.ts';
+import { fetchOrder } from './fetch-order.ts';
+import type { EncodedPayload } from './mesh-content.ts';
 import type { PlacedColumns } from './place.ts';
 import type { CookedTerrain } from './terrain.ts';
 
@@ -178,8 +180,6 @@ function payloadColumns(payloads: readonly EncodedPayload[], firstTile: number):
   };
 }
 
-type PlacementColumns = Pick<Catalog, 'positions' | 'rotations' | 'scales'>;
-
 function placementColumns(placed: PlacedColumns, { order }: SortedCells): PlacementColumns {
   const columns: PlacementColumns = {
     positions: new Float32Array(order.length * 3),
@@ -198,94 +198,4 @@ function largestScales(scales: Float32Array, runSlots: Uint32Array): Float32Arra
   return Float32Array.from({ length: runSlots.length - 1 }, (_, run) =>
     scales.subarray(runSlots[run]!, runSlots[run + 1]!).reduce((a, b) => Math.max(a, b), 0),
   );
-}
-
-/** Boxes around the bounding spheres of everything in each cell. */
-function boxesOf(
-  models: readonly CookedModel[],
-  { positions, rotations, scales }: PlacementColumns,
-  { cellRuns, runAssets, runSlots }: SortedCells,
-): Float32Array {
-  const boxes = new Float32Array((cellRuns.length - 1) * 6);
-  const min = [0, 0, 0];
-  const max = [0, 0, 0];
-  for (let cell = 0; cell < cellRuns.length - 1; cell++) {
-    min.fill(Infinity);
-    max.fill(-Infinity);
-    for (let run = cellRuns[cell]!; run < cellRuns[cell + 1]!; run++) {
-      const sphere = models[runAssets[run]!]!.sphere;
-      for (let slot = runSlots[run]!; slot < runSlots[run + 1]!; slot++) {
-        const center = rotate(rotations, slot * 4, sphere);
-        const scale = scales[slot]!;
-        for (let c = 0; c < 3; c++) {
-          const middle = positions[slot * 3 + c]! + center[c]! * scale;
-          // Rotations are rounded to 16 bits: the center may be off by a hair.
-          const radius = sphere[3] * scale * 1.001;
-          min[c] = Math.min(min[c]!, middle - radius);
-          max[c] = Math.max(max[c]!, middle + radius);
-        }
-      }
-    }
-    boxes.set([...min, ...max], cell * 6);
-  }
-  return boxes;
-}
-
-/** The sphere's center turned by the quaternion at `at`. */
-function rotate(rotations: Int16Array, at: number, v: readonly number[]): number[] {
-  const [x, y, z, w] = [0, 1, 2, 3].map((c) => rotations[at + c]! / 32767) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const [vx, vy, vz] = [v[0]!, v[1]!, v[2]!];
-  const tx = 2 * (y * vz - z * vy);
-  const ty = 2 * (z * vx - x * vz);
-  const tz = 2 * (x * vy - y * vx);
-  return [
-    vx + w * tx + y * tz - z * ty,
-    vy + w * ty + z * tx - x * tz,
-    vz + w * tz + x * ty - y * tx,
-  ];
-}
-
-/**
- * Coarsest LODs of everything, then terrain from coarse to fine, then finer and finer LODs; within
- * one LOD, assets in the order in which the cells name them, so that neighbors lie together.
- */
-function fetchOrder(
-  models: readonly CookedModel[],
-  { runAssets }: SortedCells,
-  firstTile: number,
-  payloadCount: number,
-): number[] {
-  const firsts: number[] = [];
-  let first = 0;
-  for (const model of models) {
-    firsts.push(first);
-    first += model.lods.length;
-  }
-  const assets = [...new Set([...runAssets, ...models.keys()])];
-  const order = assets.map((asset) => firsts[asset]! + models[asset]!.lods.length - 1);
-  for (let tile = firstTile; tile < payloadCount; tile++) order.push(tile);
-  const most = Math.max(0, ...models.map((model) => model.lods.length));
-  for (let lod = most - 2; lod >= 0; lod--)
-    for (const asset of assets)
-      if (lod < models[asset]!.lods.length - 1) order.push(firsts[asset]! + lod);
-  return order;
-}
-
-function boundsOf({ cellBoxes, terrainBoxes }: Catalog): WorldHead['bounds'] {
-  const bounds: WorldHead['bounds'] = [0, 0, 0, 0, 0, 0];
-  let isEmpty = true;
-  for (const boxes of [cellBoxes, terrainBoxes])
-    for (let at = 0; at < boxes.length; at += 6) {
-      for (let c = 0; c < 3; c++) {
-        bounds[c] = isEmpty ? boxes[at + c]! : Math.min(bounds[c]!, boxes[at + c]!);
-        bounds[c + 3] = isEmpty ? boxes[at + 3 + c]! : Math.max(bounds[c + 3]!, boxes[at + 3 + c]!);
-      }
-      isEmpty = false;
-    }
-  return bounds;
 }

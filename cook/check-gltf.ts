@@ -94,7 +94,7 @@ async function checkResource(
     throw new CookError(
       `${file}: ${what} is at ${uri}; the cook reads no network, put the file beside the model`,
     );
-  const path = join(dirname(file), decodeURIComponent(uri));
+  const path = join(dirname(file), decodeUri(uri));
   const found = await stat(path).catch(() => null);
   if (!found?.isFile())
     throw new CookError(
@@ -105,6 +105,15 @@ async function checkResource(
       `${file}: ${what} is truncated: ${basename(path)} has ${found.size} bytes, expected ${expectedBytes}`,
     );
   return found.size;
+}
+
+/** A name that only looks escaped is taken as it is. */
+function decodeUri(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
 }
 
 function seen(bytes: Buffer): string {

@@ -1,11 +1,13 @@
 /** One model from source file to payloads: load, simplify, texture, encode. */
 
-import { type EncodedPayload, encodeMesh, type Link, type MeshCodec } from './encode-mesh.ts';
+import { encodeMesh, type Link, type MeshCodec } from './encode-mesh.ts';
 import { CookError } from './errors.ts';
 import { loadModel } from './load-model.ts';
+import type { EncodedPayload } from './mesh-content.ts';
 import { countTriangles } from './model.ts';
 import { boundingSphere, coverPositions, gridStep, snapPositions } from './quantize.ts';
 import { buildLods } from './simplify.ts';
+import { texelError } from './texel-size.ts';
 import { TextureSet } from './textures.ts';
 import { weldPart } from './weld.ts';
 
@@ -61,7 +63,8 @@ export async function cookModel(job: ModelJob): Promise<CookedModel> {
   const lods: CookedLod[] = [];
   for (const [i, { parts: kept, errorMeters }] of chain.entries()) {
     const isLast = i === chain.length - 1 && chain.length > 2;
-    const { materials, images } = await textures.forLod(i, isLast ? i + 1 : i);
+    const halvings = isLast ? i + 1 : i;
+    const { materials, images } = await textures.forLod(i, halvings);
     const payload = await encodeMesh(
       { parts: kept, materials, images, quantization },
       job.codec,
@@ -69,7 +72,12 @@ export async function cookModel(job: ModelJob): Promise<CookedModel> {
     );
     const { triangles } = payload;
     const rounding = payload.codec === 'draco' ? step * DRACO_STEPS : step;
-    const total = Math.max(errorMeters + Math.max(rounding, 1e-6), lods.at(-1)?.errorMeters ?? 0);
+    const texels = texelError(parts, model.materials, (material) =>
+      textures.baseColorTexels(material, halvings),
+    );
+    // LOD 0 is the best there is, however coarse its textures are.
+    const seen = i === 0 ? errorMeters : Math.max(errorMeters, texels);
+    const total = Math.max(seen + Math.max(rounding, 1e-6), lods.at(-1)?.errorMeters ?? 0);
     lods.push({ triangles, errorMeters: total, payload });
   }
   return {

@@ -2,18 +2,18 @@
  * One LOD to the bytes of a payload, in whichever codec brings it to the screen first: small files
  * pay on slow links, fast decoders on fast ones.
  */
-import { deflateRawSync } from 'node:zlib';
 import { MeshoptEncoder } from 'meshoptimizer/encoder';
-import { crc32 } from '../src/base/crc32.ts';
-import { MESH_MAGIC } from '../src/io/bundle/format.ts';
-import type { MeshHeader, PrimitiveHeader, StreamRange } from '../src/io/bundle/mesh-header.ts';
-import { encodeBlocks } from '../src/io/bundle/write-payload.ts';
-import type { MaterialRecord } from '../src/io/content.ts';
-import type { Bytes } from '../src/io/source.ts';
+import type { PrimitiveHeader } from '../src/io/bundle/mesh-header.ts';
 import { encodeDraco } from './encode-draco.ts';
+import {
+  type ContentInput,
+  DRACO_TRIANGLES_PER_MS,
+  type EncodedPayload,
+  finish,
+  StreamWriter,
+} from './mesh-content.ts';
 import type { MeshPart } from './model.ts';
-import { bytesOf, type PackedPart, packPart, type Quantization } from './quantize.ts';
-import type { CookedImage } from './textures.ts';
+import { bytesOf, type PackedPart, packPart } from './quantize.ts';
 
 export type MeshCodec = 'draco' | 'meshopt' | 'auto';
 
@@ -23,34 +23,9 @@ export interface Link {
   latencyMs: number;
 }
 
-/** A payload ready for a pack, and what the catalog says of it. */
-export interface EncodedPayload {
-  bytes: Bytes;
-  checksum: number;
-  codec: MeshHeader['codec'];
-  /** As decoded: Draco may drop some that its grid makes vanish. */
-  triangles: number;
-  geometryBytes: number;
-  imageBytes: number;
-  textureBytes: number;
-  decodeMs: number;
-}
-
-export interface MeshInput {
+export interface MeshInput extends ContentInput {
   parts: readonly MeshPart[];
-  materials: readonly MaterialRecord[];
-  images: readonly CookedImage[];
-  quantization: Quantization;
 }
-
-/**
- * What one decode worker does in a millisecond: triangles of each codec (measured in Chromium and
- * Node on two shared cores: 47 and 2.0 million a second), pixels, and bytes out of inflate.
- */
-const MESHOPT_TRIANGLES_PER_MS = 45_000;
-const DRACO_TRIANGLES_PER_MS = 2_000;
-const PIXELS_PER_MS = 50_000;
-const INFLATED_BYTES_PER_MS = 80_000;
 
 /** No mesh of ours has ever been packed by Draco below this many bytes per triangle. */
 const DRACO_LEAST_BYTES_PER_TRIANGLE = 0.75;
@@ -142,93 +117,4 @@ function primitiveFields(packed: PackedPart): PrimitiveHeader {
     sphere: packed.sphere,
     attributes: [],
   };
-}
-
-/** Puts head, streams and images together, deflates the blocks and sums up the figures. */
-export function finish(
-  input: Pick<MeshInput, 'materials' | 'images' | 'quantization'>,
-  codec: MeshHeader['codec'],
-  primitives: PrimitiveHeader[],
-  streams: StreamWriter,
-): EncodedPayload {
-  const { scale, offset } = input.quantization;
-  const images = input.images.map(({ bytes, width, height, colorSpace, mimeType }) => ({
-    mimeType,
-    width,
-    height,
-    colorSpace,
-    ...streams.add(bytes),
-  }));
-  const materials = [...input.materials];
-  const header: MeshHeader = { codec, scale, offset, primitives, materials, images };
-  const content = assemble(header, streams);
-  const bytes = encodeBlocks(content, (block) => deflateRawSync(block, { level: 6 }));
-  let geometryBytes = 0;
-  let triangles = 0;
-  for (const primitive of primitives) {
-    geometryBytes += primitive.indexCount * (primitive.indexType === 'u16' ? 2 : 4);
-    for (const { type, itemSize } of primitive.attributes)
-      geometryBytes += primitive.vertexCount * itemSize * SCALAR_BYTES[type];
-    triangles += primitive.indexCount / 3;
-  }
-  let imageBytes = 0;
-  let textureBytes = 0;
-  for (const { width, height } of images) {
-    imageBytes += width * height * 4;
-    textureBytes += mipChainBytes(width, height);
-  }
-  const rate = codec === 'draco' ? DRACO_TRIANGLES_PER_MS : MESHOPT_TRIANGLES_PER_MS;
-  const decodeMs =
-    triangles / rate + imageBytes / 4 / PIXELS_PER_MS + content.length / INFLATED_BYTES_PER_MS;
-  return {
-    bytes,
-    checksum: crc32(bytes),
-    codec,
-    triangles,
-    geometryBytes,
-    imageBytes,
-    textureBytes,
-    decodeMs,
-  };
-}
-
-const SCALAR_BYTES = { i8: 1, u8: 1, i16: 2, u16: 2, f32: 4 } as const;
-
-/** Bytes of an RGBA8 texture with all its mips, down to one pixel. */
-export function mipChainBytes(width: number, height: number): number {
-  let bytes = 0;
-  for (let w = width, h = height; ; w = Math.max(1, w >> 1), h = Math.max(1, h >> 1)) {
-    bytes += w * h * 4;
-    if (w === 1 && h === 1) return bytes;
-  }
-}
-
-/** Collects streams end to end, each on a 4-byte boundary. */
-export class StreamWriter {
-  readonly chunks: Uint8Array[] = [];
-  length = 0;
-
-  add(bytes: Uint8Array): StreamRange {
-    const range = { offset: this.length, bytes: bytes.length };
-    this.chunks.push(bytes);
-    this.length += Math.ceil(bytes.length / 4) * 4;
-    return range;
-  }
-}
-
-function assemble(header: MeshHeader, streams: StreamWriter): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const headBytes = Math.ceil(json.length / 4) * 4;
-  const content = new Uint8Array(8 + headBytes + streams.length);
-  const view = new DataView(content.buffer);
-  view.setUint32(0, MESH_MAGIC, true);
-  view.setUint32(4, headBytes, true);
-  content.fill(0x20, 8, 8 + headBytes);
-  content.set(json, 8);
-  let at = 8 + headBytes;
-  for (const chunk of streams.chunks) {
-    content.set(chunk, at);
-    at += Math.ceil(chunk.length / 4) * 4;
-  }
-  return content;
 }

@@ -1,7 +1,7 @@
 /** Lays payloads into pack files, in the order in which a game is likely to ask for them. */
 import { MAX_PACK_BYTES, PAYLOAD_ALIGN_BYTES } from '../src/base/limits.ts';
-import type { EncodedPayload } from './encode-mesh.ts';
 import { CookError } from './errors.ts';
+import type { EncodedPayload } from './mesh-content.ts';
 
 /** Payloads from this size on start on a page of the disk; smaller ones would waste too much. */
 const LARGE_PAYLOAD_BYTES = 64 * 1024;

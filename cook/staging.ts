@@ -2,7 +2,7 @@
  * The output folder, all or nothing: files are written into a temporary folder beside it, which
  * takes its place in one step at the end. Whatever goes wrong before leaves everything as it was.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { access, constants, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CookError, reasonOf } from './errors.ts';
@@ -31,12 +31,15 @@ export async function stage(out: string): Promise<Staging> {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary);
   } catch (error) {
-    if (madeParent) await rm(madeParent, { recursive: true, force: true });
+    removeEmpty(parent, madeParent);
     throw refused(error);
   }
   let isOpen = true;
-  // An interrupted process has no time for promises.
-  const removeNow = (): void => rmSync(madeParent ?? temporary, { recursive: true, force: true });
+  // Without promises: it also runs when the process is interrupted.
+  const removeNow = (): void => {
+    rmSync(temporary, { recursive: true, force: true });
+    removeEmpty(parent, madeParent);
+  };
   process.once('exit', removeNow);
   return {
     async write(name, bytes) {
@@ -68,9 +71,19 @@ export async function stage(out: string): Promise<Staging> {
       if (!isOpen) return;
       isOpen = false;
       process.off('exit', removeNow);
-      await rm(madeParent ?? temporary, { recursive: true, force: true });
+      removeNow();
     },
   };
+}
+
+/** Removes folders that were made on the way, unless somebody else has put something there. */
+function removeEmpty(folder: string, first: string | undefined): void {
+  if (first === undefined) return;
+  for (let at = folder; at.length >= first.length; at = dirname(at)) {
+    if (!existsSync(at)) continue;
+    if (readdirSync(at).length > 0) return;
+    rmdirSync(at);
+  }
 }
 
 /** Replaces an earlier world or an empty folder; nothing else is ever overwritten. */

@@ -6,12 +6,13 @@
 import { MeshoptEncoder } from 'meshoptimizer/encoder';
 import sharp from 'sharp';
 import type { MaterialRecord } from '../src/io/content.ts';
-import { type EncodedPayload, encodeMeshoptPart, finish, StreamWriter } from './encode-mesh.ts';
+import { encodeMeshoptPart } from './encode-mesh.ts';
 import { type HeightGrid, interpolate } from './heights.ts';
 import { defaultMaterial } from './materials.ts';
-import { bytesOf, type PackedAttribute, type Quantization } from './quantize.ts';
+import { type EncodedPayload, finish, StreamWriter } from './mesh-content.ts';
 import { type ColorPyramid, cutColor } from './terrain-color.ts';
-import { type TileMesh, tileMesh } from './terrain-mesh.ts';
+import { tileMesh } from './terrain-mesh.ts';
+import { latticeOf, type Placed, packTile, type TileBox } from './terrain-pack.ts';
 import { levelCount, tileAddress } from './terrain-tree.ts';
 import type { CookedImage } from './textures.ts';
 
@@ -33,14 +34,13 @@ export interface TerrainJob {
 
 export interface CookedTile {
   node: number;
-  /** Min x, y, z, max x, y, z of the surface (meters). */
-  box: [number, number, number, number, number, number];
+  /** Around the surface, without its skirt. */
+  box: TileBox;
   /** Largest distance from the finest surface, straight up or down (meters). */
   errorMeters: number;
   payload: EncodedPayload;
 }
 
-const GRID = 32767;
 const WEBP = { quality: 85, effort: 2 };
 
 /** Ground without a color image. */
@@ -50,15 +50,6 @@ export async function cookTiles({ input, first, end }: TerrainJob): Promise<Cook
   const tiles: CookedTile[] = [];
   for (let node = first; node < end; node++) tiles.push(await cookTile(input, node));
   return tiles;
-}
-
-interface Placed {
-  grid: HeightGrid;
-  /** Sample of the north-western corner, and samples from vertex to vertex. */
-  column: number;
-  row: number;
-  stride: number;
-  tileCells: number;
 }
 
 async function cookTile(input: TerrainInput, node: number): Promise<CookedTile> {
@@ -138,7 +129,7 @@ function deviation({ grid, column, row, stride, tileCells }: Placed): number {
   return worst;
 }
 
-function surfaceBox({ grid, column, row, stride, tileCells }: Placed): CookedTile['box'] {
+function surfaceBox({ grid, column, row, stride, tileCells }: Placed): TileBox {
   const samples = stride * tileCells;
   const side = grid.cells + 1;
   let low = Infinity;
@@ -152,101 +143,4 @@ function surfaceBox({ grid, column, row, stride, tileCells }: Placed): CookedTil
   const x = (sample: number): number => (sample / grid.cells - 0.5) * grid.sizeX;
   const z = (sample: number): number => (sample / grid.cells - 0.5) * grid.sizeZ;
   return [x(column), low, z(row), x(column + samples), high, z(row + samples)];
-}
-
-/** @param textureSide pixels, 0 without a texture: texel centers lie on the tile's edges */
-function packTile(
-  placed: Placed,
-  mesh: TileMesh,
-  { step, origin, skirtMeters }: Lattice,
-  textureSide: number,
-): PackedAttribute[] {
-  const { grid, column, row, stride } = placed;
-  const side = grid.cells + 1;
-  const positions = new Int16Array(mesh.vertexCount * 4);
-  const normals = new Int8Array(mesh.vertexCount * 4);
-  const uvs = new Uint16Array(textureSide > 0 ? mesh.vertexCount * 2 : 0);
-  const uvOf = (cell: number): number =>
-    ((0.5 + (cell / placed.tileCells) * (textureSide - 1)) / textureSide) * 65535;
-  for (let i = 0; i < mesh.vertexCount; i++) {
-    const sampleX = column + mesh.columns[i]! * stride;
-    const sampleZ = row + mesh.rows[i]! * stride;
-    const height = grid.heights[sampleZ * side + sampleX]!;
-    const x = (sampleX / grid.cells - 0.5) * grid.sizeX;
-    const y = mesh.isSkirt[i] ? height - skirtMeters : height;
-    const z = (sampleZ / grid.cells - 0.5) * grid.sizeZ;
-    positions[i * 4] = Math.round(x / step) - origin[0];
-    positions[i * 4 + 1] = Math.round(y / step) - origin[1];
-    positions[i * 4 + 2] = Math.round(z / step) - origin[2];
-    writeNormal(grid, sampleX, sampleZ, normals, i * 4);
-    if (textureSide === 0) continue;
-    uvs[i * 2] = Math.round(uvOf(mesh.columns[i]!));
-    uvs[i * 2 + 1] = Math.round(uvOf(mesh.rows[i]!));
-  }
-  const attributes: PackedAttribute[] = [
-    { name: 'position', type: 'i16', itemSize: 4, normalized: false, bytes: bytesOf(positions) },
-    { name: 'normal', type: 'i8', itemSize: 4, normalized: true, bytes: bytesOf(normals) },
-  ];
-  if (textureSide > 0)
-    attributes.push({
-      name: 'uv',
-      type: 'u16',
-      itemSize: 2,
-      normalized: true,
-      bytes: bytesOf(uvs),
-    });
-  return attributes;
-}
-
-/** The integer grid of a tile's positions. */
-interface Lattice {
-  /** Meters; the same for all tiles of a level, and a whole fraction of their vertex spacing. */
-  step: number;
-  /** Center of the tile in steps from the world's origin. */
-  origin: [number, number, number];
-  quantization: Quantization;
-  skirtMeters: number;
-}
-
-/** @param levelRange largest difference in height within one tile of this level (meters) */
-function latticeOf(
-  placed: Placed,
-  box: CookedTile['box'],
-  levelRange: number,
-  errorMeters: number,
-): Lattice {
-  const { grid, stride, tileCells } = placed;
-  const spacing = (grid.sizeX / grid.cells) * stride;
-  const half = (Math.max(grid.sizeX, grid.sizeZ) / grid.cells) * stride * tileCells * 0.5;
-  // Neighbors may be coarser by a level or two, each about four times as far off.
-  const skirtMeters = Math.min(half, Math.max(errorMeters * 4, spacing * 2));
-  const reach = Math.max(half, (levelRange + half) / 2);
-  const step = spacing / 2 ** Math.floor(Math.log2(((GRID - 2) * spacing) / reach));
-  const origin: [number, number, number] = [
-    Math.round((box[0] + box[3]) / 2 / step),
-    Math.round((box[1] - skirtMeters + box[4]) / 2 / step),
-    Math.round((box[2] + box[5]) / 2 / step),
-  ];
-  const offset: [number, number, number] = [origin[0] * step, origin[1] * step, origin[2] * step];
-  return { step, origin, quantization: { scale: step * GRID, offset }, skirtMeters };
-}
-
-/** Central differences over the finest samples, one-sided at the edge of the world. */
-function writeNormal(grid: HeightGrid, x: number, z: number, out: Int8Array, to: number): void {
-  const { heights, cells } = grid;
-  const side = cells + 1;
-  const west = Math.max(0, x - 1);
-  const east = Math.min(cells, x + 1);
-  const north = Math.max(0, z - 1);
-  const south = Math.min(cells, z + 1);
-  const slopeX =
-    (heights[z * side + east]! - heights[z * side + west]!) /
-    (((east - west) * grid.sizeX) / cells);
-  const slopeZ =
-    (heights[south * side + x]! - heights[north * side + x]!) /
-    (((south - north) * grid.sizeZ) / cells);
-  const length = Math.hypot(slopeX, 1, slopeZ);
-  out[to] = Math.round((-slopeX / length) * 127);
-  out[to + 1] = Math.round((1 / length) * 127);
-  out[to + 2] = Math.round((-slopeZ / length) * 127);
 }

@@ -1,8 +1,8 @@
 /** Plans the terrain: loads heights and color, cuts the work into jobs, joins what they made. */
 import { NO_CHILD } from '../src/io/bundle/format.ts';
-import type { EncodedPayload } from './encode-mesh.ts';
 import type { HeightGrid } from './heights.ts';
 import { type HeightOptions, loadHeights } from './load-heights.ts';
+import type { EncodedPayload } from './mesh-content.ts';
 import { loadColor } from './terrain-color.ts';
 import type { CookedTile, TerrainInput, TerrainJob } from './terrain-tile.ts';
 import { firstChild, levelCount, levelStart } from './terrain-tree.ts';

@@ -136,6 +136,16 @@ export class TextureSet {
     return { materials, images: await Promise.all(images) };
   }
 
+  /** Texels of the material's base color after so many halvings, 0 when it has no such image. */
+  baseColorTexels(material: MaterialRecord, halvings: number): number {
+    const ref = material.textures.baseColor;
+    const image = ref && this.#sameAs[ref.image]!;
+    if (image === undefined || this.#undecodable.has(image)) return 0;
+    const { width, height } = this.#levels.get(`${image}`)![0]!;
+    // One texel is one color: there is nothing to lose.
+    return width * height === 1 ? 0 : Math.max(1, (width * height) / 4 ** halvings);
+  }
+
   #roleOf(slot: Slot, material: MaterialRecord, image: number): Role {
     if (slot === 'normal') return 'normal';
     if (slot === 'metallicRoughness' || slot === 'occlusion') return 'data';

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NodeIO } from '@gltf-transform/core';
@@ -186,6 +186,17 @@ describe('an --out', () => {
     const file = await writeGlb(folder, 'ball');
     await expect(cook({ inputs: [file], out: folder })).rejects.toThrow('no world.json');
     expect(readdirSync(folder)).toEqual(['ball.glb']);
+  });
+
+  test('in a folder that a failed cook made leaves what others put there', async () => {
+    const folder = temporaryFolder();
+    const bad = join(folder, 'bad.glb');
+    await writeFile(bad, 'x');
+    const parent = join(folder, 'made', 'here');
+    const onProgress = (): void => writeFileSync(join(parent, 'other.txt'), 'kept');
+    const failing = cook({ inputs: [bad], out: join(parent, 'world'), onProgress });
+    await expect(failing).rejects.toThrow('not a GLB');
+    expect(readdirSync(parent)).toEqual(['other.txt']);
   });
 
   test('that holds a world keeps it when the next cook fails, and loses it when one succeeds', async () => {
