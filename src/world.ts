@@ -94,6 +94,8 @@ export interface EntityColumns {
   epochs: Uint32Array;
   /** Epoch at admission; differs from `epochs` when the row is stale. */
   admitted: Uint32Array;
+  /** Clock time of admission (ms); deadlines count from it. */
+  admittedMs: Float64Array;
   /** 1 while the entity waits in `dirtyEntities`. */
   queued: Uint8Array;
   /** LOD bits this entity pins. */
@@ -110,6 +112,8 @@ export interface Candidates {
   count: number;
   /** Set when they were gathered anew and not planned from yet. */
   fresh: boolean;
+  /** Number of the last gathering. */
+  gathering: number;
 }
 
 /** The running sweep over everything near or in view that may want more detail. */
@@ -146,6 +150,8 @@ export interface StreamWorld {
   readonly events: EventBus;
   readonly stats: FrameStats;
   readonly opened: OpenedWorld[];
+  /** Paths whose `open` has begun and not ended. */
+  readonly opening: Set<string>;
   /** Pack files of all opened worlds. */
   readonly files: { source: number; file: string }[];
   readonly cellTree: LooseOctree;
@@ -182,6 +188,8 @@ export interface StreamWorld {
   readonly dirtyEntities: number[];
   /** Entities whose asset is in no opened world yet. */
   readonly unresolved: Set<number>;
+  /** Entities whose request has a deadline and is not satisfied yet. */
+  readonly deadlines: Set<number>;
   /** Entities whose `Residency` must be rewritten and tags reconsidered. */
   readonly residencyChanged: Set<number>;
   readonly waiters: Set<Waiter>;
@@ -197,6 +205,10 @@ export interface StreamWorld {
   /** Factor on the tolerated error under memory pressure, 1 = none. */
   errorBias: number;
   pressure: number;
+  /** Bias at which the view last did not fit, and the camera travel and budget at that time. */
+  refusedBias: number;
+  refusedOdometer: number;
+  refusedBudgetBytes: number;
   /** Raised when every cell must be evaluated again. */
   selectionVersion: number;
   /** Cells last evaluated before this version have not seen the last cut. */
@@ -229,6 +241,7 @@ function entityColumns(capacity: number): EntityColumns {
     previous: new Uint32Array(rows),
     epochs: new Uint32Array(rows),
     admitted: new Uint32Array(rows),
+    admittedMs: new Float64Array(rows),
     queued: new Uint8Array(rows),
     pinMasks: new Uint8Array(rows),
     seenFrames: new Uint32Array(rows),
@@ -289,6 +302,7 @@ export function createStreamWorld(
     events: new EventBus(),
     stats: createStats(),
     opened: [],
+    opening: new Set(),
     files: [],
     // 65 km to 32 m in 11 halvings: cells of 16-60 m find a node of their own size.
     cellTree: new LooseOctree(0, { ...root, maxDepth: 11 }),
@@ -301,6 +315,7 @@ export function createStreamWorld(
       errorPx: options.errorPixels,
       screenPixels: 1920 * 1080,
       classicRangeMeters: options.classicRangeMeters,
+      course: new Float64Array(3),
     },
     planes: new Float64Array(MAX_VIEWPOINTS * 24),
     ...createLists(),
@@ -310,6 +325,7 @@ export function createStreamWorld(
       priorities: new Float64Array(1024),
       count: 0,
       fresh: false,
+      gathering: 0,
     },
     plan: { payloads: new Int32Array(1024), count: 0 },
     ...createQueues(),
@@ -354,6 +370,7 @@ function createQueues() {
     releases: [] as number[],
     dirtyEntities: [] as number[],
     unresolved: new Set<number>(),
+    deadlines: new Set<number>(),
     residencyChanged: new Set<number>(),
     waiters: new Set<Waiter>(),
     holds: new Set<Hold>(),
@@ -369,6 +386,9 @@ function initialState() {
     kPerPixel: 0,
     errorBias: 1,
     pressure: 0,
+    refusedBias: 0,
+    refusedOdometer: 0,
+    refusedBudgetBytes: 0,
     selectionVersion: 1,
     cutVersion: 1,
     odometer: 0,

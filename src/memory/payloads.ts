@@ -48,6 +48,9 @@ export interface PayloadColumns {
   gain: Float64Array;
   urgency: Uint8Array;
   lastUsedFrame: Uint32Array;
+  /** Gathering of candidates that last proposed the row, and its place among them. */
+  gathering: Uint32Array;
+  candidate: Uint32Array;
 }
 
 type ColumnArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
@@ -75,6 +78,8 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   gain: Float64Array,
   urgency: Uint8Array,
   lastUsedFrame: Uint32Array,
+  gathering: Uint32Array,
+  candidate: Uint32Array,
 };
 
 /** What the manifest says of a payload. */

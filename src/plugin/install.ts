@@ -1,7 +1,6 @@
 /** Installing the streaming into a game's bitECS world: once per world, however often it is asked. */
 import { addComponent, addEntity, commitRemovals, removeEntity, type World } from 'bitecs';
 import { assert, assertNumber, describe } from '../base/assert.ts';
-import type { Source } from '../io/source.ts';
 import { resolveOptions, type StreamingOptions } from '../options.ts';
 import { queueEntity } from '../systems/admit-entities.ts';
 import { assetOfSlot, dematerialize, materialize } from '../systems/materialize-placements.ts';
@@ -123,9 +122,14 @@ function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close' | 'ann
       if (world.disposed) throw disposedError();
       const source = options.source ?? world.options.source;
       assert(source, `open("${path}"): no source; give one here or to installStreaming`);
-      const twice = world.opened.some((other) => other.path === path);
+      const twice = world.opening.has(path) || world.opened.some((one) => one.path === path);
       assert(!twice, `open("${path}"): this world is open already; close it first`);
-      return describeWorld(world, await openWorld(world, path, source as Source));
+      world.opening.add(path);
+      try {
+        return describeWorld(world, await openWorld(world, path, source));
+      } finally {
+        world.opening.delete(path);
+      }
     },
     close(path) {
       const opened = world.opened.find((other) => other.path === path);

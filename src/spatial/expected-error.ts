@@ -83,6 +83,28 @@ export interface ScoreView {
   screenPixels: number;
   /** Distance at which the classic score falls to 0 (meters). */
   classicRangeMeters: number;
+  /** Unit vector of travel, or zeros at rest; for the classic score's velocity bonus. */
+  course: Float64Array;
+}
+
+/** The classic score doubles in view and grows by up to half straight ahead of the motion. */
+const FRUSTUM_BONUS = 1;
+const VELOCITY_BONUS = 0.5;
+
+/** `importance · max(0, 1 − d / range) · (1 + frustumBonus) · (1 + velocityBonus)` */
+function classicScore(
+  view: ScoreView,
+  dx: number,
+  dy: number,
+  dz: number,
+  distance: number,
+  seen: number,
+): number {
+  const near = Math.max(0, 1 - distance / view.classicRangeMeters);
+  const ahead =
+    (dx * view.course[0]! + dy * view.course[1]! + dz * view.course[2]!) / Math.max(distance, 1e-6);
+  const inView = seen === 1 ? FRUSTUM_BONUS : 0;
+  return near * (1 + inView) * (1 + VELOCITY_BONUS * Math.max(0, ahead));
 }
 
 /**
@@ -91,6 +113,7 @@ export interface ScoreView {
  * @param scale uniform scale of the placements
  * @param weight further factor on their worth: entity importance, level priority
  * @param finest the finest LOD they may ask for
+ * @param coarsest the coarsest LOD that satisfies them
  */
 export function addDemand(
   columns: DemandColumns,
@@ -103,11 +126,11 @@ export function addDemand(
   count: number,
   weight: number,
   finest: number,
+  coarsest: number,
 ): void {
   const values = view.poses.values;
   const radius = columns.radii[asset]! * scale;
   const base = asset * 5;
-  const coarsest = columns.lodCounts[asset]! - 1;
   const worth = columns.importances[asset]! * weight * count;
   const logScale = Math.log2(scale / view.errorPx);
   for (let pose = 0; pose < view.poses.count; pose++) {
@@ -124,9 +147,8 @@ export function addDemand(
     const offset = logScale + Math.log2(k / Math.max(distance - radius, 1e-2));
     addToBuckets(columns, base, coarsest, finest, offset, area);
     if (pose > 0) continue;
-    const near = Math.max(0, 1 - distance / view.classicRangeMeters);
-    const bonus = seen === 1 ? 2 : 1;
-    const score = columns.importances[asset]! * weight * near * bonus;
+    const score =
+      columns.importances[asset]! * weight * classicScore(view, dx, dy, dz, distance, seen);
     if (score > columns.classic[asset]!) columns.classic[asset] = score;
   }
 }

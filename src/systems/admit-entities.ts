@@ -60,13 +60,17 @@ function reconsider(world: StreamWorld, entity: number): void {
     if (wants) admit(world, entity, row);
   }
   updatePins(world, entity, row);
-  if (wants) world.residencyChanged.add(entity);
+  if (!wants) return;
+  world.residencyChanged.add(entity);
+  if (StreamRequest.deadlineSeconds[entity]! < Number.POSITIVE_INFINITY)
+    world.deadlines.add(entity);
 }
 
 function admit(world: StreamWorld, entity: number, row: number): void {
   const { entities, assets } = world;
   const { Residency, LODState } = world.set.definitions;
   entities.admitted[entity] = entities.epochs[entity]!;
+  entities.admittedMs[entity] = world.clock.now();
   Residency.reset(entity);
   Residency.store.epoch[entity] = entities.epochs[entity]!;
   LODState.reset(entity);

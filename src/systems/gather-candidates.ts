@@ -8,6 +8,7 @@ import { MAX_LODS } from '../base/limits.ts';
 import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
 import { gainOf } from '../memory/worth.ts';
 import type { StreamWorld } from '../world.ts';
+import { hasAllowedLod } from './admit-entities.ts';
 import { forgiveFailure, withdrawPayload } from './payload-lifecycle.ts';
 
 /** Priority of what must be there: above any worth, small payloads first. */
@@ -23,12 +24,14 @@ export function gatherCandidates(world: StreamWorld): void {
   const { candidates, assets, wantedTiles, stats } = world;
   candidates.count = 0;
   candidates.fresh = true;
+  candidates.gathering++;
   reprioritizePending(world);
   for (let row = 0; row < assets.count; row++) {
     proposePinned(world, row);
     if (world.options.scorer === 'classic') proposeClassic(world, row);
     else proposeByValue(world, row);
   }
+  for (const entity of world.deadlines) proposeDeadline(world, entity);
   for (let i = 0; i < wantedTiles.count; i++) proposeTile(world, wantedTiles.nodes[i]!);
   classify(world);
   stats.candidates = candidates.count;
@@ -58,6 +61,16 @@ function mayRequest(world: StreamWorld, payload: number): boolean {
 function propose(world: StreamWorld, payload: number, priority: number, gain: number): void {
   const { candidates } = world;
   const { columns } = world.payloads;
+  // Wanted for two reasons (a pin and a deadline, say), it is one candidate, for the stronger one.
+  if (columns.gathering[payload] === candidates.gathering) {
+    if (priority <= columns.priority[payload]!) return;
+    candidates.priorities[columns.candidate[payload]!] = priority;
+    columns.priority[payload] = priority;
+    columns.gain[payload] = gain;
+    return;
+  }
+  columns.gathering[payload] = candidates.gathering;
+  columns.candidate[payload] = candidates.count;
   columns.priority[payload] = priority;
   columns.gain[payload] = gain;
   if (candidates.count === candidates.payloads.length) {
@@ -111,6 +124,27 @@ function proposeByValue(world: StreamWorld, row: number): void {
     propose(world, assets.firstPayloads[row]! + best, bestRatio, bestGain);
     mask |= 1 << best;
   }
+}
+
+/** Seconds before its deadline from which a request goes before everything that is not pinned. */
+const DEADLINE_RUSH_SECONDS = 2;
+
+/** Asks for the coarsest LOD that satisfies a request whose deadline is near. */
+function proposeDeadline(world: StreamWorld, entity: number): void {
+  const { assets, entities, clock } = world;
+  const { StreamRequest } = world.set.components;
+  const row = entities.assets[entity]!;
+  if (row < 0 || hasAllowedLod(world, entity)) {
+    world.deadlines.delete(entity);
+    return;
+  }
+  const passed = (clock.now() - entities.admittedMs[entity]!) / 1000;
+  if (StreamRequest.deadlineSeconds[entity]! - passed > DEADLINE_RUSH_SECONDS) return;
+  const lod = Math.min(StreamRequest.coarsestLod[entity]!, assets.lodCounts[row]! - 1);
+  const payload = assets.firstPayloads[row]! + lod;
+  if (!mayRequest(world, payload)) return;
+  const bytes = world.payloads.columns.encodedBytes[payload]!;
+  propose(world, payload, CRITICAL_PRIORITY / (bytes + 1), Number.MAX_VALUE);
 }
 
 /** The classic score: importance, distance, in view or not; the next finer LOD, coarse first. */

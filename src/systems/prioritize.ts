@@ -95,6 +95,7 @@ function scoreRunAtCenter(world: StreamWorld, run: number, b: number, weight: nu
     cells.runEnds[run]! - cells.runSlots[run]!,
     weight,
     0,
+    world.assets.lodCounts[cells.runAssets[run]!]! - 1,
   );
 }
 
@@ -103,6 +104,7 @@ function scoreRunBySlot(world: StreamWorld, run: number, weight: number): void {
   const asset = cells.runAssets[run]!;
   const { positions, scales } = slots;
   const end = cells.runEnds[run]!;
+  const coarsest = assets.lodCounts[asset]! - 1;
   for (let slot = cells.runSlots[run]!; slot < end; slot++)
     addDemand(
       assets.demand,
@@ -115,6 +117,7 @@ function scoreRunBySlot(world: StreamWorld, run: number, weight: number): void {
       1,
       weight,
       0,
+      coarsest,
     );
 }
 
@@ -124,6 +127,7 @@ function scoreEntity(world: StreamWorld, entity: number): void {
   // The entity may have been dismissed since the sweep began.
   if (asset < 0) return;
   const { StreamRequest } = world.set.components;
+  const last = assets.lodCounts[asset]! - 1;
   addDemand(
     assets.demand,
     asset,
@@ -134,7 +138,8 @@ function scoreEntity(world: StreamWorld, entity: number): void {
     slots.scales[entity]!,
     1,
     StreamRequest.importance[entity]!,
-    Math.min(StreamRequest.finestLod[entity]!, assets.lodCounts[asset]! - 1),
+    Math.min(StreamRequest.finestLod[entity]!, last),
+    Math.min(StreamRequest.coarsestLod[entity]!, last),
   );
   const target = slots.targetLods[entity]!;
   if (entities.seenFrames[entity] === world.frame && target < assets.lodCounts[asset]!)

@@ -7,6 +7,7 @@
  */
 import { IndexedHeap } from '../base/heap.ts';
 import type { StreamWorld } from '../world.ts';
+import { withdrawPayload } from './payload-lifecycle.ts';
 
 const BIAS_STEP = 1.08;
 const BIAS_MAX = 8;
@@ -17,13 +18,20 @@ const PRESSURE_LOW = 0.05;
 const RELIEF_SHARE = 0.25;
 const PRESSURE_SECONDS = 1;
 
+/** Camera travel after which a bias that was too fine is tried again (meters). */
+const RELIEF_METERS = 30;
+
+/** Worth this many times more, a newcomer takes the place of a ticket (measured: 3 to 20 are alike). */
+const PREEMPT_FACTOR = 6;
+
 const heap = new IndexedHeap(1024);
 
 export function throttle(world: StreamWorld): void {
   adaptBias(world);
   const { candidates, options, plan } = world;
-  const room = options.maxInFlight + options.lookAhead - world.pending.size;
   plan.count = 0;
+  if (candidates.fresh && candidates.count > 0) makeWay(world);
+  const room = options.maxInFlight + options.lookAhead - world.pending.size;
   // Nothing has changed since memory last refused these: asking again would give the same answer.
   if (room <= 0 || !candidates.fresh) return;
   candidates.fresh = false;
@@ -39,18 +47,51 @@ export function throttle(world: StreamWorld): void {
   while (plan.count < wanted) plan.payloads[plan.count++] = candidates.payloads[heap.pop()]!;
 }
 
+/** Where the view did not fit a moment ago it will not fit now: at rest the bias comes to rest. */
+function mayRelieve(world: StreamWorld): boolean {
+  if (world.errorBias / BIAS_STEP > world.refusedBias * 1.001) return true;
+  return (
+    world.odometer - world.refusedOdometer > RELIEF_METERS ||
+    world.budget.budgetBytes > world.refusedBudgetBytes
+  );
+}
+
+/**
+ * When io holds all the tickets it may, and something has come up that is worth many times the
+ * least of them (a cut, a deadline), the least is withdrawn.
+ */
+function makeWay(world: StreamWorld): void {
+  const { candidates, options, pending, payloads } = world;
+  if (pending.size < options.maxInFlight + options.lookAhead) return;
+  let best = 0;
+  for (let i = 0; i < candidates.count; i++) best = Math.max(best, candidates.priorities[i]!);
+  let least = -1;
+  let lowest = best / PREEMPT_FACTOR;
+  for (const payload of pending) {
+    const { priority, pins } = payloads.columns;
+    if (pins[payload]! > 0 || priority[payload]! >= lowest) continue;
+    lowest = priority[payload]!;
+    least = payload;
+  }
+  if (least >= 0) withdrawPayload(world, least);
+}
+
 function adaptBias(world: StreamWorld): void {
   const share = Math.min(1, world.dtSeconds / PRESSURE_SECONDS);
   const refused = world.stats.refused > 0 ? 1 : 0;
   world.pressure += (refused - world.pressure) * share;
   if (world.pressure > PRESSURE_HIGH && world.errorBias < BIAS_MAX) {
+    world.refusedBias = world.errorBias;
+    world.refusedOdometer = world.odometer;
+    world.refusedBudgetBytes = world.budget.budgetBytes;
     world.errorBias = Math.min(BIAS_MAX, world.errorBias * BIAS_STEP);
     // Let the new error take effect before judging again.
     world.pressure = PRESSURE_HIGH / 2;
   } else if (
     world.pressure < PRESSURE_LOW &&
     world.errorBias > 1 &&
-    world.viewBytes < world.budget.budgetBytes * (1 - RELIEF_SHARE)
+    world.viewBytes < world.budget.budgetBytes * (1 - RELIEF_SHARE) &&
+    mayRelieve(world)
   ) {
     world.errorBias = Math.max(1, world.errorBias / BIAS_STEP);
     world.pressure = PRESSURE_LOW * 4;

@@ -40,6 +40,7 @@ export function trackViewpoints(world: StreamWorld): void {
   for (let i = 0; i < count; i++)
     traveled = Math.max(traveled, trackOne(world, dense[i]!, i, kReference));
   world.odometer += traveled;
+  writeCourse(world, reference);
   addAnnouncements(world, reference, kReference);
   const height = Viewpoint.heightPixels[reference]!;
   world.score.screenPixels = height * height * Viewpoint.aspect[reference]!;
@@ -101,6 +102,14 @@ function trackOne(world: StreamWorld, entity: number, index: number, kReference:
     writeLens(poses.values, at, HORIZON_WEIGHTS[horizon]! * Viewpoint.weight[entity]!, k, cone);
   }
   return (motion.odometerMeters - before) * factor;
+}
+
+/** Which way the reference viewpoint travels, as a unit vector; zeros at rest. */
+function writeCourse(world: StreamWorld, reference: number): void {
+  const { velocity } = world.motions.get(reference)!;
+  const speed = Math.hypot(velocity[0]!, velocity[1]!, velocity[2]!);
+  for (let axis = 0; axis < 3; axis++)
+    world.score.course[axis] = speed > 1 ? velocity[axis]! / speed : 0;
 }
 
 function writeLens(values: Float64Array, at: number, weight: number, k: number, cone: number) {

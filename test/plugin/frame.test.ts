@@ -113,6 +113,45 @@ describe('looking ahead', () => {
   });
 });
 
+describe('a deadline', () => {
+  // Payloads too large to share a read: what is asked for first arrives first.
+  const heavy = makeSyntheticWorld({
+    placements: 1500,
+    assets: 8,
+    extentMeters: 600,
+    finestBytes: 600_000,
+  });
+
+  it('brings an asset forward that its place alone would leave for later', async () => {
+    const arrival = async (deadlineSeconds?: number): Promise<number> => {
+      const simulation = createSimulation(heavy, {
+        bandwidthBytesPerSecond: 1e6,
+        streaming: { budgetBytes: heavy.residentBytes * 2 },
+      });
+      await openSynthetic(simulation, heavy);
+      simulation.look(0, 5, 0, 0);
+      const { ecs, streaming } = simulation;
+      const { StreamRequest, Transform } = streaming.components;
+      const entity = addEntity(ecs);
+      const request = { asset: 'asset-7', finestLod: 0, coarsestLod: 0 };
+      addComponent(
+        ecs,
+        entity,
+        set(StreamRequest, deadlineSeconds ? { ...request, deadlineSeconds } : request),
+      );
+      addComponent(ecs, entity, set(Transform, { position: [0, 5, 150] }));
+      let frames = 0;
+      while (!streaming.isResident(entity, 0) && frames < 900) {
+        await simulation.step();
+        frames++;
+      }
+      await streaming.dispose();
+      return frames;
+    };
+    expect(await arrival(0.5)).toBeLessThan(await arrival());
+  });
+});
+
 describe('scorers and hosts', () => {
   it('the classic score loads coarse first and completes the view as well', async () => {
     const simulation = await start({ streaming: { scorer: 'classic' } });
@@ -138,6 +177,12 @@ describe('scorers and hosts', () => {
     await run(simulation, 3);
     expect(streaming.stats().shown).toBeLessThan(both);
     expect(streaming.stats().payloadsResident).toBeGreaterThan(8);
+    await streaming.dispose();
+  });
+
+  it('refuses to open a world twice, also while it is being opened', async () => {
+    const { streaming } = await start();
+    await expect(streaming.open(synthetic.path)).rejects.toThrow(/is open already/);
     await streaming.dispose();
   });
 

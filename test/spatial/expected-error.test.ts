@@ -14,7 +14,13 @@ function makeView(): ScoreView {
   // At the origin, looking down -z, 1000 pixels per tangent, a cone of 45 degrees to each side.
   poses.values.set([0, 0, 0, 0, 0, -1, 1, 1000, Math.cos(Math.PI / 4), Math.PI / 4]);
   poses.count = 1;
-  return { poses, errorPx: 1, screenPixels: 2e6, classicRangeMeters: 1000 };
+  return {
+    poses,
+    errorPx: 1,
+    screenPixels: 2e6,
+    classicRangeMeters: 1000,
+    course: new Float64Array(3),
+  };
 }
 
 function makeColumns(): DemandColumns {
@@ -30,7 +36,7 @@ function makeColumns(): DemandColumns {
 
 function demandAt(x: number, z: number, count = 1, finest = 0): number[] {
   const columns = makeColumns();
-  addDemand(columns, 0, makeView(), x, 0, z, 1, count, 1, finest);
+  addDemand(columns, 0, makeView(), x, 0, z, 1, count, 1, finest, 4);
   return [...columns.buckets];
 }
 
@@ -81,5 +87,23 @@ describe('addDemand', () => {
     const { values } = makeView().poses;
     expect(visibility(values, 0, 40, 0, -30, 50, 10)).toBe(1);
     expect(visibility(values, 0, 50, 0, 0, 50, 1)).toBeLessThan(OUTSIDE_VISIBILITY);
+  });
+});
+
+describe('the classic score', () => {
+  const scoreAt = (x: number, z: number, course: number[]): number => {
+    const columns = makeColumns();
+    const view = makeView();
+    view.course.set(course);
+    addDemand(columns, 0, view, x, 0, z, 1, 1, 1, 0, 4);
+    return columns.classic[0]!;
+  };
+
+  it('falls with distance, doubles in view, and grows ahead of the motion', () => {
+    expect(scoreAt(0, -100, [0, 0, 0])).toBeCloseTo(0.9 * 2);
+    expect(scoreAt(0, 100, [0, 0, 0])).toBeCloseTo(0.9);
+    expect(scoreAt(0, -100, [0, 0, -1])).toBeCloseTo(0.9 * 2 * 1.5);
+    expect(scoreAt(0, -100, [0, 0, 1])).toBeCloseTo(0.9 * 2);
+    expect(scoreAt(0, -1001, [0, 0, 0])).toBe(0);
   });
 });

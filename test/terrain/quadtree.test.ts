@@ -75,7 +75,13 @@ describe('scoreTiles', () => {
     const poses = createPoseSet(1);
     poses.values.set([0, 20, 0, 0, 0, -1, 1, 40, 0, Math.PI]);
     poses.count = 1;
-    const view = { poses, errorPx: 1, screenPixels: 1e6, classicRangeMeters: 1 };
+    const view = {
+      poses,
+      errorPx: 1,
+      screenPixels: 1e6,
+      classicRangeMeters: 1,
+      course: new Float64Array(3),
+    };
     for (let sweep = 1; sweep < 12; sweep++) {
       const wanted = { nodes: new Uint32Array(4), count: 0 };
       scoreTiles(terrain, view, 1, sweep, wanted);
