@@ -31,31 +31,57 @@ export function halve(source: Pixels, options: HalveOptions): Pixels {
   const data = new Uint8Array(width * height * 4);
   const right = source.width > 1 ? 4 : 0;
   const below = source.height > 1 ? source.width * 4 : 0;
-  const from = source.data;
-  const corners = [0, right, below, right + below];
+  const average = options.isAlphaWeighted ? averageByAlpha : averagePlain;
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      const at = (y * (source.height > 1 ? 2 : 1) * source.width + x * (right ? 2 : 1)) * 4;
-      const to = (y * width + x) * 4;
-      let alpha = 0;
-      for (const corner of corners) alpha += from[at + corner + 3]!;
-      const useAlpha = options.isAlphaWeighted && alpha > 0;
-      const total = useAlpha ? alpha : 4;
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        for (const corner of corners) {
-          const code = from[at + corner + c]!;
-          const value = options.isSrgb ? toLinear[code]! : code / 255;
-          sum += useAlpha ? value * from[at + corner + 3]! : value;
-        }
-        const mean = sum / total;
-        data[to + c] = options.isSrgb
-          ? fromLinear[Math.round(mean * LINEAR_STEPS)]!
-          : Math.round(mean * 255);
-      }
-      data[to + 3] = Math.round(alpha / 4);
+      const at = (y * (below ? 2 : 1) * source.width + x * (right ? 2 : 1)) * 4;
+      average(source.data, at, right, below, options.isSrgb, data, (y * width + x) * 4);
     }
   return { width, height, data };
+}
+
+function averagePlain(
+  from: Uint8Array,
+  at: number,
+  right: number,
+  below: number,
+  isSrgb: boolean,
+  to: Uint8Array,
+  target: number,
+): void {
+  for (let c = 0; c < 4; c++) {
+    const p = at + c;
+    const [a, b, d, e] = [from[p]!, from[p + right]!, from[p + below]!, from[p + right + below]!];
+    if (isSrgb && c < 3) {
+      const light = toLinear[a]! + toLinear[b]! + toLinear[d]! + toLinear[e]!;
+      to[target + c] = fromLinear[Math.round((light / 4) * LINEAR_STEPS)]!;
+    } else to[target + c] = (a + b + d + e + 2) >> 2;
+  }
+}
+
+/** Pixels that are fully transparent together keep the plain average of their colors. */
+function averageByAlpha(
+  from: Uint8Array,
+  at: number,
+  right: number,
+  below: number,
+  isSrgb: boolean,
+  to: Uint8Array,
+  target: number,
+): void {
+  averagePlain(from, at, right, below, isSrgb, to, target);
+  const corners = [at, at + right, at + below, at + right + below];
+  const alpha = corners.reduce((sum, corner) => sum + from[corner + 3]!, 0);
+  if (alpha === 0 || alpha === 4 * 255) return;
+  for (let c = 0; c < 3; c++) {
+    let sum = 0;
+    for (const corner of corners) {
+      const code = from[corner + c]!;
+      sum += (isSrgb ? toLinear[code]! : code / 255) * from[corner + 3]!;
+    }
+    const mean = sum / alpha;
+    to[target + c] = isSrgb ? fromLinear[Math.round(mean * LINEAR_STEPS)]! : Math.round(mean * 255);
+  }
 }
 
 /** Whether every pixel is the same. */

@@ -30,8 +30,9 @@ const EFFORT = 2;
 const WEBP: Readonly<Record<Role, WebpOptions>> = {
   color: { quality: 85, effort: EFFORT },
   cutout: { quality: 85, alphaQuality: 90, exact: true, effort: EFFORT },
-  normal: { quality: 93, smartSubsample: true, effort: EFFORT },
-  data: { quality: 88, smartSubsample: true, effort: EFFORT },
+  // Smart subsampling would gain normals 0.3 dB for three times the time.
+  normal: { quality: 92, effort: EFFORT },
+  data: { quality: 88, effort: EFFORT },
 };
 
 /** Materials and images of one LOD. */
