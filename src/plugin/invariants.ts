@@ -76,9 +76,9 @@ function checkShown(world: StreamWorld, broken: string[]): void {
       broken.push(`entity ${entity} shows payload ${payload}, which is not resident`);
   }
   for (let i = 0; i < shownTiles.count; i++) {
-    const payload = terrain.payloads[shownTiles.nodes[i]!]!;
+    const payload = terrain.payloads[shownTiles.items[i]!]!;
     if (state[payload] !== PayloadState.Resident)
-      broken.push(`terrain tile ${shownTiles.nodes[i]} is shown and not resident`);
+      broken.push(`terrain tile ${shownTiles.items[i]} is shown and not resident`);
   }
   for (let i = 0; i < visibleCells.count; i++) {
     const cell = visibleCells.items[i]!;

@@ -190,9 +190,9 @@ function hideCells(world: StreamWorld, opened: OpenedWorld): void {
   const { terrain, shownTiles } = world;
   let kept = 0;
   for (let i = 0; i < shownTiles.count; i++) {
-    const node = shownTiles.nodes[i]!;
+    const node = shownTiles.items[i]!;
     if (node < firstTerrain || node >= firstTerrain + terrainCount) {
-      shownTiles.nodes[kept++] = node;
+      shownTiles.items[kept++] = node;
       continue;
     }
     terrain.shown[node] = 0;

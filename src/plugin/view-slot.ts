@@ -62,7 +62,7 @@ function forgetShown(world: StreamWorld): void {
     slots.shownLods[entity] = NO_LOD;
   }
   for (let i = 0; i < shownTiles.count; i++) {
-    const node = shownTiles.nodes[i]!;
+    const node = shownTiles.items[i]!;
     terrain.shown[node] = 0;
     shows.push(terrain.slots[node]!, terrain.slots[node]! + 1, terrain.payloads[node]!, -1);
   }

@@ -32,13 +32,23 @@ export function createItemList(capacity: number = 1024): ItemList {
   return { items: new Uint32Array(capacity), count: 0 };
 }
 
-function append(list: ItemList, item: number): void {
+/** Adds an item at the end; grows, never shrinks. */
+export function appendItem(list: ItemList, item: number): void {
   if (list.count === list.items.length) {
     const larger = new Uint32Array(list.items.length * 2);
     larger.set(list.items);
     list.items = larger;
   }
   list.items[list.count++] = item;
+}
+
+/** Exchanges what two lists hold, without copying. */
+export function swapItems(a: ItemList, b: ItemList): void {
+  const { items, count } = a;
+  a.items = b.items;
+  a.count = b.count;
+  b.items = items;
+  b.count = count;
 }
 
 export class LooseOctree {
@@ -148,7 +158,7 @@ export class LooseOctree {
             boxes[b + 5]!,
           ) !== Side.Outside
         )
-          append(out, item);
+          appendItem(out, item);
       }
       top = this.#pushChildren(node, top, side);
     }
@@ -175,7 +185,7 @@ export class LooseOctree {
         const dx = Math.max(0, Math.abs(x - boxes[b]!) - boxes[b + 3]!);
         const dy = Math.max(0, Math.abs(y - boxes[b + 1]!) - boxes[b + 4]!);
         const dz = Math.max(0, Math.abs(z - boxes[b + 2]!) - boxes[b + 5]!);
-        if (dx * dx + dy * dy + dz * dz <= reach) append(out, item);
+        if (dx * dx + dy * dy + dz * dz <= reach) appendItem(out, item);
       }
       top = this.#pushChildren(node, top, Side.Intersects);
     }

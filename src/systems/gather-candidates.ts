@@ -32,7 +32,7 @@ export function gatherCandidates(world: StreamWorld): void {
     else proposeByValue(world, row);
   }
   for (const entity of world.deadlines) proposeDeadline(world, entity);
-  for (let i = 0; i < wantedTiles.count; i++) proposeTile(world, wantedTiles.nodes[i]!);
+  for (let i = 0; i < wantedTiles.count; i++) proposeTile(world, wantedTiles.items[i]!);
   classify(world);
   stats.candidates = candidates.count;
 }

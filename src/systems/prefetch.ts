@@ -5,7 +5,7 @@
  * detail, in view or near any predicted pose. `prioritize` scores it over the next frames.
  */
 import { POSE_STRIDE } from '../spatial/expected-error.ts';
-import type { ItemList } from '../spatial/octree.ts';
+import { appendItem } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
 
@@ -40,7 +40,7 @@ function gatherCells(world: StreamWorld): void {
   const { sweep, cells, visibleCells, score, options } = world;
   const { values, count } = score.poses;
   sweep.cells.count = 0;
-  for (let i = 0; i < visibleCells.count; i++) push(sweep.cells, visibleCells.items[i]!);
+  for (let i = 0; i < visibleCells.count; i++) appendItem(sweep.cells, visibleCells.items[i]!);
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
     const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
@@ -80,7 +80,8 @@ function gatherEntities(world: StreamWorld): void {
   const { sweep, visibleEntities, score, options } = world;
   const { values, count } = score.poses;
   sweep.entities.count = 0;
-  for (let i = 0; i < visibleEntities.count; i++) push(sweep.entities, visibleEntities.items[i]!);
+  for (let i = 0; i < visibleEntities.count; i++)
+    appendItem(sweep.entities, visibleEntities.items[i]!);
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
     const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
@@ -92,13 +93,4 @@ function gatherEntities(world: StreamWorld): void {
   for (let i = 0; i < unique.length; i++)
     if (i === 0 || unique[i] !== items[kept - 1]) items[kept++] = unique[i]!;
   sweep.entities.count = kept;
-}
-
-function push(list: ItemList, item: number): void {
-  if (list.count === list.items.length) {
-    const larger = new Uint32Array(list.items.length * 2);
-    larger.set(list.items);
-    list.items = larger;
-  }
-  list.items[list.count++] = item;
 }

@@ -151,7 +151,7 @@ function tileBytes(world: StreamWorld): number {
   const { shownTiles, terrain, payloads } = world;
   let bytes = 0;
   for (let i = 0; i < shownTiles.count; i++)
-    bytes += payloads.columns.residentBytes[terrain.payloads[shownTiles.nodes[i]!]!]!;
+    bytes += payloads.columns.residentBytes[terrain.payloads[shownTiles.items[i]!]!]!;
   return (bytes * 4) / 3;
 }
 

@@ -6,6 +6,7 @@
  */
 import { hasComponent } from 'bitecs';
 import { NO_LOD } from '../catalog/slots.ts';
+import { appendItem } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
 
 export function readTransforms(world: StreamWorld): void {
@@ -53,11 +54,5 @@ function place(world: StreamWorld, entity: number): void {
   const [x, y, z] = slots.positions.subarray(entity * 3, entity * 3 + 3);
   world.entityTree.set(entity, x!, y!, z!, r, r, r);
   if (slots.shownLods[entity] === NO_LOD) return;
-  const { movedEntities } = world;
-  if (movedEntities.count === movedEntities.items.length) {
-    const larger = new Uint32Array(movedEntities.items.length * 2);
-    larger.set(movedEntities.items);
-    movedEntities.items = larger;
-  }
-  movedEntities.items[movedEntities.count++] = entity;
+  appendItem(world.movedEntities, entity);
 }

@@ -10,7 +10,7 @@ import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
 import { evaluateCell, eyeDistance, targetAt } from '../catalog/cell-lods.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import { FRUSTUM_STRIDE } from '../spatial/frustum.ts';
-import type { ItemList } from '../spatial/octree.ts';
+import { type ItemList, swapItems } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
 
 export function selectLod(world: StreamWorld): void {
@@ -20,7 +20,7 @@ export function selectLod(world: StreamWorld): void {
 
 function selectCells(world: StreamWorld): void {
   const { cells, visibleCells, hiddenCells, stats, frame } = world;
-  swap(visibleCells, hiddenCells);
+  swapItems(visibleCells, hiddenCells);
   visibleCells.count = 0;
   stats.visitedNodes = 0;
   for (let i = 0; i < world.eyes.count; i++) {
@@ -59,17 +59,9 @@ function stampNew(list: ItemList, first: number, seen: Uint32Array, frame: numbe
   list.count = end;
 }
 
-function swap(a: ItemList, b: ItemList): void {
-  const { items, count } = a;
-  a.items = b.items;
-  a.count = b.count;
-  b.items = items;
-  b.count = count;
-}
-
 function selectEntities(world: StreamWorld): void {
   const { visibleEntities, hiddenEntities, entities, slots, frame } = world;
-  swap(visibleEntities, hiddenEntities);
+  swapItems(visibleEntities, hiddenEntities);
   visibleEntities.count = 0;
   for (let i = 0; i < world.eyes.count; i++) {
     const first = visibleEntities.count;

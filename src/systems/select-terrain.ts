@@ -19,5 +19,5 @@ export function selectTerrain(world: StreamWorld): void {
     selectedTiles,
   );
   for (let i = 0; i < selectedTiles.count; i++)
-    terrain.selectedIn[selectedTiles.nodes[i]!] = terrain.selection;
+    terrain.selectedIn[selectedTiles.items[i]!] = terrain.selection;
 }

@@ -7,6 +7,7 @@
 import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
 import { showCell, showRun } from '../catalog/cell-show.ts';
 import { NO_LOD } from '../catalog/slots.ts';
+import { swapItems } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
 import { selectTerrain } from './select-terrain.ts';
 
@@ -74,21 +75,18 @@ function showTiles(world: StreamWorld): void {
   if (world.releases.length > 0) selectTerrain(world);
   const { selectedTiles, shownTiles, terrain, shows } = world;
   for (let i = 0; i < selectedTiles.count; i++) {
-    const node = selectedTiles.nodes[i]!;
+    const node = selectedTiles.items[i]!;
     if (terrain.shown[node]) continue;
     terrain.shown[node] = 1;
     shows.push(terrain.slots[node]!, terrain.slots[node]! + 1, -1, terrain.payloads[node]!);
   }
   for (let i = 0; i < shownTiles.count; i++) {
-    const node = shownTiles.nodes[i]!;
+    const node = shownTiles.items[i]!;
     if (terrain.selectedIn[node] === terrain.selection) continue;
     terrain.shown[node] = 0;
     shows.push(terrain.slots[node]!, terrain.slots[node]! + 1, terrain.payloads[node]!, -1);
   }
-  const { nodes } = shownTiles;
-  shownTiles.nodes = selectedTiles.nodes;
-  shownTiles.count = selectedTiles.count;
-  selectedTiles.nodes = nodes;
+  swapItems(shownTiles, selectedTiles);
   selectedTiles.count = 0;
 }
 

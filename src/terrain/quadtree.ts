@@ -5,6 +5,7 @@
 
 import { POSE_STRIDE, type ScoreView, screenShare, visibility } from '../spatial/expected-error.ts';
 import { classifyBox, FRUSTUM_STRIDE, Side } from '../spatial/frustum.ts';
+import { appendItem, type ItemList } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 
 const NO_CHILDREN = 0xffffffff;
@@ -87,12 +88,6 @@ interface Eyes {
   count: number;
 }
 
-/** A list of node numbers that grows. */
-export interface NodeList {
-  nodes: Uint32Array;
-  count: number;
-}
-
 const stack: number[] = [];
 
 function boxDistance(table: TerrainTable, node: number, eyes: Eyes): number {
@@ -132,7 +127,7 @@ export function selectTiles(
   frustumCount: number,
   kPerPixel: number,
   frame: number,
-  out: NodeList,
+  out: ItemList,
 ): number {
   let visited = 0;
   stack.length = 0;
@@ -149,18 +144,9 @@ export function selectTiles(
     if (refine) {
       const first = table.children[node]!;
       stack.push(first, first + 1, first + 2, first + 3);
-    } else if (table.resident[node]) push(out, node);
+    } else if (table.resident[node]) appendItem(out, node);
   }
   return visited;
-}
-
-function push(list: NodeList, node: number): void {
-  if (list.count === list.nodes.length) {
-    const larger = new Uint32Array(list.nodes.length * 2);
-    larger.set(list.nodes);
-    list.nodes = larger;
-  }
-  list.nodes[list.count++] = node;
 }
 
 /**
@@ -174,14 +160,14 @@ export function scoreTiles(
   view: ScoreView,
   errorPx: number,
   sweep: number,
-  wanted: NodeList,
+  wanted: ItemList,
 ): void {
   stack.length = 0;
   for (const root of table.roots) {
     table.worths[root] = Number.MAX_VALUE;
     table.sweeps[root] = sweep;
     if (table.resident[root]) stack.push(root);
-    else push(wanted, root);
+    else appendItem(wanted, root);
   }
   while (stack.length > 0) {
     const node = stack.pop()!;
@@ -192,7 +178,7 @@ export function scoreTiles(
       table.worths[child] = worth;
       table.sweeps[child] = sweep;
       if (worth <= 0) continue;
-      if (!table.resident[child]) push(wanted, child);
+      if (!table.resident[child]) appendItem(wanted, child);
       else if (table.residentChildren[node] === 4) stack.push(child);
     }
   }
@@ -200,10 +186,10 @@ export function scoreTiles(
 }
 
 /** Siblings only show together: a quad of which one tile is wanted needs the other three too. */
-function completeQuads(table: TerrainTable, sweep: number, wanted: NodeList): void {
+function completeQuads(table: TerrainTable, sweep: number, wanted: ItemList): void {
   const listed = wanted.count;
   for (let i = 0; i < listed; i++) {
-    const parent = table.parents[wanted.nodes[i]!]!;
+    const parent = table.parents[wanted.items[i]!]!;
     if (parent < 0) continue;
     const first = table.children[parent]!;
     let best = 0;
@@ -211,7 +197,7 @@ function completeQuads(table: TerrainTable, sweep: number, wanted: NodeList): vo
     for (let child = first; child < first + 4; child++) {
       if (table.worths[child]! > 0 && table.sweeps[child] === sweep) continue;
       table.worths[child] = best / 4;
-      if (!table.resident[child]) push(wanted, child);
+      if (!table.resident[child]) appendItem(wanted, child);
     }
   }
 }

@@ -42,6 +42,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ['catalog'],
   ['components'],
   ['options.ts'],
+  ['world'],
   ['world.ts'],
   ['systems'],
   ['plugin'],
@@ -54,6 +55,7 @@ const PACKAGES: Record<string, Record<string, 'value' | 'type'>> = {
   three: { render: 'value' },
   bitecs: {
     components: 'type',
+    world: 'type',
     'world.ts': 'value',
     systems: 'value',
     plugin: 'value',

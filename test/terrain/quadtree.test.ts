@@ -30,10 +30,10 @@ function mount(): TerrainTable {
 const everywhere = new Float64Array(24).map((_, i) => (i % 4 === 3 ? 1e9 : 0));
 
 function select(terrain: TerrainTable, x: number, z: number): number[] {
-  const out = { nodes: new Uint32Array(4), count: 0 };
+  const out = { items: new Uint32Array(4), count: 0 };
   const eyes = { values: new Float64Array([x, 20, z, 1]), count: 1 };
   selectTiles(terrain, eyes, everywhere, 1, 40, 1, out);
-  return [...out.nodes.subarray(0, out.count)];
+  return [...out.items.subarray(0, out.count)];
 }
 
 function area(terrain: TerrainTable, node: number): number {
@@ -83,9 +83,9 @@ describe('scoreTiles', () => {
       course: new Float64Array(3),
     };
     for (let sweep = 1; sweep < 12; sweep++) {
-      const wanted = { nodes: new Uint32Array(4), count: 0 };
+      const wanted = { items: new Uint32Array(4), count: 0 };
       scoreTiles(terrain, view, 1, sweep, wanted);
-      const nodes = [...wanted.nodes.subarray(0, wanted.count)];
+      const nodes = [...wanted.items.subarray(0, wanted.count)];
       expect(new Set(nodes).size).toBe(nodes.length);
       if (sweep === 1) expect(nodes).toEqual([0]);
       for (const node of nodes) {

@@ -1,0 +1,203 @@
+/** Makes the tables and ports of a world. Nothing is opened, nothing runs. */
+import type { World } from 'bitecs';
+import { createSystemClock } from '../base/clock.ts';
+import { createRandom } from '../base/random.ts';
+import { AssetTable } from '../catalog/assets.ts';
+import { CellTable } from '../catalog/cells.ts';
+import { ShowList } from '../catalog/show-list.ts';
+import { SlotTable } from '../catalog/slots.ts';
+import type { ComponentSet } from '../components/index.ts';
+import type { MeshContent } from '../io/content.ts';
+import type { Decoder } from '../io/decoder.ts';
+import { createIoEngine } from '../io/engine.ts';
+import { createMailbox } from '../io/mailbox.ts';
+import { createWorkerPool } from '../io/worker/pool.ts';
+import { Budget, type MemoryState } from '../memory/budget.ts';
+import { PayloadTable } from '../memory/payloads.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { createPoseSet } from '../spatial/expected-error.ts';
+import { createItemList, LooseOctree } from '../spatial/octree.ts';
+import { createStats } from '../telemetry/counters.ts';
+import { EventBus } from '../telemetry/events.ts';
+import { TerrainTable } from '../terrain/quadtree.ts';
+import {
+  type EntityColumns,
+  type Hold,
+  MAX_VIEWPOINTS,
+  type StreamQueries,
+  type Sweep,
+  type Waiter,
+} from './records.ts';
+import type { StreamWorld } from './stream-world.ts';
+
+/** Half the edge of the octrees' root cube (meters); what lies outside is kept at the root. */
+const WORLD_HALF_SIZE_METERS = 65_536;
+
+function entityColumns(capacity: number): EntityColumns {
+  const rows = capacity + 1;
+  return {
+    assets: new Int32Array(rows).fill(-1),
+    next: new Uint32Array(rows),
+    previous: new Uint32Array(rows),
+    epochs: new Uint32Array(rows),
+    admitted: new Uint32Array(rows),
+    admittedMs: new Float64Array(rows),
+    queued: new Uint8Array(rows),
+    pinMasks: new Uint8Array(rows),
+    seenFrames: new Uint32Array(rows),
+    placementSlots: new Int32Array(rows).fill(-1),
+  };
+}
+
+function createDecoder(options: ResolvedOptions): Decoder {
+  if (options.decoder) return options.decoder;
+  const { workerCount, createWorker, workerUrl, dracoWasmUrl } = options;
+  return createWorkerPool({
+    ...(workerCount !== undefined && { workerCount }),
+    ...(createWorker && { createWorker }),
+    ...(workerUrl !== undefined && { workerUrl }),
+    ...(dracoWasmUrl !== undefined && { dracoWasmUrl }),
+  });
+}
+
+function createPorts(options: ResolvedOptions) {
+  const clock = options.clock ?? createSystemClock();
+  const random = createRandom(options.seed);
+  const mailbox = createMailbox();
+  const decoder = createDecoder(options);
+  const io = createIoEngine({
+    sources: [],
+    decoder,
+    clock,
+    random,
+    mailbox,
+    options: { maxInFlight: options.maxInFlight },
+  });
+  return { clock, random, mailbox, decoder, io };
+}
+
+export function createStreamWorld(
+  ecs: World,
+  options: ResolvedOptions,
+  set: ComponentSet,
+  queries: StreamQueries,
+): StreamWorld {
+  const root = { center: [0, 0, 0] as const, halfSize: WORLD_HALF_SIZE_METERS };
+  const poses = createPoseSet(MAX_VIEWPOINTS * 4 + 8);
+  return {
+    ecs,
+    options,
+    set,
+    queries,
+    ...createPorts(options),
+    entities: entityColumns(set.capacity),
+    payloads: new PayloadTable(),
+    assets: new AssetTable(),
+    slots: new SlotTable(set.capacity + 1),
+    cells: new CellTable(),
+    terrain: new TerrainTable(),
+    levels: [],
+    budget: new Budget(options.budgetBytes),
+    events: new EventBus(),
+    stats: createStats(),
+    opened: [],
+    opening: new Set(),
+    files: [],
+    // 65 km to 32 m in 11 halvings: cells of 16-60 m find a node of their own size.
+    cellTree: new LooseOctree(0, { ...root, maxDepth: 11 }),
+    entityTree: new LooseOctree(set.capacity + 1, { ...root, maxDepth: 11 }),
+    motions: new Map(),
+    announcements: [],
+    eyes: { values: new Float64Array(MAX_VIEWPOINTS * 4), count: 0 },
+    score: {
+      poses,
+      errorPx: options.errorPixels,
+      screenPixels: 1920 * 1080,
+      classicRangeMeters: options.classicRangeMeters,
+      course: new Float64Array(3),
+    },
+    planes: new Float64Array(MAX_VIEWPOINTS * 24),
+    ...createLists(),
+    sweep: createSweep(),
+    candidates: {
+      payloads: new Int32Array(1024),
+      priorities: new Float64Array(1024),
+      count: 0,
+      fresh: false,
+      gathering: 0,
+    },
+    plan: { payloads: new Int32Array(1024), count: 0 },
+    ...createQueues(),
+    view: null,
+    ...initialState(),
+  };
+}
+
+function createLists() {
+  return {
+    visibleCells: createItemList(),
+    hiddenCells: createItemList(),
+    visibleEntities: createItemList(),
+    hiddenEntities: createItemList(),
+    movedEntities: createItemList(),
+    movedPayloads: new Int32Array(1024),
+    selectedTiles: createItemList(256),
+    shownTiles: createItemList(256),
+    wantedTiles: createItemList(256),
+    shows: new ShowList(),
+  };
+}
+
+function createSweep(): Sweep {
+  return {
+    number: 0,
+    cells: createItemList(),
+    entities: createItemList(),
+    nextCell: 0,
+    nextEntity: 0,
+    stride: 1,
+    running: false,
+    sinceSeconds: Number.POSITIVE_INFINITY,
+  };
+}
+
+function createQueues() {
+  return {
+    pending: new Set<number>(),
+    staged: new Map<number, MeshContent>(),
+    contents: new Map<number, MeshContent>(),
+    releases: [] as number[],
+    dirtyEntities: [] as number[],
+    unresolved: new Set<number>(),
+    deadlines: new Set<number>(),
+    residencyChanged: new Set<number>(),
+    waiters: new Set<Waiter>(),
+    holds: new Set<Hold>(),
+    materialized: new Map<number, number>(),
+  };
+}
+
+function initialState() {
+  return {
+    beforeUpdate: [] as (() => void)[],
+    frame: 0,
+    dtSeconds: 0,
+    kPerPixel: 0,
+    errorBias: 1,
+    pressure: 0,
+    refusedBias: 0,
+    refusedOdometer: 0,
+    refusedBudgetBytes: 0,
+    selectionVersion: 1,
+    cutVersion: 1,
+    odometer: 0,
+    cut: true,
+    assetsDirty: false,
+    demandChanged: true,
+    baseKept: true,
+    viewBytes: 0,
+    pinnedBytes: 0,
+    memoryState: 'normal' as MemoryState,
+    disposed: false,
+  };
+}

@@ -1,0 +1,105 @@
+/** Small records that systems leave for each other: what the world's lists and maps hold. */
+import type { Query } from 'bitecs';
+import type { Mount } from '../catalog/mount.ts';
+import type { UrgencyClass } from '../memory/payloads.ts';
+import type { ItemList } from '../spatial/octree.ts';
+
+/** At most this many viewpoints are served (split screen for four, and as many again on a server). */
+export const MAX_VIEWPOINTS = 16;
+
+/** A world opened from a bundle. */
+export interface OpenedWorld {
+  name: string;
+  /** Path given to `open`. */
+  path: string;
+  /** Min x, y, z, max x, y, z (meters). */
+  bounds: readonly number[];
+  source: number;
+  mount: Mount;
+  firstFile: number;
+  fileCount: number;
+  /** Rows of `levels` that belong to it. */
+  levels: number[];
+}
+
+/** Live queries of the game's world; read `dense`, never iterate while changing structure. */
+export interface StreamQueries {
+  requests: Query;
+  pinned: Query;
+  volumes: Query;
+  viewpoints: Query;
+}
+
+/** A pose the game has announced: a cut-scene, a teleport. */
+export interface Announcement {
+  eye: [number, number, number];
+  direction: [number, number, number];
+  /** Clock time at which it is expected (ms). */
+  atMs: number;
+}
+
+/** What the game is promised when it awaits residency. */
+export interface Waiter {
+  /** Entity, or 0 when the asset itself is awaited. */
+  entity: number;
+  epoch: number;
+  assetId: number;
+  /** LOD that must be resident, or -1 for any. */
+  lod: number;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** An asset that the game holds by name, without an entity. */
+export interface Hold {
+  assetId: number;
+  lod: number;
+  urgency: UrgencyClass;
+  /** Payload pinned for it (critical and high), or -1. */
+  pinned: number;
+}
+
+/** Per-entity bookkeeping of the request tier. Rows are entity ids; 0 links nowhere. */
+export interface EntityColumns {
+  /** Asset row, or -1 while unknown or not requested. */
+  assets: Int32Array;
+  next: Uint32Array;
+  previous: Uint32Array;
+  /** Raised by observers whenever the entity's request begins or ends. */
+  epochs: Uint32Array;
+  /** Epoch at admission; differs from `epochs` when the row is stale. */
+  admitted: Uint32Array;
+  /** Clock time of admission (ms); deadlines count from it. */
+  admittedMs: Float64Array;
+  /** 1 while the entity waits in `dirtyEntities`. */
+  queued: Uint8Array;
+  /** LOD bits this entity pins. */
+  pinMasks: Uint8Array;
+  seenFrames: Uint32Array;
+  /** Slot of the placement an entity stands for, or -1. */
+  placementSlots: Int32Array;
+}
+
+/** What `prioritize` proposes, best first after `plan` was made. */
+export interface Candidates {
+  payloads: Int32Array;
+  priorities: Float64Array;
+  count: number;
+  /** Set when they were gathered anew and not planned from yet. */
+  fresh: boolean;
+  /** Number of the last gathering. */
+  gathering: number;
+}
+
+/** The running sweep over everything near or in view that may want more detail. */
+export interface Sweep {
+  number: number;
+  cells: ItemList;
+  entities: ItemList;
+  nextCell: number;
+  nextEntity: number;
+  /** Cells per frame that finish the sweep in a tenth of a second. */
+  stride: number;
+  running: boolean;
+  sinceSeconds: number;
+}

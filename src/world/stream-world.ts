@@ -1,0 +1,139 @@
+/**
+ * Everything a system may reach: the tables, the ports, and what one system leaves for the next.
+ * One per bitECS world.
+ */
+import type { World } from 'bitecs';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { AssetTable } from '../catalog/assets.ts';
+import type { Eyes } from '../catalog/cell-lods.ts';
+import type { CellTable } from '../catalog/cells.ts';
+import type { ShowList } from '../catalog/show-list.ts';
+import type { SlotTable } from '../catalog/slots.ts';
+import type { ComponentSet } from '../components/index.ts';
+import type { MeshContent } from '../io/content.ts';
+import type { Decoder } from '../io/decoder.ts';
+import type { IoEngine } from '../io/engine.ts';
+import type { Mailbox } from '../io/mailbox.ts';
+import type { Level } from '../level/level-machine.ts';
+import type { Budget, MemoryState } from '../memory/budget.ts';
+import type { PayloadTable } from '../memory/payloads.ts';
+import type { View } from '../memory/view.ts';
+import type { ResolvedOptions } from '../options.ts';
+import type { ScoreView } from '../spatial/expected-error.ts';
+import type { Motion } from '../spatial/motion.ts';
+import type { ItemList, LooseOctree } from '../spatial/octree.ts';
+import type { FrameStats } from '../telemetry/counters.ts';
+import type { EventBus } from '../telemetry/events.ts';
+import type { TerrainTable } from '../terrain/quadtree.ts';
+import type {
+  Announcement,
+  Candidates,
+  EntityColumns,
+  Hold,
+  OpenedWorld,
+  StreamQueries,
+  Sweep,
+  Waiter,
+} from './records.ts';
+
+export interface StreamWorld {
+  readonly ecs: World;
+  readonly options: ResolvedOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly set: ComponentSet;
+  readonly queries: StreamQueries;
+  readonly entities: EntityColumns;
+  readonly payloads: PayloadTable;
+  readonly assets: AssetTable;
+  readonly slots: SlotTable;
+  readonly cells: CellTable;
+  readonly terrain: TerrainTable;
+  readonly levels: (Level | null)[];
+  readonly budget: Budget;
+  readonly io: IoEngine;
+  readonly decoder: Decoder;
+  readonly mailbox: Mailbox;
+  readonly events: EventBus;
+  readonly stats: FrameStats;
+  readonly opened: OpenedWorld[];
+  /** Paths whose `open` has begun and not ended. */
+  readonly opening: Set<string>;
+  /** Pack files of all opened worlds. */
+  readonly files: { source: number; file: string }[];
+  readonly cellTree: LooseOctree;
+  readonly entityTree: LooseOctree;
+  readonly motions: Map<number, Motion>;
+  readonly announcements: Announcement[];
+  readonly eyes: Eyes;
+  readonly score: ScoreView;
+  /** Frusta of the viewpoints, `FRUSTUM_STRIDE` numbers each, as many as `eyes`. */
+  readonly planes: Float64Array;
+  readonly visibleCells: ItemList;
+  readonly hiddenCells: ItemList;
+  readonly visibleEntities: ItemList;
+  readonly hiddenEntities: ItemList;
+  readonly movedEntities: ItemList;
+  /** Payload each moved entity shows; as long as `movedEntities.items`. */
+  movedPayloads: Int32Array;
+  readonly selectedTiles: ItemList;
+  readonly shownTiles: ItemList;
+  readonly wantedTiles: ItemList;
+  readonly shows: ShowList;
+  readonly sweep: Sweep;
+  readonly candidates: Candidates;
+  /** Payloads to ask for this frame, in order; -1 marks one that memory refused. */
+  readonly plan: { payloads: Int32Array; count: number };
+  /** Rows that are with io. */
+  readonly pending: Set<number>;
+  /** Decoded content that waits for its upload. */
+  readonly staged: Map<number, MeshContent>;
+  /** Content of resident rows. */
+  readonly contents: Map<number, MeshContent>;
+  /** Rows evicted this frame whose GPU objects go once nothing shows them. */
+  readonly releases: number[];
+  readonly dirtyEntities: number[];
+  /** Entities whose asset is in no opened world yet. */
+  readonly unresolved: Set<number>;
+  /** Entities whose request has a deadline and is not satisfied yet. */
+  readonly deadlines: Set<number>;
+  /** Entities whose `Residency` must be rewritten and tags reconsidered. */
+  readonly residencyChanged: Set<number>;
+  readonly waiters: Set<Waiter>;
+  readonly holds: Set<Hold>;
+  /** Slot → entity of materialized placements. */
+  readonly materialized: Map<number, number>;
+  view: View<MeshContent> | null;
+  beforeUpdate: (() => void)[];
+  frame: number;
+  dtSeconds: number;
+  /** Pixels per tangent ÷ tolerated pixels, of the reference viewpoint. */
+  kPerPixel: number;
+  /** Factor on the tolerated error under memory pressure, 1 = none. */
+  errorBias: number;
+  pressure: number;
+  /** Bias at which the view last did not fit, and the camera travel and budget at that time. */
+  refusedBias: number;
+  refusedOdometer: number;
+  refusedBudgetBytes: number;
+  /** Raised when every cell must be evaluated again. */
+  selectionVersion: number;
+  /** Cells last evaluated before this version have not seen the last cut. */
+  cutVersion: number;
+  /** Reference camera travel (meters). */
+  odometer: number;
+  cut: boolean;
+  /** Set when some asset's shown LODs changed. */
+  assetsDirty: boolean;
+  /** Set when candidates must be computed anew. */
+  demandChanged: boolean;
+  /** Coarsest LODs of everything placed are pinned (they fit in a quarter of the budget). */
+  baseKept: boolean;
+  /** Bytes of what the view needs and of what is pinned, as of the last sweep. */
+  viewBytes: number;
+  /** Bytes that pins may come to. */
+  pinnedBytes: number;
+  memoryState: MemoryState;
+  disposed: boolean;
+}
