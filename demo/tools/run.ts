@@ -3,12 +3,12 @@
  * address. `--data DIR` adds a second world, made of real data; `--smoke` flies by itself instead.
  */
 import { Command, InvalidArgumentError } from 'commander';
-import { buildDataWorld, dataKey } from './data-world.ts';
-import { buildIsland, removeSources } from './island.ts';
 import { createProgress } from './progress.ts';
 import { serveDemo } from './serve.ts';
 import { smoke } from './smoke.ts';
 import { type CachedWorld, cachedWorld, worldKey } from './world-cache.ts';
+import { buildDataWorld, dataKey } from './worlds/data-world.ts';
+import { buildIsland } from './worlds/island.ts';
 
 interface RunOptions {
   data?: string;
@@ -34,10 +34,9 @@ function portNumber(text: string): number {
 
 async function makeIsland(): Promise<CachedWorld> {
   const progress = createProgress('Island');
-  const world = await cachedWorld('island', worldKey('island'), async (folder) => {
-    const built = await buildIsland({ folder, onProgress: progress.update });
-    await removeSources(built);
-  });
+  const world = await cachedWorld('island', worldKey('island'), (folder) =>
+    buildIsland({ folder, onProgress: progress.update }),
+  );
   progress.stop();
   return world;
 }

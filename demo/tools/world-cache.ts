@@ -13,7 +13,7 @@ import { repositoryRoot } from '../../test/support/page-server.ts';
 const KEY_FILE = 'key.txt';
 
 /** Compiled code that decides what a cooked world holds, from `dist`. */
-const MAKERS = ['cook', 'demo/world', 'demo/tools', 'src/base', 'src/io/bundle'];
+const MAKERS = ['cook', 'demo/world', 'demo/tools/worlds', 'src/base', 'src/io/bundle'];
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where the worlds of the demo are. */

@@ -1,8 +1,8 @@
 /** Models in rings around each town: the larger the town, the more and the taller. */
-import { type HeightGrid, heightAt } from '../../cook/heights.ts';
-import { createRandom } from '../../src/base/random.ts';
-import type { Triple } from '../app/world-file.ts';
-import type { PlacementTable } from '../world/types.ts';
+import { type HeightGrid, heightAt } from '../../../cook/heights.ts';
+import { createRandom } from '../../../src/base/random.ts';
+import type { Triple } from '../../app/world-file.ts';
+import type { PlacementTable } from '../../world/types.ts';
 import type { ModelSize } from './model-sizes.ts';
 
 export interface PlacedTown {

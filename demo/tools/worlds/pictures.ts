@@ -1,6 +1,6 @@
 /** Pictures beside a world: the map (ground color, hill shading, sea) and the depth of the sea. */
 import sharp from 'sharp';
-import { type HeightGrid, heightAt } from '../../cook/heights.ts';
+import { type HeightGrid, heightAt } from '../../../cook/heights.ts';
 
 /** Side of the map, pixels. */
 export const MAP_SIDE = 768;
@@ -142,6 +142,7 @@ function tints({ heights, side }: Relief): Buffer {
   ] as const;
   const out = Buffer.alloc(side * side * 3);
   for (let i = 0; i < side * side; i++) {
+    if (Number.isNaN(heights[i]!)) continue;
     const at = ((heights[i]! - low) / Math.max(1, high - low)) * (stops.length - 1);
     const from = Math.min(stops.length - 2, Math.floor(at));
     for (let channel = 0; channel < 3; channel++) {

@@ -4,9 +4,9 @@
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CookReport, cook } from '../../cook/index.ts';
-import type { DemoLandmark, DemoVessel, DemoWorld, Triple } from '../app/world-file.ts';
-import { generateIsland, type IslandOptions, type IslandSources } from '../world/index.ts';
+import { type CookReport, cook } from '../../../cook/index.ts';
+import type { DemoLandmark, DemoVessel, DemoWorld, Triple } from '../../app/world-file.ts';
+import { generateIsland, type IslandOptions, type IslandSources } from '../../world/index.ts';
 import { MAP_SIDE, type Relief, readRelief, writeDepth, writeMap } from './pictures.ts';
 import { takeOut } from './placement-rows.ts';
 
@@ -27,36 +27,48 @@ export interface IslandBuild {
   onProgress?: (fraction: number, what: string) => void;
 }
 
-export interface BuiltIsland {
-  sources: IslandSources;
-  /** Where the generated sources lie; the caller may remove it. */
-  sourceFolder: string;
-  report: CookReport;
-}
-
-/** Generates and cooks. The sources stay in `<folder>.sources` until `removeSources`. */
-export async function buildIsland(options: IslandBuild): Promise<BuiltIsland> {
+/**
+ * Generates and cooks. `<folder>.sources` holds the generated sources meanwhile; they are removed
+ * unless `use` (called when all is written) keeps what it needs of them.
+ */
+export async function buildIsland(
+  options: IslandBuild,
+  use: (sources: IslandSources) => Promise<void> = async () => undefined,
+): Promise<CookReport> {
   const { folder, size = 'full', onProgress = () => undefined } = options;
   const sourceFolder = `${folder}.sources`;
-  const sources = await generateIsland({
-    folder: sourceFolder,
-    size,
-    onProgress: (fraction, what) => onProgress(fraction * GENERATING_SHARE, `making ${what}`),
-  });
+  try {
+    const sources = await generateIsland({
+      folder: sourceFolder,
+      size,
+      onProgress: (fraction, what) => onProgress(fraction * GENERATING_SHARE, `making ${what}`),
+    });
+    const cooking = (done: number, total: number, what: string): void =>
+      onProgress(GENERATING_SHARE + (1 - GENERATING_SHARE) * (done / total), `cooking ${what}`);
+    const report = await cookIsland(sources, folder, cooking);
+    await use(sources);
+    return report;
+  } finally {
+    await rm(sourceFolder, { recursive: true, force: true });
+  }
+}
+
+async function cookIsland(
+  sources: IslandSources,
+  folder: string,
+  onProgress: (done: number, total: number, what: string) => void,
+): Promise<CookReport> {
   const { table, rows } = takeOut(sources.placements, 'lighthouse');
+  const { inputs, heightmap, heightmapColor, size, height, heightBase, levels } = sources;
+  const terrain = { heightmap, heightmapColor, size, height, heightBase };
   const report = await cook({
-    inputs: sources.inputs,
+    inputs,
     out: folder,
     placements: table,
-    heightmap: sources.heightmap,
-    heightmapColor: sources.heightmapColor,
-    size: sources.size,
-    height: sources.height,
-    heightBase: sources.heightBase,
-    levels: sources.levels,
+    ...terrain,
+    levels,
     name: 'island',
-    onProgress: (done, total, what) =>
-      onProgress(GENERATING_SHARE + (1 - GENERATING_SHARE) * (done / total), `cooking ${what}`),
+    onProgress,
   });
   const relief = await writePictures(sources, folder);
   const landmarks = rows.map(({ position, yawRadians, scale }) => ({
@@ -68,11 +80,7 @@ export async function buildIsland(options: IslandBuild): Promise<BuiltIsland> {
   }));
   const file = describeIsland(sources, relief, landmarks);
   await writeFile(join(folder, 'demo.json'), `${JSON.stringify(file, null, 2)}\n`);
-  return { sources, sourceFolder, report };
-}
-
-export async function removeSources({ sourceFolder }: BuiltIsland): Promise<void> {
-  await rm(sourceFolder, { recursive: true, force: true });
+  return report;
 }
 
 async function writePictures(sources: IslandSources, folder: string): Promise<Relief> {

@@ -1,6 +1,6 @@
 /** How large the models of a folder are, so that they can be scaled and stood on the ground. */
-import { findModels } from '../../cook/inputs.ts';
-import { loadModel } from '../../cook/load-model.ts';
+import { findModels } from '../../../cook/inputs.ts';
+import { loadModel } from '../../../cook/load-model.ts';
 
 export interface ModelSize {
   name: string;

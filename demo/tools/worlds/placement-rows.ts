@@ -1,6 +1,6 @@
 /** Takes single placements out of a table, for things that the game places itself. */
-import type { Triple } from '../app/world-file.ts';
-import type { PlacementTable } from '../world/types.ts';
+import type { Triple } from '../../app/world-file.ts';
+import type { PlacementTable } from '../../world/types.ts';
 
 export interface PlacementRow {
   position: Triple;
