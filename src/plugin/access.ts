@@ -1,4 +1,5 @@
 /** Questions a game asks about entities and assets, and promises it is given. */
+import { hasComponent } from 'bitecs';
 import { assert, assertNumber, describe } from '../base/assert.ts';
 import { ErrorCode, errorName } from '../base/errors.ts';
 import { hashName } from '../base/hash.ts';
@@ -120,8 +121,21 @@ export function explain(world: StreamWorld, entity: number): string {
   const { StreamRequest, Residency } = world.set.components;
   const code = Residency.error[entity] ?? 0;
   const row = world.entities.assets[entity] ?? -1;
+  const lost = explainVolume(world, entity);
+  if (lost !== '') return lost;
   if (code === ErrorCode.InvalidData) return 'its component data were refused; see invalidData';
+  if (!hasComponent(world.ecs, entity, StreamRequest)) return '';
   const name = row < 0 ? nameOfId(StreamRequest.asset[entity] ?? 0) : world.assets.names[row]!;
   if (row < 0) return `no opened world has an asset "${name}"`;
   return code === 0 ? '' : `${name}: ${errorName(code)}`;
+}
+
+/** A volume whose level is in no opened world loads nothing, which is worth a word. */
+function explainVolume(world: StreamWorld, entity: number): string {
+  const { StreamingVolume } = world.set.components;
+  if (!hasComponent(world.ecs, entity, StreamingVolume)) return '';
+  const name = nameOfId(StreamingVolume.level[entity]!);
+  if (world.levels.some((level) => level?.name === name)) return '';
+  const known = world.levels.flatMap((level) => (level ? [`"${level.name}"`] : [])).join(', ');
+  return `no opened world has a level "${name}"; there are: ${known || 'none'}`;
 }

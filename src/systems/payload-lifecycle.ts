@@ -182,6 +182,8 @@ export function evictPayload(world: StreamWorld, payload: number): void {
 export function dropPayload(world: StreamWorld, payload: number): void {
   const c = world.payloads.columns;
   world.budget.release(c.pool[payload]! as 0, c.residentBytes[payload]!);
+  // Without a view nobody has taken the images over.
+  releaseContent(world.contents.get(payload));
   world.contents.delete(payload);
   world.releases.push(payload);
   c.state[payload] = PayloadState.Empty;

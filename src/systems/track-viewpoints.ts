@@ -131,7 +131,10 @@ function addAnnouncements(world: StreamWorld, reference: number, k: number): voi
     if ((score.poses.count + 1) * POSE_STRIDE > score.poses.values.length) continue;
     const { Viewpoint } = world.set.components;
     const tangent = Math.tan(Viewpoint.fovYRadians[reference]! / 2);
-    const cone = Math.atan(tangent * Math.hypot(1, Viewpoint.aspect[reference]!));
+    // Announced without a direction, every direction is ahead.
+    const cone = announced.direction.some((part) => part !== 0)
+      ? Math.atan(tangent * Math.hypot(1, Viewpoint.aspect[reference]!))
+      : Math.PI;
     const at = score.poses.count++ * POSE_STRIDE;
     score.poses.values.set(announced.eye, at);
     score.poses.values.set(announced.direction, at + 3);

@@ -241,6 +241,13 @@ describe('a streaming volume', () => {
         loadDistance: 80,
       }),
     );
+    expect(streaming.explain(volume)).toBe('');
+    const lost = addEntity(ecs);
+    addComponent(ecs, lost, set(StreamingVolume, { level: 'harbour' }));
+    expect(streaming.explain(lost)).toBe(
+      'no opened world has a level "harbour"; there are: "harbor"',
+    );
+    removeEntity(ecs, lost);
     const at = async (distance: number): Promise<string> => {
       simulation.look(300 - distance, 5, 300, -Math.PI / 2);
       await run(simulation, 40);
