@@ -26,6 +26,8 @@ export interface StreamingOptions {
   minPixels?: number;
   /** Nothing is shown beyond this (meters). */
   drawDistanceMeters?: number;
+  /** Shown though this far outside the view (meters): shadows reach into it. */
+  viewMarginMeters?: number;
   /** Placements this near a viewpoint exist as entities (meters). */
   activateRadiusMeters?: number;
   /** What is out of view is prefetched within this radius (meters). */
@@ -67,6 +69,7 @@ export type DefaultedOption =
   | 'terrainErrorPixels'
   | 'minPixels'
   | 'drawDistanceMeters'
+  | 'viewMarginMeters'
   | 'activateRadiusMeters'
   | 'prefetchRadiusMeters'
   | 'scorer'
@@ -86,6 +89,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   terrainErrorPixels: 6,
   minPixels: 3,
   drawDistanceMeters: Number.POSITIVE_INFINITY,
+  viewMarginMeters: 20,
   activateRadiusMeters: 60,
   prefetchRadiusMeters: 500,
   scorer: 'value',
@@ -109,6 +113,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     ['errorPixels', 0.01, 1000],
     ['terrainErrorPixels', 0.01, 1000],
     ['minPixels', 0, 1000],
+    ['viewMarginMeters', 0, 1e6],
     ['activateRadiusMeters', 0, 1e6],
     ['prefetchRadiusMeters', 0, 1e6],
     ['classicRangeMeters', 1, 1e9],

@@ -93,6 +93,9 @@ function trackOne(world: StreamWorld, entity: number, index: number, kReference:
     aspect,
     farMeters: Math.min(FAR_METERS, world.options.drawDistanceMeters),
   });
+  // Plane normals are unit vectors: moving a plane out is adding to its distance.
+  for (let plane = 0; plane < 6; plane++)
+    world.planes[index * FRUSTUM_STRIDE + plane * 4 + 3]! += world.options.viewMarginMeters;
   const tangent = Math.tan(fovYRadians / 2);
   const cone = Math.atan(tangent * Math.hypot(1, aspect));
   for (let horizon = 0; horizon < HORIZONS_SECONDS.length; horizon++) {
