@@ -146,6 +146,23 @@ function scoreEntity(world: StreamWorld, entity: number): void {
     assets.nextInView[asset] = assets.nextInView[asset]! | (1 << target);
 }
 
+/** The least that a LOD counts while something in view has it as its target. */
+const TARGET_AREA = 1e-7;
+
+/**
+ * Hysteresis may hold a target finer than the exact need. While it does, that LOD is worth having,
+ * or it would be evicted from under the view and never asked for again.
+ */
+function addTargets(world: StreamWorld): void {
+  const { assets } = world;
+  for (let row = 0; row < assets.count; row++)
+    for (let lod = 0; assets.nextInView[row]! >> lod; lod++) {
+      const bucket = row * MAX_LODS + lod;
+      if (assets.nextInView[row]! & (1 << lod))
+        assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + TARGET_AREA;
+    }
+}
+
 /** Tiles on screen with the ancestors that they fold back to: a third more. */
 function tileBytes(world: StreamWorld): number {
   const { shownTiles, terrain, payloads } = world;
@@ -174,6 +191,7 @@ function publish(world: StreamWorld): void {
   sweep.running = false;
   world.stats.sweeps++;
   addHolds(world);
+  addTargets(world);
   assets.buckets.set(assets.nextBuckets);
   assets.classic.set(assets.nextClassic);
   assets.inView.set(assets.nextInView);

@@ -216,13 +216,15 @@ function worthOverParent(
   const z = (boxes[b + 2]! + boxes[b + 5]!) / 2;
   const radius = Math.hypot(boxes[b + 3]! - x, boxes[b + 4]! - y, boxes[b + 5]! - z);
   const { values, count } = view.poses;
+  // What hysteresis still shows is still worth having, or it would be evicted from under the view.
+  const error = table.errors[parent]! * (table.refined[parent] ? FOLD_HYSTERESIS : 1);
   let sum = 0;
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
     const [ex, ey, ez] = [values[at]!, values[at + 1]!, values[at + 2]!];
     const pixels = values[at + 7]! / errorPx;
     const near = Math.max(1, distanceToBox(boxes, parent * 6, ex, ey, ez));
-    const missing = Math.log2((table.errors[parent]! * pixels) / near);
+    const missing = Math.log2((error * pixels) / near);
     if (missing <= 0) continue;
     const [dx, dy, dz] = [x - ex, y - ey, z - ez];
     const distance = Math.hypot(dx, dy, dz);

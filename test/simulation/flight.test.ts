@@ -61,6 +61,31 @@ describe('a flight on a slow link with an eighth of the memory', () => {
     await large.streaming.dispose();
   });
 
+  it('comes to rest after a flight, and then either fits exactly or says that it does not', async () => {
+    const settledAfterFlight = async (budgetBytes: number) => {
+      const simulation = createSimulation(world, { streaming: { budgetBytes } });
+      await openSynthetic(simulation, world);
+      await fly(simulation, 150);
+      const frames = await simulation.settle();
+      expect(frames).toBeLessThan(2000);
+      const { refused, errorBias } = simulation.streaming.stats();
+      const shown = [...simulation.view.shown].sort().join();
+      await simulation.streaming.dispose();
+      return { refused, errorBias, shown };
+    };
+    const everything = await settledAfterFlight(world.residentBytes * 2);
+    expect(everything).toMatchObject({ refused: 0, errorBias: 1 });
+    let identical = 0;
+    for (const share of [0.12, 0.2, 0.3, 0.4, 0.6]) {
+      const settled = await settledAfterFlight(Math.round(world.residentBytes * share));
+      if (settled.refused > 0 || settled.errorBias > 1) continue;
+      expect(settled.shown, `budget ${share} of the world`).toBe(everything.shown);
+      identical++;
+    }
+    expect(identical).toBeGreaterThan(0);
+    expect(identical).toBeLessThan(5);
+  });
+
   it('repeats exactly from a seed', async () => {
     const logs: string[] = [];
     for (let run = 0; run < 2; run++) {
