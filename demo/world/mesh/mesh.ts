@@ -66,38 +66,6 @@ export function quad(
   triangle(mesh, i, i + 2, i + 3);
 }
 
-/** Moves, turns about y and scales a copy of `part` into `mesh`. */
-function place(
-  mesh: Mesh,
-  part: Mesh,
-  at: { offset?: Vector3; turn?: number; scale?: number; pitch?: number },
-): void {
-  const { offset = [0, 0, 0], turn = 0, scale = 1, pitch = 0 } = at;
-  const base = vertexCount(mesh);
-  const cosP = Math.cos(pitch);
-  const sinP = Math.sin(pitch);
-  const cosT = Math.cos(turn);
-  const sinT = Math.sin(turn);
-  const rotate = (v: number[], i: number): Vector3 => {
-    const y = v[i + 1]! * cosP - v[i + 2]! * sinP;
-    const z = v[i + 1]! * sinP + v[i + 2]! * cosP;
-    return [v[i]! * cosT + z * sinT, y, z * cosT - v[i]! * sinT];
-  };
-  for (let i = 0; i < part.positions.length; i += 3) {
-    const p = rotate(part.positions, i);
-    mesh.positions.push(
-      p[0] * scale + offset[0],
-      p[1] * scale + offset[1],
-      p[2] * scale + offset[2],
-    );
-    const n = rotate(part.normals, i);
-    mesh.normals.push(n[0], n[1], n[2]);
-  }
-  for (const uv of part.uvs) mesh.uvs.push(uv);
-  for (const color of part.colors) mesh.colors.push(color);
-  for (const index of part.indices) mesh.indices.push(index + base);
-}
-
 export function add(a: Vector3, b: Vector3): Vector3 {
   return [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 }

@@ -3,7 +3,7 @@ import { createMesh, type Mesh } from '../mesh/mesh.ts';
 import { beam, box, wall } from '../mesh/shapes.ts';
 import { type MasonryStyle, paintMasonry, STONE, WALL, WOOD } from '../paint/masonry.ts';
 import type { Vector3 } from '../types.ts';
-import { type Builder, between, type ModelInput, pick } from './model.ts';
+import { type Builder, between, type ModelInput } from './model.ts';
 import { ridgeRoof } from './roof.ts';
 import {
   bar,
@@ -209,14 +209,4 @@ function finishGable(
     [0.16, 0.15],
     WOOD,
   );
-}
-
-/** A random house of a kind that the other parameters leave open. */
-function shutterColor(random: () => number): Vector3 {
-  return pick(random, [
-    [0.35, 0.55, 0.5],
-    [0.7, 0.3, 0.25],
-    [0.35, 0.45, 0.7],
-    [0.75, 0.65, 0.35],
-  ] as Vector3[]);
 }

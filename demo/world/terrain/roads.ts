@@ -12,8 +12,6 @@ import { streetEnds, streetsOf } from './streets.ts';
 
 /** Beyond this the distance map says only "far", meters. */
 export const ROAD_FAR = 40;
-/** Half the width of a road, meters. */
-const ROAD_HALF_WIDTH = 2.6;
 /** Side of a routing cell, meters. */
 const CELL = 16;
 
