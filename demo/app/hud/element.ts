@@ -23,3 +23,8 @@ export function formatBytes(bytes: number): string {
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
+
+/** A large count in millions: `8.3 M`. */
+export function formatMillions(count: number): string {
+  return count >= 1e6 ? `${(count / 1e6).toFixed(1)} M` : formatCount(count);
+}

@@ -1,6 +1,6 @@
 /** The panel of figures: frame time, memory against budget, requests, LODs, levels. */
 import type { Game } from '../game/game.ts';
-import { element, formatBytes, formatCount } from './element.ts';
+import { element, formatBytes, formatCount, formatMillions } from './element.ts';
 import { LOD_COLORS } from './lod-colors.ts';
 
 const FIGURES = [
@@ -14,6 +14,9 @@ const FIGURES = [
   'error',
   'holes',
 ] as const;
+
+/** With more levels than this, those that are not loaded are only counted. */
+const CHIPS = 6;
 
 export class Gauges {
   readonly root: HTMLElement;
@@ -77,7 +80,7 @@ export class Gauges {
     this.#set('link', `${formatBytes(stats.bandwidthBytesPerSecond)}/s`);
     this.#set('placements', `${formatCount(stats.shown)} of ${formatCount(stats.placements)}`);
     this.#set('draw calls', formatCount(render.calls));
-    this.#set('triangles', formatCount(render.triangles));
+    this.#set('triangles', formatMillions(render.triangles));
     const tolerated = game.streaming.errorPixels * stats.errorBias;
     this.#set('error', `${tolerated.toFixed(1)} px`);
     this.#set('holes', formatCount(stats.holes));
@@ -99,9 +102,14 @@ export class Gauges {
   }
 
   #showLevels(levels: Record<string, string>): void {
-    const chips = Object.entries(levels).map(([name, state]) =>
+    const all = Object.entries(levels);
+    const shown = all.length > CHIPS ? all.filter(([, state]) => state !== 'unloaded') : all;
+    const chips = shown.map(([name, state]) =>
       element('span', `chip ${state}`, this.#titles.get(name) ?? name, element('em', '', state)),
     );
+    const left = all.length - shown.length;
+    if (left > 0)
+      chips.push(element('span', 'chip', `${left} more`, element('em', '', 'unloaded')));
     this.#levels.replaceChildren(...chips);
   }
 }

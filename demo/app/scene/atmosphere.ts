@@ -12,7 +12,7 @@ import { FogExp2, type Scene, ShaderChunk, Vector3 } from 'three';
 export const SUN_DIRECTION: Vector3 = new Vector3(-0.62, 0.53, 0.58).normalize();
 
 /** Haze at sea level (per meter) and the height in which it thins out to 1/e (meters). */
-const HAZE_PER_METER = 0.00017;
+const HAZE_PER_METER = 0.00015;
 const HAZE_HEIGHT_METERS = 320;
 
 const vector = ({ x, y, z }: Vector3): string =>
@@ -27,9 +27,9 @@ const vec3 SUN_DIRECTION = ${vector(SUN_DIRECTION)};
 vec3 skyColor(vec3 direction) {
   float up = max(direction.y, 0.0);
   float toSun = max(dot(direction, SUN_DIRECTION), 0.0);
-  vec3 zenith = vec3(0.075, 0.205, 0.53);
-  vec3 middle = vec3(0.22, 0.45, 0.80);
-  vec3 horizon = vec3(0.66, 0.78, 0.88);
+  vec3 zenith = vec3(0.060, 0.185, 0.56);
+  vec3 middle = vec3(0.20, 0.46, 0.92);
+  vec3 horizon = vec3(0.66, 0.83, 1.02);
   vec3 color = mix(horizon, middle, 1.0 - exp(-7.0 * up));
   color = mix(color, zenith, 1.0 - exp(-1.7 * up));
   float low = exp(-4.0 * up);

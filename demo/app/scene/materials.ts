@@ -18,7 +18,7 @@ export function tuneMaterials(antialias: boolean): OnMaterial {
 /** Mip maps average the cut-out away; a low threshold keeps far crowns full. */
 function softenLeaves(material: Material, antialias: boolean): void {
   material.alphaToCoverage = antialias;
-  material.alphaTest = antialias ? 0.3 : 0.4;
+  material.alphaTest = antialias ? 0.28 : 0.4;
 }
 
 /** Albedo noise in world space, three octaves, each fading with distance before it would flicker. */
@@ -44,10 +44,10 @@ function roughenGround(material: Material): void {
         `#include <map_fragment>
   float groundRange = distance(vGround, cameraPosition);
   float grain = 0.0;
-  grain += (valueNoise(vGround.xz * 0.045) - 0.5) * 0.30;
-  grain += (valueNoise(vGround.xz * 0.31) - 0.5) * 0.34 * (1.0 - smoothstep(300.0, 1400.0, groundRange));
-  grain += (valueNoise(vGround.xz * 1.9) - 0.5) * 0.38 * (1.0 - smoothstep(60.0, 260.0, groundRange));
-  grain += (valueNoise(vGround.xz * 9.0) - 0.5) * 0.32 * (1.0 - smoothstep(12.0, 60.0, groundRange));
+  grain += (valueNoise(vGround.xz * 0.045) - 0.5) * 0.32;
+  grain += (valueNoise(vGround.xz * 0.31) - 0.5) * 0.42 * (1.0 - smoothstep(300.0, 1400.0, groundRange));
+  grain += (valueNoise(vGround.xz * 1.9) - 0.5) * 0.5 * (1.0 - smoothstep(60.0, 260.0, groundRange));
+  grain += (valueNoise(vGround.xz * 9.0) - 0.5) * 0.42 * (1.0 - smoothstep(12.0, 60.0, groundRange));
   diffuseColor.rgb *= 1.0 + grain;`,
       );
   };

@@ -50,10 +50,10 @@ void main() {
     float lit = fractal(at * 0.85 + wind + SUN_DIRECTION.xz * 0.16);
     float shade = clamp(0.5 + (heap - lit) * 2.4, 0.0, 1.0);
     float veil = smoothstep(0.38, 0.9, fractal(at * vec2(0.25, 0.7) - wind * 1.7 + 31.0)) * 0.35;
-    vec3 bright = vec3(1.10, 1.05, 0.98) + vec3(1.0, 0.8, 0.55) * pow(toSun, 10.0) * 0.9;
-    vec3 cloud = mix(vec3(0.50, 0.57, 0.68), bright, shade);
+    vec3 bright = vec3(1.55, 1.48, 1.38) + vec3(1.0, 0.8, 0.55) * pow(toSun, 10.0) * 0.9;
+    vec3 cloud = mix(vec3(0.62, 0.70, 0.83), bright, shade);
     float fade = smoothstep(0.012, 0.16, direction.y);
-    color = mix(color, vec3(1.0, 1.0, 1.02), veil * fade);
+    color = mix(color, vec3(1.25, 1.26, 1.3), veil * fade);
     color = mix(color, cloud, cover * 0.9 * fade);
     color += vec3(1.0, 0.93, 0.80) * 24.0 * smoothstep(0.99968, 0.99986, toSun) * (1.0 - cover * 0.9);
   }

@@ -24,7 +24,7 @@ export function createStage(canvas: HTMLCanvasElement, settings: Settings): Stag
     powerPreference: 'high-performance',
   });
   renderer.toneMapping = ACESFilmicToneMapping;
-  renderer.toneMappingExposure = 0.82;
+  renderer.toneMappingExposure = 0.95;
   renderer.shadowMap.enabled = settings.shadows;
   renderer.shadowMap.type = PCFShadowMap;
   const scene = new Scene();

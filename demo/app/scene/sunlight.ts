@@ -26,7 +26,7 @@ export interface Sunlight {
 }
 
 export function createSunlight(scene: Scene, hasShadows: boolean): Sunlight {
-  const sun = new DirectionalLight(0xfff0d8, 3.3);
+  const sun = new DirectionalLight(0xffe9c8, 3.9);
   sun.castShadow = hasShadows;
   sun.shadow.mapSize.set(MAP_TEXELS, MAP_TEXELS);
   sun.shadow.normalBias = 0.35;
@@ -36,7 +36,7 @@ export function createSunlight(scene: Scene, hasShadows: boolean): Sunlight {
   box.right = box.top = REACH_METERS;
   box.near = 1;
   box.far = 1600;
-  scene.add(sun, sun.target, new HemisphereLight(0xa9c8f0, 0x6b6350, 1.25));
+  scene.add(sun, sun.target, new HemisphereLight(0xa6c9f5, 0x75694f, 1.45));
 
   const right = new Vector3().crossVectors(new Vector3(0, 1, 0), SUN_DIRECTION).normalize();
   const up = new Vector3().crossVectors(SUN_DIRECTION, right);

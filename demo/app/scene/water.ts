@@ -79,12 +79,14 @@ vec2 waveSlope(vec2 p, float range) {
   vec2 slope = vec2(0.0);
   vec2 direction = vec2(0.83, 0.56);
   float k = 0.27;
-  float steep = 0.052;
-  p += 1.6 * vec2(valueNoise(p * 0.11 + seconds * 0.13), valueNoise(p.yx * 0.13 - seconds * 0.11));
+  float steep = 0.044;
+  // Warped, so that crests break off instead of running on for ever.
+  p += 2.6 * vec2(valueNoise(p * 0.09 + seconds * 0.13), valueNoise(p.yx * 0.11 - seconds * 0.11));
+  p += 0.8 * vec2(valueNoise(p.yx * 0.45 - seconds * 0.2), valueNoise(p * 0.41 + seconds * 0.23));
   for (int wave = 0; wave < 8; wave++) {
     float visible = 1.0 - smoothstep(120.0, 420.0, range * k);
     slope += direction * cos(dot(direction, p) * k - seconds * sqrt(9.81 * k)) * steep * visible;
-    direction = mat2(-0.737, 0.676, -0.676, -0.737) * direction;
+    direction = mat2(0.267, 0.964, -0.964, 0.267) * direction;
     k *= 1.57;
     steep *= 0.93;
   }
