@@ -10,8 +10,8 @@ import { generateIsland, type IslandOptions, type IslandSources } from '../../wo
 import { MAP_SIDE, type Relief, readRelief, writeDepth, writeMap } from './pictures.ts';
 import { takeOut } from './placement-rows.ts';
 
-/** Everything resident at once would need eight times this and more. */
-const BUDGET_BYTES = 128 * 1024 * 1024;
+/** Everything resident at once would need more than eight times this. */
+const BUDGET_BYTES = 144 * 1024 * 1024;
 
 /** The sea's color does not change below this (meters). */
 const DEPTH_RANGE_METERS = 24;
