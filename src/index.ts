@@ -24,11 +24,13 @@ export { STREAMING_DEFAULTS, type StreamingOptions } from './options.ts';
 export {
   type AnnouncedPose,
   type AssetRequest,
+  type ComponentValue,
   getStreaming,
   installStreaming,
   type Streaming,
   type StreamingStats,
   type Target,
+  type TypedComponents,
   type WorldInfo,
 } from './plugin.ts';
 export type { StreamingEvents } from './telemetry/events.ts';

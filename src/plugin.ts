@@ -8,3 +8,4 @@ export type {
   Target,
   WorldInfo,
 } from './plugin/streaming.ts';
+export type { ComponentValue, TypedComponents } from './plugin/typed.ts';

@@ -20,6 +20,7 @@ import { checkInvariants } from './invariants.ts';
 import { closeWorld, openWorld } from './open-world.ts';
 import { dumpState, levelStates, lodHistogram, snapshot } from './report.ts';
 import type { AnnouncedPose, Streaming, WorldInfo } from './streaming.ts';
+import { createTyped } from './typed.ts';
 import { attachView } from './view-slot.ts';
 
 const instances = new WeakMap<World, Streaming>();
@@ -57,6 +58,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
   return {
     world: world.ecs,
     components,
+    typed: createTyped(world.set),
     get disposed() {
       return world.disposed;
     },

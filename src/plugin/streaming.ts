@@ -7,6 +7,7 @@ import type { Source } from '../io/source.ts';
 import type { View } from '../memory/view.ts';
 import type { EventName, StreamingEvents } from '../telemetry/events.ts';
 import type { StreamingStats } from './report.ts';
+import type { TypedComponents } from './typed.ts';
 
 /** An entity id, or the name of an asset. */
 export type Target = number | string;
@@ -42,6 +43,8 @@ export interface Streaming {
   /** The game's bitECS world. */
   readonly world: World;
   readonly components: StreamingComponents;
+  /** `set(Component, data)` with types, e.g. `typed.StreamRequest({ asset: 'statue' })`. */
+  readonly typed: TypedComponents;
   readonly disposed: boolean;
   /** Bytes for everything resident or on its way. Lowering it evicts at the next `update`. */
   budgetBytes: number;

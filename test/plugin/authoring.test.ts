@@ -107,6 +107,22 @@ describe('an authored entity', () => {
   });
 });
 
+describe('typed', () => {
+  it('is set with types: the same data, checked by the compiler', async () => {
+    const { ecs, streaming } = await start();
+    const entity = addEntity(ecs);
+    addComponent(ecs, entity, streaming.typed.StreamRequest({ asset: 'asset-1', importance: 2 }));
+    // @ts-expect-error: a misspelled field does not compile
+    streaming.typed.StreamRequest({ importence: 2 });
+    // @ts-expect-error: nor does a value of the wrong type
+    streaming.typed.StreamingVolume({ shape: 'pyramid' });
+    expect(getComponent(ecs, entity, streaming.components.StreamRequest)).toMatchObject({
+      asset: 'asset-1',
+      importance: 2,
+    });
+  });
+});
+
 describe('set(…)', () => {
   it('merges partial data into the row and reads back what is stored', async () => {
     const { ecs, streaming } = await start();
