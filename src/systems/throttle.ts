@@ -21,6 +21,10 @@ const PRESSURE_SECONDS = 1;
 /** Camera travel after which a bias that was too fine is tried again (meters). */
 const RELIEF_METERS = 30;
 
+/** At rest it is tried again after this, and after twice as long each time it was in vain (ms). */
+const RELIEF_MS = 5000;
+const RELIEF_MAX_MS = 120_000;
+
 /** Worth this many times more, a newcomer takes the place of a ticket (measured: 3 to 20 are alike). */
 const PREEMPT_FACTOR = 6;
 
@@ -47,12 +51,25 @@ export function throttle(world: StreamWorld): void {
   while (plan.count < wanted) plan.payloads[plan.count++] = candidates.payloads[heap.pop()]!;
 }
 
-/** Where the view did not fit a moment ago it will not fit now: at rest the bias comes to rest. */
+/** Remembers where and when a bias was too fine. Trying in vain doubles the wait. */
+function noteRefusal(world: StreamWorld): void {
+  const { refusal } = world;
+  const isSamePlace = world.odometer - refusal.odometer < RELIEF_METERS;
+  refusal.waitMs = isSamePlace ? Math.min(RELIEF_MAX_MS, refusal.waitMs * 2) : RELIEF_MS;
+  refusal.bias = world.errorBias;
+  refusal.odometer = world.odometer;
+  refusal.budgetBytes = world.budget.budgetBytes;
+  refusal.atMs = world.clock.now();
+}
+
+/** Where the view did not fit a moment ago it will hardly fit now: at rest the bias comes to rest. */
 function mayRelieve(world: StreamWorld): boolean {
-  if (world.errorBias / BIAS_STEP > world.refusedBias * 1.001) return true;
+  const { refusal } = world;
   return (
-    world.odometer - world.refusedOdometer > RELIEF_METERS ||
-    world.budget.budgetBytes > world.refusedBudgetBytes
+    world.errorBias / BIAS_STEP > refusal.bias * 1.001 ||
+    world.odometer - refusal.odometer > RELIEF_METERS ||
+    world.budget.budgetBytes > refusal.budgetBytes ||
+    world.clock.now() - refusal.atMs > refusal.waitMs
   );
 }
 
@@ -81,9 +98,7 @@ function adaptBias(world: StreamWorld): void {
   const refused = world.stats.refused > 0 ? 1 : 0;
   world.pressure += (refused - world.pressure) * share;
   if (world.pressure > PRESSURE_HIGH && world.errorBias < BIAS_MAX) {
-    world.refusedBias = world.errorBias;
-    world.refusedOdometer = world.odometer;
-    world.refusedBudgetBytes = world.budget.budgetBytes;
+    noteRefusal(world);
     world.errorBias = Math.min(BIAS_MAX, world.errorBias * BIAS_STEP);
     // Let the new error take effect before judging again.
     world.pressure = PRESSURE_HIGH / 2;

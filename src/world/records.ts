@@ -59,6 +59,18 @@ export interface Hold {
   pinned: number;
 }
 
+/** When and where the view last did not fit the budget. */
+export interface Refusal {
+  /** Error bias at that time. */
+  bias: number;
+  /** Camera travel at that time (meters). */
+  odometer: number;
+  budgetBytes: number;
+  /** Clock time (ms), and how long to wait before that bias is tried again. */
+  atMs: number;
+  waitMs: number;
+}
+
 /** Per-entity bookkeeping of the request tier. Rows are entity ids; 0 links nowhere. */
 export interface EntityColumns {
   /** Asset row, or -1 while unknown or not requested. */

@@ -32,6 +32,7 @@ import type {
   EntityColumns,
   Hold,
   OpenedWorld,
+  Refusal,
   StreamQueries,
   Sweep,
   Waiter,
@@ -113,10 +114,8 @@ export interface StreamWorld {
   /** Factor on the tolerated error under memory pressure, 1 = none. */
   errorBias: number;
   pressure: number;
-  /** Bias at which the view last did not fit, and the camera travel and budget at that time. */
-  refusedBias: number;
-  refusedOdometer: number;
-  refusedBudgetBytes: number;
+  /** When the view last did not fit. */
+  readonly refusal: Refusal;
   /** Raised when every cell must be evaluated again. */
   selectionVersion: number;
   /** Cells last evaluated before this version have not seen the last cut. */

@@ -1,19 +1,32 @@
 /** The plugin on real worker threads: streams, and leaves none behind. */
 import { addComponent, addEntity, createWorld, set } from 'bitecs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/io/sources/memory.ts';
 import { installStreaming } from '../../src/plugin.ts';
 import { makeSyntheticWorld } from '../support/synthetic-world.ts';
 import { workerUrl } from '../support/worker-url.ts';
 
-function openPorts(): number {
-  return process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
-}
+const threads = process.getBuiltinModule('node:worker_threads');
+const OriginalWorker = threads.Worker;
+const running = new Set<object>();
+
+beforeAll(() => {
+  threads.Worker = class extends OriginalWorker {
+    constructor(...args: ConstructorParameters<typeof OriginalWorker>) {
+      super(...args);
+      running.add(this);
+      this.on('exit', () => running.delete(this));
+    }
+  };
+});
+
+afterAll(() => {
+  threads.Worker = OriginalWorker;
+});
 
 describe('the plugin with its own worker pool', () => {
   it('makes an entity resident, and after dispose no worker is left, three times over', async () => {
     const synthetic = makeSyntheticWorld({ placements: 300, assets: 4, finestBytes: 4000 });
-    const before = openPorts();
     const ecs = createWorld();
     for (let cycle = 0; cycle < 3; cycle++) {
       const streaming = installStreaming(ecs, {
@@ -41,11 +54,10 @@ describe('the plugin with its own worker pool', () => {
       await ready;
       expect(streaming.data(entity, 0)?.primitives[0]?.index.length).toBe(3);
       // The count sees workers: it would also see one that stayed.
-      expect(openPorts()).toBeGreaterThan(before);
+      expect(running.size).toBe(2);
       streaming.removeViewpoint(viewpoint);
       await streaming.dispose();
+      expect(running.size).toBe(0);
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(openPorts()).toBeLessThanOrEqual(before);
   });
 });
