@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { residentBytesOf } from '../src/base/payload-cost.ts';
 import { type FileRecord, FORMAT_NAME, FORMAT_VERSION } from '../src/io/bundle/format.ts';
 import { formatHead } from '../src/io/bundle/read-head.ts';
 import { writeCatalog } from '../src/io/bundle/write-catalog.ts';
@@ -161,7 +162,10 @@ async function write(
     packs.push(await save('pack', 'ffp', fillPack(plan, pack, payloads)));
   const catalogFile = await save('catalog', 'ffc', writeCatalog(catalog));
   const { assets, levels, placements, terrain: tiles } = catalog.counts;
-  const residentBytes = payloads.reduce((sum, p) => sum + p.geometryBytes + p.textureBytes, 0);
+  const residentBytes = payloads.reduce(
+    (sum, p) => sum + residentBytesOf(p.geometryBytes, p.textureBytes),
+    0,
+  );
   const head = formatHead({
     format: FORMAT_NAME,
     version: FORMAT_VERSION,

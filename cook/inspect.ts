@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_LODS } from '../src/base/limits.ts';
+import { residentBytesOf } from '../src/base/payload-cost.ts';
 import { stringAt } from '../src/io/bundle/catalog-names.ts';
 import { type Catalog, NO_LEVEL, type WorldHead } from '../src/io/bundle/format.ts';
 import { readCatalog } from '../src/io/bundle/read-catalog.ts';
@@ -119,7 +120,10 @@ function terrainOf(catalog: Catalog): InspectReport['terrain'] {
   for (let i = 0; i < catalog.counts.payloads; i++) {
     if (catalog.payloadKinds[i] !== PayloadKind.Terrain) continue;
     encodedBytes += catalog.payloadEncodedBytes[i]!;
-    residentBytes += catalog.payloadGeometryBytes[i]! + catalog.payloadTextureBytes[i]!;
+    residentBytes += residentBytesOf(
+      catalog.payloadGeometryBytes[i]!,
+      catalog.payloadTextureBytes[i]!,
+    );
   }
   const coarsestErrorMeters = catalog.terrainErrors[0]!;
   return { tiles: catalog.counts.terrain, encodedBytes, residentBytes, coarsestErrorMeters };
@@ -146,7 +150,7 @@ export function formatInspection(report: InspectReport): string {
         lod.triangles.toLocaleString('en'),
         formatMeters(lod.errorMeters),
         formatBytes(lod.encodedBytes),
-        formatBytes(lod.geometryBytes + lod.textureBytes),
+        formatBytes(residentBytesOf(lod.geometryBytes, lod.textureBytes)),
       ]);
     });
   if (report.assets.length > 0) lines.push(...formatTable(rows));

@@ -1,4 +1,5 @@
 /** What a cook made: figures for programs, and the same as a table for people. */
+import { residentBytesOf } from '../src/base/payload-cost.ts';
 import type { Catalog, FileRecord } from '../src/io/bundle/format.ts';
 import type { CookedModel } from './cook-model.ts';
 import type { CookedTerrain } from './terrain.ts';
@@ -52,7 +53,7 @@ export function makeReport(input: ReportInput): CookReport {
       triangles,
       errorMeters,
       bytes: payload.bytes.length,
-      residentBytes: payload.geometryBytes + payload.textureBytes,
+      residentBytes: residentBytesOf(payload.geometryBytes, payload.textureBytes),
       codec: payload.codec,
     }));
     return {
@@ -70,7 +71,10 @@ export function makeReport(input: ReportInput): CookReport {
       tiles: terrain.payloads.length,
       levels: terrain.levels,
       bytes: terrain.payloads.reduce((sum, { bytes }) => sum + bytes.length, 0),
-      residentBytes: terrain.payloads.reduce((sum, p) => sum + p.geometryBytes + p.textureBytes, 0),
+      residentBytes: terrain.payloads.reduce(
+        (sum, p) => sum + residentBytesOf(p.geometryBytes, p.textureBytes),
+        0,
+      ),
     },
     placements: catalog.counts.placements,
     cells: catalog.counts.cells,

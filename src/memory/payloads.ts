@@ -6,6 +6,7 @@
  *                 ↘ Failed (retried later) ↙
  */
 import { ErrorCode } from '../base/errors.ts';
+import { reserveBytesOf, residentBytesOf } from '../base/payload-cost.ts';
 import type { Pool } from './budget.ts';
 
 export const PayloadState = { Empty: 0, Pending: 1, Staged: 2, Resident: 3, Failed: 4 } as const;
@@ -135,19 +136,16 @@ export class PayloadTable {
 
   fill(row: number, facts: PayloadFacts): void {
     const c = this.columns;
-    const decoded = facts.geometryBytes + facts.imageBytes;
-    const resident = facts.geometryBytes * 2 + facts.textureBytes;
+    const { encodedBytes, geometryBytes, imageBytes, textureBytes } = facts;
     c.state[row] = PayloadState.Empty;
     c.kind[row] = facts.kind;
     c.pool[row] = facts.pool;
     c.owner[row] = facts.owner;
     c.lod[row] = facts.lod;
-    c.encodedBytes[row] = facts.encodedBytes;
-    c.decodedBytes[row] = decoded;
-    // While decoding, the encoded and the decoded copy exist; while uploading, the decoded one
-    // (geometry stays on the CPU, images go) and the GPU's.
-    c.reserveBytes[row] = Math.max(facts.encodedBytes + decoded, resident + facts.imageBytes);
-    c.residentBytes[row] = resident;
+    c.encodedBytes[row] = encodedBytes;
+    c.decodedBytes[row] = geometryBytes + imageBytes;
+    c.reserveBytes[row] = reserveBytesOf(encodedBytes, geometryBytes, imageBytes, textureBytes);
+    c.residentBytes[row] = residentBytesOf(geometryBytes, textureBytes);
     c.decodeMs[row] = facts.decodeMs;
     c.checksum[row] = facts.checksum;
     c.file[row] = facts.file;
