@@ -36,6 +36,7 @@ export function evict(world: StreamWorld): void {
   }
   if (plan.count === 0) return;
   stats.refused = 0;
+  world.refusal.gain = 0;
   let free = budget.freeBytes;
   let room = options.maxInFlight + options.lookAhead - world.pending.size;
   for (let i = 0; i < plan.count; i++) {
@@ -52,7 +53,10 @@ export function evict(world: StreamWorld): void {
       const freed = exchange(world, needed - free, payloads.columns.gain[payload]! * share);
       if (freed < 0) {
         plan.payloads[i] = -1;
-        if (isNeededInView(world, payload)) stats.refused++;
+        if (isNeededInView(world, payload)) {
+          stats.refused++;
+          world.refusal.gain += payloads.columns.gain[payload]!;
+        }
         continue;
       }
       free += freed;

@@ -10,8 +10,14 @@ import type { StreamWorld } from '../world.ts';
 import { withdrawPayload } from './payload-lifecycle.ts';
 
 const BIAS_STEP = 1.08;
+
+/**
+ * Expected visible error (share of the picture) that refusals must come to before all detail is
+ * lowered for their sake. One far tile that does not fit is no reason to blur everything.
+ */
+const REFUSED_GAIN = 0.001;
 const BIAS_MAX = 8;
-/** Pressure (share of recent frames in which memory refused something) that raises the bias. */
+/** Pressure (share of recent time in which memory refused that much) that raises the bias. */
 const PRESSURE_HIGH = 0.6;
 const PRESSURE_LOW = 0.05;
 /** Detail comes back only while what the view needs leaves this much of the budget. */
@@ -41,6 +47,7 @@ export function throttle(world: StreamWorld): void {
   candidates.fresh = false;
   if (candidates.count === 0) {
     world.stats.refused = 0;
+    world.refusal.gain = 0;
     return;
   }
   heap.clear();
@@ -95,7 +102,7 @@ function makeWay(world: StreamWorld): void {
 
 function adaptBias(world: StreamWorld): void {
   const share = Math.min(1, world.dtSeconds / PRESSURE_SECONDS);
-  const refused = world.stats.refused > 0 ? 1 : 0;
+  const refused = world.refusal.gain > REFUSED_GAIN ? 1 : 0;
   world.pressure += (refused - world.pressure) * share;
   if (world.pressure > PRESSURE_HIGH && world.errorBias < BIAS_MAX) {
     noteRefusal(world);

@@ -185,7 +185,7 @@ function initialState() {
     kPerPixel: 0,
     errorBias: 1,
     pressure: 0,
-    refusal: { bias: 0, odometer: 0, budgetBytes: 0, atMs: 0, waitMs: 0 },
+    refusal: { gain: 0, bias: 0, odometer: 0, budgetBytes: 0, atMs: 0, waitMs: 0 },
     selectionVersion: 1,
     cutVersion: 1,
     odometer: 0,

@@ -61,7 +61,9 @@ export interface Hold {
 
 /** When and where the view last did not fit the budget. */
 export interface Refusal {
-  /** Error bias at that time. */
+  /** Expected visible error that the last plan left for want of memory (share of the picture). */
+  gain: number;
+  /** Error bias when it was last raised. */
   bias: number;
   /** Camera travel at that time (meters). */
   odometer: number;
