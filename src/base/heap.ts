@@ -1,3 +1,5 @@
+import { grown } from './grown.ts';
+
 /**
  * An indexed binary max-heap over small integers: the priority of any item can change in place in
  * O(log n), which is what a queue whose order follows the camera needs. Ties go to the lower item,
@@ -74,15 +76,10 @@ export class IndexedHeap {
 
   #grow(needed: number): void {
     const capacity = Math.max(needed, this.#places.length * 2, 16);
-    const items = new Int32Array(capacity);
-    items.set(this.#items);
-    const places = new Int32Array(capacity).fill(-1);
-    places.set(this.#places);
-    const priorities = new Float64Array(capacity);
-    priorities.set(this.#priorities);
-    this.#items = items;
-    this.#places = places;
-    this.#priorities = priorities;
+    const used = this.#places.length;
+    this.#items = grown(this.#items, capacity);
+    this.#places = grown(this.#places, capacity).fill(-1, used);
+    this.#priorities = grown(this.#priorities, capacity);
   }
 
   #put(place: number, item: number): void {

@@ -2,6 +2,7 @@
  * The asset table: models and their LOD chains, shared by everything that shows them. Growing
  * columns, one row per asset of every opened world.
  */
+import { grown } from '../base/grown.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import { bestShown } from '../memory/worth.ts';
 import type { DemandColumns } from '../spatial/expected-error.ts';
@@ -142,6 +143,7 @@ export class AssetTable {
     this.buckets.fill(0, first * MAX_LODS);
     this.nextBuckets.fill(0, first * MAX_LODS);
     this.firstEntities.fill(0, first);
+    this.thresholds.fill(0, first * THRESHOLD_STRIDE);
     this.names.length = first;
     this.count = first;
   }
@@ -181,12 +183,4 @@ export class AssetTable {
     if (changed) this.dirty[row] = 1;
     return changed;
   }
-}
-
-type GrowingArray = Uint8Array | Int8Array | Uint32Array | Float32Array | Float64Array;
-
-function grown<T extends GrowingArray>(array: T, length: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(length);
-  larger.set(array);
-  return larger;
 }

@@ -4,6 +4,8 @@
  * carries them and its slots are never touched.
  */
 
+import { grown } from '../base/grown.ts';
+
 /** `runTargets` / `runShown` of a run whose slots differ. */
 export const MIXED = 254;
 
@@ -56,25 +58,25 @@ export class CellTable {
     const firstRun = this.runCount;
     const c = firstCell + cells;
     const r = firstRun + runs;
-    this.boxes = extended(this.boxes, firstCell * 6, c * 6);
-    this.levels = extended(this.levels, firstCell, c);
-    this.cellRuns = extended(this.cellRuns, firstCell + 1, c + 1);
-    this.detailErrors = extended(this.detailErrors, firstCell, c);
-    this.odometers = extended(this.odometers, firstCell, c);
-    this.slacks = extended(this.slacks, firstCell, c);
-    this.versions = extended(this.versions, firstCell, c);
-    this.seenFrames = extended(this.seenFrames, firstCell, c);
-    this.sweeps = extended(this.sweeps, firstCell, c);
-    this.shown = extended(this.shown, firstCell, c);
-    this.changed = extended(this.changed, firstCell, c);
-    this.runAssets = extended(this.runAssets, firstRun, r);
-    this.runSlots = extended(this.runSlots, firstRun, r);
-    this.runEnds = extended(this.runEnds, firstRun, r);
-    this.runMaxScales = extended(this.runMaxScales, firstRun, r);
-    this.runMinScales = extended(this.runMinScales, firstRun, r);
-    this.runTargets = extended(this.runTargets, firstRun, r).fill(255, firstRun);
-    this.runShown = extended(this.runShown, firstRun, r).fill(255, firstRun);
-    this.runHoles = extended(this.runHoles, firstRun, r);
+    this.boxes = grown(this.boxes, c * 6, firstCell * 6);
+    this.levels = grown(this.levels, c, firstCell);
+    this.cellRuns = grown(this.cellRuns, c + 1, firstCell + 1);
+    this.detailErrors = grown(this.detailErrors, c, firstCell);
+    this.odometers = grown(this.odometers, c, firstCell);
+    this.slacks = grown(this.slacks, c, firstCell);
+    this.versions = grown(this.versions, c, firstCell);
+    this.seenFrames = grown(this.seenFrames, c, firstCell);
+    this.sweeps = grown(this.sweeps, c, firstCell);
+    this.shown = grown(this.shown, c, firstCell);
+    this.changed = grown(this.changed, c, firstCell);
+    this.runAssets = grown(this.runAssets, r, firstRun);
+    this.runSlots = grown(this.runSlots, r, firstRun);
+    this.runEnds = grown(this.runEnds, r, firstRun);
+    this.runMaxScales = grown(this.runMaxScales, r, firstRun);
+    this.runMinScales = grown(this.runMinScales, r, firstRun);
+    this.runTargets = grown(this.runTargets, r, firstRun).fill(255, firstRun);
+    this.runShown = grown(this.runShown, r, firstRun).fill(255, firstRun);
+    this.runHoles = grown(this.runHoles, r, firstRun);
     this.count = c;
     this.runCount = r;
     return { firstCell, firstRun };
@@ -84,12 +86,4 @@ export class CellTable {
     this.count = firstCell;
     this.runCount = firstRun;
   }
-}
-
-type ColumnArray = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
-
-function extended<T extends ColumnArray>(array: T, used: number, length: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(length);
-  larger.set(array.subarray(0, used) as never);
-  return larger;
 }

@@ -1,4 +1,5 @@
 /** This frame's changes of what is shown, gathered for the view. Grows, never shrinks. */
+import { grown } from '../base/grown.ts';
 import type { ShowChanges } from '../memory/view.ts';
 
 export class ShowList implements ShowChanges {
@@ -36,15 +37,9 @@ export class ShowList implements ShowChanges {
 
   #grow(): void {
     const capacity = this.starts.length * 2;
-    for (const key of ['starts', 'ends'] as const) {
-      const larger = new Uint32Array(capacity);
-      larger.set(this[key]);
-      this[key] = larger;
-    }
-    for (const key of ['from', 'to'] as const) {
-      const larger = new Int32Array(capacity);
-      larger.set(this[key]);
-      this[key] = larger;
-    }
+    this.starts = grown(this.starts, capacity);
+    this.ends = grown(this.ends, capacity);
+    this.from = grown(this.from, capacity);
+    this.to = grown(this.to, capacity);
   }
 }

@@ -3,6 +3,7 @@
  * game's entities (slot = entity id); after them come the placements of opened worlds in cell
  * order, then their terrain tiles. 26 bytes a slot.
  */
+import { grown } from '../base/grown.ts';
 import type { SlotTransforms } from '../memory/view.ts';
 
 /** `targetLods` and `shownLods` of a slot that shows nothing and wants nothing. */
@@ -39,17 +40,12 @@ export class SlotTable implements SlotTransforms {
   append(count: number): number {
     const first = this.count;
     const total = first + count;
-    const positions = new Float32Array(total * 3);
-    positions.set(this.positions.subarray(0, first * 3));
-    const rotations = new Int16Array(total * 4);
-    rotations.set(this.rotations.subarray(0, first * 4));
-    const scales = new Float32Array(total).fill(1);
-    scales.set(this.scales.subarray(0, first));
-    const targetLods = new Uint8Array(total).fill(NO_LOD);
-    targetLods.set(this.targetLods.subarray(0, first));
-    const shownLods = new Uint8Array(total).fill(NO_LOD);
-    shownLods.set(this.shownLods.subarray(0, first));
-    Object.assign(this, { positions, rotations, scales, targetLods, shownLods, count: total });
+    this.positions = grown(this.positions, total * 3, first * 3);
+    this.rotations = grown(this.rotations, total * 4, first * 4);
+    this.scales = grown(this.scales, total, first).fill(1, first);
+    this.targetLods = grown(this.targetLods, total, first).fill(NO_LOD, first);
+    this.shownLods = grown(this.shownLods, total, first).fill(NO_LOD, first);
+    this.count = total;
     for (let slot = first; slot < total; slot++) this.rotations[slot * 4 + 3] = 32767;
     return first;
   }

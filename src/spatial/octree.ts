@@ -9,6 +9,7 @@
  * Based on: Ulrich. Loose octrees. Game Programming Gems 1. 2000.
  */
 import { assert } from '../base/assert.ts';
+import { grown } from '../base/grown.ts';
 import { classifyBox, Side } from './frustum.ts';
 
 const NONE = -1;
@@ -35,9 +36,7 @@ export function createItemList(capacity: number = 1024): ItemList {
 /** Adds an item at the end; grows, never shrinks. */
 export function appendItem(list: ItemList, item: number): void {
   if (list.count === list.items.length) {
-    const larger = new Uint32Array(list.items.length * 2);
-    larger.set(list.items);
-    list.items = larger;
+    list.items = grown(list.items, list.items.length * 2);
   }
   list.items[list.count++] = item;
 }
@@ -285,32 +284,22 @@ export class LooseOctree {
     this.#itemNodes = nodes;
     this.#itemNext = enlarged(this.#itemNext, capacity);
     this.#itemPrevious = enlarged(this.#itemPrevious, capacity);
-    const boxes = new Float32Array(capacity * 6);
-    boxes.set(this.#itemBoxes);
-    this.#itemBoxes = boxes;
+    this.#itemBoxes = grown(this.#itemBoxes, capacity * 6);
   }
 
   #growNodes(): void {
     const capacity = this.#nodeHalves.length * 2;
-    const centers = new Float64Array(capacity * 3);
-    centers.set(this.#nodeCenters);
-    this.#nodeCenters = centers;
-    const halves = new Float64Array(capacity);
-    halves.set(this.#nodeHalves);
-    this.#nodeHalves = halves;
+    this.#nodeCenters = grown(this.#nodeCenters, capacity * 3);
+    this.#nodeHalves = grown(this.#nodeHalves, capacity);
     this.#nodeChildren = enlarged(this.#nodeChildren, capacity * 8);
     this.#nodeParents = enlarged(this.#nodeParents, capacity);
     this.#nodeHeads = enlarged(this.#nodeHeads, capacity);
-    const items = new Int32Array(capacity);
-    items.set(this.#nodeItems);
-    this.#nodeItems = items;
+    this.#nodeItems = grown(this.#nodeItems, capacity);
   }
 
   #growStack(): void {
     this.#stack = enlarged(this.#stack, this.#stack.length * 2);
-    const sides = new Uint8Array(this.#stack.length);
-    sides.set(this.#stackSides);
-    this.#stackSides = sides;
+    this.#stackSides = grown(this.#stackSides, this.#stack.length);
   }
 }
 

@@ -4,6 +4,7 @@
  *
  *     priority = gain ÷ (encodedBytes + bandwidth · latency ÷ concurrency + bandwidth · decode)
  */
+import { grown } from '../base/grown.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
 import { gainOf } from '../memory/worth.ts';
@@ -75,11 +76,8 @@ function propose(world: StreamWorld, payload: number, priority: number, gain: nu
   columns.gain[payload] = gain;
   if (candidates.count === candidates.payloads.length) {
     const capacity = candidates.count * 2;
-    const payloads = new Int32Array(capacity);
-    payloads.set(candidates.payloads);
-    const priorities = new Float64Array(capacity);
-    priorities.set(candidates.priorities);
-    Object.assign(candidates, { payloads, priorities });
+    candidates.payloads = grown(candidates.payloads, capacity);
+    candidates.priorities = grown(candidates.priorities, capacity);
   }
   candidates.payloads[candidates.count] = payload;
   candidates.priorities[candidates.count++] = priority;

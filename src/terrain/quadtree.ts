@@ -3,6 +3,7 @@
  * children can be, so the ground never has a hole. Nodes are rows; children follow their parent.
  */
 
+import { grown } from '../base/grown.ts';
 import { POSE_STRIDE, type ScoreView, screenShare, visibility } from '../spatial/expected-error.ts';
 import { classifyBox, FRUSTUM_STRIDE, Side } from '../spatial/frustum.ts';
 import { appendItem, type ItemList } from '../spatial/octree.ts';
@@ -45,20 +46,20 @@ export class TerrainTable {
   append(count: number): number {
     const first = this.count;
     const total = first + count;
-    this.boxes = extended(this.boxes, total * 6);
-    this.errors = extended(this.errors, total);
-    this.payloads = extended(this.payloads, total);
-    this.children = extended(this.children, total);
-    this.parents = extended(this.parents, total).fill(-1, first);
-    this.slots = extended(this.slots, total);
-    this.resident = extended(this.resident, total);
-    this.residentChildren = extended(this.residentChildren, total);
-    this.refined = extended(this.refined, total);
-    this.selectedIn = extended(this.selectedIn, total);
-    this.starvedFrames = extended(this.starvedFrames, total);
-    this.shown = extended(this.shown, total);
-    this.worths = extended(this.worths, total);
-    this.sweeps = extended(this.sweeps, total);
+    this.boxes = grown(this.boxes, total * 6, first * 6);
+    this.errors = grown(this.errors, total, first);
+    this.payloads = grown(this.payloads, total, first);
+    this.children = grown(this.children, total, first);
+    this.parents = grown(this.parents, total, first).fill(-1, first);
+    this.slots = grown(this.slots, total, first);
+    this.resident = grown(this.resident, total, first);
+    this.residentChildren = grown(this.residentChildren, total, first);
+    this.refined = grown(this.refined, total, first);
+    this.selectedIn = grown(this.selectedIn, total, first);
+    this.starvedFrames = grown(this.starvedFrames, total, first);
+    this.shown = grown(this.shown, total, first);
+    this.worths = grown(this.worths, total, first);
+    this.sweeps = grown(this.sweeps, total, first);
     this.count = total;
     return first;
   }
@@ -235,12 +236,4 @@ function worthOverParent(
     sum += values[at + 6]! * seen * share * ((missing - left) / whole);
   }
   return sum;
-}
-
-type ColumnArray = Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array;
-
-function extended<T extends ColumnArray>(array: T, length: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(length);
-  larger.set(array.subarray(0, Math.min(array.length, length)) as never);
-  return larger;
 }

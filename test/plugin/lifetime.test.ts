@@ -2,6 +2,7 @@
 import { addComponent, addEntity, createWorld, hasComponent, removeEntity, set } from 'bitecs';
 import { describe, expect, it } from 'vitest';
 import { ErrorCode } from '../../src/base/errors.ts';
+import { memorySource } from '../../src/io/sources/memory.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { getStreaming, installStreaming } from '../../src/plugin.ts';
 import { createSimulation, openSynthetic, type Simulation } from '../support/simulation.ts';
@@ -128,6 +129,29 @@ describe('installStreaming', () => {
     expect(() => simulation.streaming.close('other.json')).toThrow(/open are: "world.json"/);
     expect(simulation.view.problems).toEqual([]);
     await simulation.streaming.dispose();
+  });
+});
+
+describe('closing one world and opening another', () => {
+  it('leaves nothing of the first behind in what the second shows', async () => {
+    const other = makeSyntheticWorld({ seed: 9, placements: 900, assets: 9, terrainDepth: 3 });
+    const direct = createSimulation(other, { streaming: { budgetBytes: 1e8 } });
+    await openSynthetic(direct, other);
+    direct.look(30, 10, 20, 1);
+    await direct.settle();
+    const changing = createSimulation(synthetic, { streaming: { budgetBytes: 1e8 } });
+    await openSynthetic(changing, synthetic);
+    changing.look(30, 10, 20, 1);
+    await changing.settle();
+    changing.streaming.close(synthetic.path);
+    const source = memorySource(other.files);
+    await changing.streaming.open(other.path, { source });
+    await changing.settle();
+    changing.streaming.checkInvariants();
+    expect([...changing.view.shown].sort()).toEqual([...direct.view.shown].sort());
+    expect(changing.view.problems).toEqual([]);
+    await direct.streaming.dispose();
+    await changing.streaming.dispose();
   });
 });
 
