@@ -134,7 +134,7 @@ describe('installStreaming', () => {
 
 describe('closing one world and opening another', () => {
   it('leaves nothing of the first behind in what the second shows', async () => {
-    const other = makeSyntheticWorld({ seed: 9, placements: 900, assets: 9, terrainDepth: 3 });
+    const other = makeSyntheticWorld({ seed: 9, placements: 900, assets: 5, terrainDepth: 3 });
     const direct = createSimulation(other, { streaming: { budgetBytes: 1e8 } });
     await openSynthetic(direct, other);
     direct.look(30, 10, 20, 1);
