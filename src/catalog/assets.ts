@@ -134,14 +134,30 @@ export class AssetTable {
     return row;
   }
 
-  /** Drops all rows from `first` on. */
-  truncate(first: number): void {
-    for (let row = first; row < this.count; row++)
+  /**
+   * Ends the rows of a closed world: they want nothing and answer to no name any more. A name that
+   * another world has too goes to that one.
+   */
+  retire(first: number, count: number): void {
+    const end = first + count;
+    for (let row = first; row < end; row++)
       if (this.#rows.get(this.ids[row]!) === row) this.#rows.delete(this.ids[row]!);
+    this.lodCounts.fill(0, first, end);
+    this.buckets.fill(0, first * MAX_LODS, end * MAX_LODS);
+    this.nextBuckets.fill(0, first * MAX_LODS, end * MAX_LODS);
+    this.classic.fill(0, first, end);
+    this.nextClassic.fill(0, first, end);
+    this.inView.fill(0, first, end);
+    this.nextInView.fill(0, first, end);
+    for (let row = 0; row < this.count; row++)
+      if (this.lodCounts[row]! > 0 && !this.#rows.has(this.ids[row]!))
+        this.#rows.set(this.ids[row]!, row);
+  }
+
+  /** Drops all rows from `first` on; they were retired before. */
+  truncate(first: number): void {
     for (const mask of [this.residentMasks, this.pendingMasks, this.failedMasks, this.pinnedMasks])
       mask.fill(0, first);
-    this.buckets.fill(0, first * MAX_LODS);
-    this.nextBuckets.fill(0, first * MAX_LODS);
     this.firstEntities.fill(0, first);
     this.thresholds.fill(0, first * THRESHOLD_STRIDE);
     this.names.length = first;

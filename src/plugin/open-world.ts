@@ -161,6 +161,7 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
   world.sweep.running = false;
   world.sweep.cells.count = 0;
   world.wantedTiles.count = 0;
+  world.assets.retire(mount.firstAsset, mount.assetCount);
   truncate(world, opened);
   world.cut = true;
   world.demandChanged = true;
@@ -216,17 +217,29 @@ function releasePayloads(world: StreamWorld, opened: OpenedWorld): void {
   }
 }
 
-/** Rows of the world opened last are given back; others stay as gaps until those after them go. */
+/** Rows at the end of the tables are given back; others stay as gaps until those after them go. */
 function truncate(world: StreamWorld, opened: OpenedWorld): void {
-  const { mount } = opened;
-  if (mount.firstPayload + mount.payloadCount !== world.payloads.count) return;
+  world.closed.push(opened);
   // The view still has to hear what was hidden and evicted: its rows must not be reused before.
   flushShows(world);
-  world.payloads.truncate(mount.firstPayload);
-  world.assets.truncate(mount.firstAsset);
-  world.cells.truncate(mount.firstCell, mount.firstRun);
-  world.terrain.truncate(mount.firstTerrain);
-  world.slots.truncate(mount.firstSlot);
-  world.files.length = opened.firstFile;
-  while (world.levels.length > 0 && world.levels.at(-1) === null) world.levels.pop();
+  for (let last = lastClosed(world); last; last = lastClosed(world)) {
+    world.closed.splice(world.closed.indexOf(last), 1);
+    const { mount } = last;
+    world.payloads.truncate(mount.firstPayload);
+    world.assets.truncate(mount.firstAsset);
+    world.cells.truncate(mount.firstCell, mount.firstRun);
+    world.terrain.truncate(mount.firstTerrain);
+    world.slots.truncate(mount.firstSlot);
+    world.files.length = last.firstFile;
+    while (world.levels.length > 0 && world.levels.at(-1) === null) world.levels.pop();
+  }
+}
+
+/** A closed world whose rows are the last of every table. */
+function lastClosed(world: StreamWorld): OpenedWorld | undefined {
+  return world.closed.find(
+    ({ mount }) =>
+      mount.firstPayload + mount.payloadCount === world.payloads.count &&
+      mount.firstSlot + mount.slotCount === world.slots.count,
+  );
 }

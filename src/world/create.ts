@@ -101,6 +101,7 @@ export function createStreamWorld(
     events: new EventBus(),
     stats: createStats(),
     opened: [],
+    closed: [],
     opening: new Set(),
     files: [],
     // 65 km to 32 m in 11 halvings: cells of 16-60 m find a node of their own size.

@@ -59,6 +59,8 @@ export interface StreamWorld {
   readonly events: EventBus;
   readonly stats: FrameStats;
   readonly opened: OpenedWorld[];
+  /** Closed worlds whose rows could not be given back yet. */
+  readonly closed: OpenedWorld[];
   /** Paths whose `open` has begun and not ended. */
   readonly opening: Set<string>;
   /** Pack files of all opened worlds. */

@@ -155,6 +155,47 @@ describe('closing one world and opening another', () => {
   });
 });
 
+describe('several worlds at a time', () => {
+  it('stream together, close in any order, and give all their rows back', async () => {
+    const other = makeSyntheticWorld({ seed: 4, placements: 400, assets: 3, terrainDepth: 1 });
+    const simulation = createSimulation(synthetic, { streaming: { budgetBytes: 1e8 } });
+    const { streaming, view } = simulation;
+    const sources = [synthetic, other].map(({ files }) =>
+      memorySource(
+        Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`w/${name}`, bytes])),
+      ),
+    );
+    simulation.look(0, 10, 0, 0);
+    await streaming.open('w/world.json', { source: sources[0]! });
+    const renamed = Object.fromEntries(
+      Object.entries(other.files).map(([name, bytes]) => [`v/${name}`, bytes]),
+    );
+    await streaming.open('v/world.json', { source: memorySource(renamed) });
+    await simulation.settle();
+    const both = view.shown.size;
+    streaming.close('w/world.json');
+    await run(simulation, 40);
+    expect(view.shown.size).toBeLessThan(both);
+    expect(view.shown.size).toBeGreaterThan(0);
+    streaming.close('v/world.json');
+    await run(simulation, 2);
+    const { payloads, placements, usedBytes } = streaming.stats();
+    expect({ payloads, placements, usedBytes }).toEqual({
+      payloads: 0,
+      placements: 0,
+      usedBytes: 0,
+    });
+    expect(view.shown.size).toBe(0);
+    expect(view.uploaded.size).toBe(0);
+    await streaming.open('w/world.json', { source: sources[0]! });
+    await simulation.settle();
+    streaming.checkInvariants();
+    expect(view.shown.size).toBeGreaterThan(0);
+    expect(view.problems).toEqual([]);
+    await streaming.dispose();
+  });
+});
+
 describe('pins and holds', () => {
   it('Pinned holds its LOD whatever the budget does', async () => {
     const simulation = await start({ streaming: { budgetBytes: synthetic.residentBytes } });
