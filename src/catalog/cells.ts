@@ -9,9 +9,6 @@ import { grown } from '../base/grown.ts';
 /** `runTargets` / `runShown` of a run whose slots differ. */
 export const MIXED = 254;
 
-/** Cell of no level. */
-export const NO_LEVEL = 0xffff;
-
 export class CellTable {
   count = 0;
   runCount = 0;

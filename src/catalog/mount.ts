@@ -3,16 +3,15 @@
  * world, in time proportional to its size; afterwards the file's bytes are no longer referenced.
  */
 import { MAX_LODS } from '../base/limits.ts';
-import type { Catalog } from '../io/bundle/format.ts';
+import { stringAt } from '../io/bundle/catalog-names.ts';
+import { type Catalog, NO_CHILD, NO_LEVEL } from '../io/bundle/format.ts';
 import { PayloadKind } from '../io/content.ts';
 import { Pool } from '../memory/budget.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { TerrainTable } from '../terrain/quadtree.ts';
 import type { AssetTable } from './assets.ts';
-import { type CellTable, NO_LEVEL } from './cells.ts';
+import type { CellTable } from './cells.ts';
 import type { SlotTable } from './slots.ts';
-
-const NO_CHILD = 0xffffffff;
 
 export interface MountTables {
   payloads: PayloadTable;
@@ -40,20 +39,11 @@ export interface Mount {
   baseAssets: number[];
 }
 
-/** Names of the catalog, decoded. */
-export function catalogStrings(catalog: Catalog): string[] {
-  const decoder = new TextDecoder();
-  return Array.from({ length: catalog.counts.strings }, (_, i) =>
-    decoder.decode(catalog.text.subarray(catalog.stringStarts[i]!, catalog.stringStarts[i + 1]!)),
-  );
-}
-
 /** @param firstFile row of the bundle's first pack in the world's list of files */
 export function mountCatalog(tables: MountTables, catalog: Catalog, firstFile: number): Mount {
-  const strings = catalogStrings(catalog);
   const { counts } = catalog;
   const firstPayload = tables.payloads.append(counts.payloads);
-  const firstAsset = mountAssets(tables, catalog, strings, firstPayload);
+  const firstAsset = mountAssets(tables, catalog, firstPayload);
   const firstSlot = tables.slots.append(counts.placements + counts.terrain);
   tables.slots.positions.set(catalog.positions, firstSlot * 3);
   tables.slots.rotations.set(catalog.rotations, firstSlot * 4);
@@ -73,24 +63,19 @@ export function mountCatalog(tables: MountTables, catalog: Catalog, firstFile: n
     slotCount: counts.placements + counts.terrain,
     firstTerrain,
     terrainCount: counts.terrain,
-    levelNames: Array.from(catalog.levelNames, (name) => strings[name]!),
+    levelNames: Array.from(catalog.levelNames, (name) => stringAt(catalog, name)),
     baseAssets: baseAssets(tables, firstCell, counts.cells),
   };
 }
 
-function mountAssets(
-  tables: MountTables,
-  catalog: Catalog,
-  strings: string[],
-  firstPayload: number,
-): number {
+function mountAssets(tables: MountTables, catalog: Catalog, firstPayload: number): number {
   const first = tables.assets.count;
   tables.assets.reserve(catalog.counts.assets);
   for (let i = 0; i < catalog.counts.assets; i++) {
     const [x, y, z, radius] = catalog.assetSpheres.subarray(i * 4, i * 4 + 4);
     tables.assets.add({
       id: catalog.assetIds[i]!,
-      name: strings[catalog.assetNames[i]!]!,
+      name: stringAt(catalog, catalog.assetNames[i]!),
       sphere: [x!, y!, z!, radius!],
       lodCount: catalog.assetLodCounts[i]!,
       firstPayload: firstPayload + catalog.assetPayloads[i]!,

@@ -7,7 +7,7 @@ import { MAX_LODS } from '../base/limits.ts';
 import { ResidencyClass } from '../components/residency.ts';
 import { nameOfId } from '../components/schema.ts';
 import type { MeshContent } from '../io/content.ts';
-import { hasAllowedLod } from '../systems/admit-entities.ts';
+import { isShowable } from '../systems/lod-state.ts';
 import { unpinPayload } from '../systems/payload-lifecycle.ts';
 import type { Hold, StreamWorld, Waiter } from '../world.ts';
 import type { AssetRequest, Target } from './streaming.ts';
@@ -26,10 +26,7 @@ export function isResident(world: StreamWorld, target: Target, lod?: number): bo
   checkLod(lod);
   const row = rowOf(world, target);
   if (row < 0) return false;
-  if (lod !== undefined) return (world.assets.residentMasks[row]! & (1 << lod)) !== 0;
-  return typeof target === 'number'
-    ? hasAllowedLod(world, target)
-    : world.assets.residentMasks[row] !== 0;
+  return isShowable(world, row, typeof target === 'number' ? target : 0, lod ?? -1);
 }
 
 export function dataOf(world: StreamWorld, target: Target, lod?: number): MeshContent | null {

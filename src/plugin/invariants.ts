@@ -2,6 +2,7 @@
  * What must hold at the end of every frame, whatever the network, the bytes and the game do. Run
  * every simulated frame in tests; too slow for a game.
  */
+import { MAX_LODS } from '../base/limits.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
@@ -84,7 +85,7 @@ function checkShown(world: StreamWorld, broken: string[]): void {
     const cell = visibleCells.items[i]!;
     for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
       const shown = cells.runShown[run]!;
-      if (shown >= 5) continue;
+      if (shown >= MAX_LODS) continue;
       const payload = assets.firstPayloads[cells.runAssets[run]!]! + shown;
       if (state[payload] !== PayloadState.Resident)
         broken.push(`run ${run} shows payload ${payload}, which is not resident`);

@@ -2,9 +2,8 @@
 import { assert } from '../base/assert.ts';
 import { hashName } from '../base/hash.ts';
 import { showCell } from '../catalog/cell-show.ts';
-import { NO_LEVEL } from '../catalog/cells.ts';
 import { mountCatalog } from '../catalog/mount.ts';
-import type { WorldHead } from '../io/bundle/format.ts';
+import { NO_LEVEL, type WorldHead } from '../io/bundle/format.ts';
 import { readCatalog } from '../io/bundle/read-catalog.ts';
 import { parseHead } from '../io/bundle/read-head.ts';
 import type { Source } from '../io/source.ts';
@@ -12,6 +11,8 @@ import { type Level, LevelState } from '../level/level-machine.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import { dismiss, queueEntity, requeueAll } from '../systems/admit-entities.ts';
 import { insertCell, removeCell } from '../systems/cell-membership.ts';
+import { hideTiles } from '../systems/hide.ts';
+import { coarsestPayload } from '../systems/lod-state.ts';
 import { dematerialize } from '../systems/materialize-placements.ts';
 import {
   evictPayload,
@@ -111,10 +112,6 @@ function reportDoubles(world: StreamWorld, opened: OpenedWorld, head: WorldHead)
   }
 }
 
-function coarsestPayload(world: StreamWorld, asset: number): number {
-  return world.assets.firstPayloads[asset]! + world.assets.lodCounts[asset]! - 1;
-}
-
 /** Pins the coarsest LOD of all that stands in the open, when together they are small. */
 function keepBase(world: StreamWorld, opened: OpenedWorld): void {
   const { columns } = world.payloads;
@@ -188,19 +185,8 @@ function hideCells(world: StreamWorld, opened: OpenedWorld): void {
     }
     list.count = kept;
   }
-  const { terrain, shownTiles } = world;
-  let kept = 0;
-  for (let i = 0; i < shownTiles.count; i++) {
-    const node = shownTiles.items[i]!;
-    if (node < firstTerrain || node >= firstTerrain + terrainCount) {
-      shownTiles.items[kept++] = node;
-      continue;
-    }
-    terrain.shown[node] = 0;
-    const slot = terrain.slots[node]!;
-    world.shows.push(slot, slot + 1, terrain.payloads[node]!, -1);
-  }
-  shownTiles.count = kept;
+  hideTiles(world, firstTerrain, firstTerrain + terrainCount);
+  const { terrain } = world;
   terrain.roots = terrain.roots.filter(
     (root) => root < firstTerrain || root >= firstTerrain + terrainCount,
   );

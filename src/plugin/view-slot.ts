@@ -1,9 +1,9 @@
 /** Attaching and detaching the view, whatever has been streamed before. */
-
 import { assert } from '../base/assert.ts';
-import { NO_LOD } from '../catalog/slots.ts';
+import { showCell } from '../catalog/cell-show.ts';
 import type { MeshContent } from '../io/content.ts';
 import type { View } from '../memory/view.ts';
+import { hideEntity, hideTiles } from '../systems/hide.ts';
 import { dropPayload, payloadLabel } from '../systems/payload-lifecycle.ts';
 import { flushShows } from '../systems/transition-lod.ts';
 import type { StreamWorld } from '../world.ts';
@@ -27,7 +27,6 @@ export function attachView(
   return () => {
     if (world.view !== view) return;
     forgetShown(world);
-    flushShows(world);
     for (const payload of [...world.contents.keys()]) {
       view.release(payload);
       // Its images went to the GPU and are gone with it: a later view needs them anew.
@@ -41,31 +40,10 @@ export function attachView(
 
 /** Hides everything on screen, through the view if there is one; the next frame shows it again. */
 function forgetShown(world: StreamWorld): void {
-  const { cells, slots, terrain, shownTiles, entities, assets, shows } = world;
-  for (let run = 0; run < cells.runCount; run++) {
-    const first = assets.firstPayloads[cells.runAssets[run]!]!;
-    const shown = cells.runShown[run]!;
-    const [start, end] = [cells.runSlots[run]!, cells.runEnds[run]!];
-    if (shown < 5) shows.push(start, end, first + shown, -1);
-    else if (shown === 254)
-      for (let slot = start; slot < end; slot++)
-        if (slots.shownLods[slot] !== NO_LOD)
-          shows.push(slot, slot + 1, first + slots.shownLods[slot]!, -1);
-    cells.runShown[run] = NO_LOD;
-  }
-  cells.shown.fill(0);
-  for (let entity = 1; entity < slots.entitySlots; entity++) {
-    const shown = slots.shownLods[entity]!;
-    const asset = entities.assets[entity]!;
-    if (shown === NO_LOD || asset < 0) continue;
-    shows.push(entity, entity + 1, assets.firstPayloads[asset]! + shown, -1);
-    slots.shownLods[entity] = NO_LOD;
-  }
-  for (let i = 0; i < shownTiles.count; i++) {
-    const node = shownTiles.items[i]!;
-    terrain.shown[node] = 0;
-    shows.push(terrain.slots[node]!, terrain.slots[node]! + 1, terrain.payloads[node]!, -1);
-  }
-  shownTiles.count = 0;
+  const { cells, slots, terrain, shows } = world;
+  for (let cell = 0; cell < cells.count; cell++)
+    if (cells.shown[cell]) showCell(world, cell, false, shows);
+  for (let entity = 1; entity < slots.entitySlots; entity++) hideEntity(world, entity);
+  hideTiles(world, 0, terrain.count);
   flushShows(world);
 }

@@ -14,6 +14,12 @@
 /** Numbers per pose: eye 3, direction 3, weight, k, cosine and angle of the view cone. */
 export const POSE_STRIDE = 10;
 
+/**
+ * Demand for more than a LOD begins this much farther out than where it becomes too coarse: the
+ * share between two LODs is linear in the logarithm of the error.
+ */
+export const DETAIL_MARGIN = 1.5;
+
 /** What lies outside the view cone still counts this much: the camera may turn. */
 export const OUTSIDE_VISIBILITY = 0.06;
 const OUTSIDE_DECAY_RADIANS = 1.2;

@@ -10,8 +10,9 @@ import { ErrorCode } from '../base/errors.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import { COARSEST_LOD } from '../components/pinned.ts';
 import { NO_RESIDENT_LOD, ResidencyState } from '../components/residency.ts';
-import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
+import { UrgencyClass } from '../memory/payloads.ts';
 import type { Hold, StreamWorld } from '../world.ts';
+import { hideEntity } from './hide.ts';
 import { pinPayload, unpinPayload } from './payload-lifecycle.ts';
 
 export function admitEntities(world: StreamWorld): void {
@@ -98,7 +99,7 @@ function admit(world: StreamWorld, entity: number, row: number): void {
 
 /** Ends whatever the entity streamed before. */
 export function dismiss(world: StreamWorld, entity: number): void {
-  const { entities, assets, slots } = world;
+  const { entities, assets } = world;
   world.unresolved.delete(entity);
   const row = entities.assets[entity]!;
   if (row < 0) return;
@@ -108,11 +109,7 @@ export function dismiss(world: StreamWorld, entity: number): void {
   if (previous === 0) assets.firstEntities[row] = next;
   else entities.next[previous] = next;
   if (next !== 0) entities.previous[next] = previous;
-  const shown = slots.shownLods[entity]!;
-  if (shown !== NO_LOD) {
-    world.shows.push(entity, entity + 1, assets.firstPayloads[row]! + shown, -1);
-    slots.shownLods[entity] = NO_LOD;
-  }
+  hideEntity(world, entity);
   world.entityTree.delete(entity);
   entities.assets[entity] = -1;
 }
@@ -167,26 +164,4 @@ function refusePin(world: StreamWorld, entity: number, bytes: number): void {
       `${world.budget.budgetBytes} bytes only ${free} are not pinned yet; pin a coarser LOD, ` +
       'unpin something else, or raise budgetBytes',
   });
-}
-
-/** Whether any LOD the entity allows can be shown. */
-export function hasAllowedLod(world: StreamWorld, entity: number): boolean {
-  const row = world.entities.assets[entity]!;
-  if (row < 0) return false;
-  const { StreamRequest } = world.set.components;
-  const coarsest = Math.min(StreamRequest.coarsestLod[entity]!, world.assets.lodCounts[row]! - 1);
-  const finest = Math.min(StreamRequest.finestLod[entity]!, coarsest);
-  const allowed = (2 << coarsest) - (1 << finest);
-  return (world.assets.residentMasks[row]! & allowed) !== 0;
-}
-
-/** Whether some payload of the entity's asset has failed and waits for its retry. */
-export function hasFailure(world: StreamWorld, entity: number): boolean {
-  const row = world.entities.assets[entity]!;
-  if (row < 0) return false;
-  const { columns } = world.payloads;
-  const first = world.assets.firstPayloads[row]!;
-  for (let lod = 0; lod < world.assets.lodCounts[row]!; lod++)
-    if (columns.state[first + lod] === PayloadState.Failed) return true;
-  return false;
 }

@@ -16,6 +16,7 @@ import {
 import { distanceToAxisBox, distanceToSphere, VolumeShape } from '../spatial/volume.ts';
 import type { StreamWorld } from '../world.ts';
 import { insertCell, removeCell } from './cell-membership.ts';
+import { coarsestPayload } from './lod-state.ts';
 import { pinPayload, unpinPayload } from './payload-lifecycle.ts';
 
 /** Factor on the worth of a level's contents, by the priority of the volume that wants it. */
@@ -97,10 +98,6 @@ function transition(world: StreamWorld, level: Level, next: LevelState): void {
     from,
     to: LEVEL_STATE_NAMES[next]!,
   });
-}
-
-function coarsestPayload(world: StreamWorld, asset: number): number {
-  return world.assets.firstPayloads[asset]! + world.assets.lodCounts[asset]! - 1;
 }
 
 function pinBase(world: StreamWorld, level: Level): void {

@@ -49,13 +49,14 @@ export function evict(world: StreamWorld): void {
     if (needed > free) {
       if (!listed) listVictims(world);
       listed = true;
-      const share = isNeededInView(world, payload) ? 1 : SPECULATION;
-      const freed = exchange(world, needed - free, payloads.columns.gain[payload]! * share);
+      const gain = payloads.columns.gain[payload]!;
+      const isNeeded = isNeededInView(world, payload);
+      const freed = exchange(world, needed - free, isNeeded ? gain : gain * SPECULATION);
       if (freed < 0) {
         plan.payloads[i] = -1;
-        if (isNeededInView(world, payload)) {
+        if (isNeeded) {
           stats.refused++;
-          world.refusal.gain += payloads.columns.gain[payload]!;
+          world.refusal.gain += gain;
         }
         continue;
       }

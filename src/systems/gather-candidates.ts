@@ -9,11 +9,14 @@ import { MAX_LODS } from '../base/limits.ts';
 import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
 import { gainOf } from '../memory/worth.ts';
 import type { StreamWorld } from '../world.ts';
-import { hasAllowedLod } from './admit-entities.ts';
+import { hasAllowedLod } from './lod-state.ts';
 import { forgiveFailure, withdrawPayload } from './payload-lifecycle.ts';
 
 /** Priority of what must be there: above any worth, small payloads first. */
 const CRITICAL_PRIORITY = 1e30;
+
+/** No worth comes near this, and no critical priority falls to it: payloads are below 2^32 bytes. */
+const CRITICAL_FROM: number = CRITICAL_PRIORITY / 1e12;
 
 /** LODs of one asset that may be proposed at a time, so that the look-ahead is filled. */
 const PROPOSALS_PER_ASSET = 2;
@@ -83,16 +86,21 @@ function propose(world: StreamWorld, payload: number, priority: number, gain: nu
   candidates.priorities[candidates.count++] = priority;
 }
 
+/** Proposes what must be there whatever it is worth. */
+function proposeCritical(world: StreamWorld, payload: number): void {
+  if (!mayRequest(world, payload)) return;
+  const bytes = world.payloads.columns.encodedBytes[payload]!;
+  propose(world, payload, CRITICAL_PRIORITY / (bytes + 1), Number.MAX_VALUE);
+}
+
 function proposePinned(world: StreamWorld, row: number): void {
-  const { assets, payloads } = world;
+  const { assets } = world;
   const here = assets.residentMasks[row]! | assets.pendingMasks[row]!;
   const missing = assets.pinnedMasks[row]! & ~here;
   for (let lod = MAX_LODS - 1; missing && lod >= 0; lod--) {
     if (!(missing & (1 << lod))) continue;
     const payload = assets.firstPayloads[row]! + lod;
-    if (!mayRequest(world, payload)) continue;
-    const bytes = payloads.columns.encodedBytes[payload]!;
-    propose(world, payload, CRITICAL_PRIORITY / (bytes + 1), Number.MAX_VALUE);
+    proposeCritical(world, payload);
   }
 }
 
@@ -140,9 +148,7 @@ function proposeDeadline(world: StreamWorld, entity: number): void {
   if (StreamRequest.deadlineSeconds[entity]! - passed > DEADLINE_RUSH_SECONDS) return;
   const lod = Math.min(StreamRequest.coarsestLod[entity]!, assets.lodCounts[row]! - 1);
   const payload = assets.firstPayloads[row]! + lod;
-  if (!mayRequest(world, payload)) return;
-  const bytes = world.payloads.columns.encodedBytes[payload]!;
-  propose(world, payload, CRITICAL_PRIORITY / (bytes + 1), Number.MAX_VALUE);
+  proposeCritical(world, payload);
 }
 
 /** The classic score: importance, distance, in view or not; the next finer LOD, coarse first. */
@@ -209,13 +215,13 @@ function classify(world: StreamWorld): void {
   let top = 0;
   for (let i = 0; i < candidates.count; i++) {
     const priority = candidates.priorities[i]!;
-    if (priority < CRITICAL_PRIORITY / 1e12) top = Math.max(top, priority);
+    if (priority < CRITICAL_FROM) top = Math.max(top, priority);
   }
   for (let i = 0; i < candidates.count; i++) {
     const payload = candidates.payloads[i]!;
     const priority = candidates.priorities[i]!;
     const owner = columns.owner[payload]!;
-    if (priority >= CRITICAL_PRIORITY / 1e12) columns.urgency[payload] = UrgencyClass.Critical;
+    if (priority >= CRITICAL_FROM) columns.urgency[payload] = UrgencyClass.Critical;
     else if (priority < top * LOW_SHARE) columns.urgency[payload] = UrgencyClass.Low;
     else if (owner < 0) columns.urgency[payload] = UrgencyClass.Normal;
     else if (!assets.inView[owner]) columns.urgency[payload] = UrgencyClass.Prefetch;

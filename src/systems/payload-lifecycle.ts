@@ -3,7 +3,7 @@
  * masks and the terrain's residency in step with it, so that no two of them can disagree.
  */
 import { assert } from '../base/assert.ts';
-import { ErrorCode } from '../base/errors.ts';
+import { ErrorCode, errorName } from '../base/errors.ts';
 import type { MeshContent, PayloadKind } from '../io/content.ts';
 import type { Ticket } from '../io/ticket.ts';
 import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
@@ -154,7 +154,7 @@ function reportFailure(
     Residency.error[entity] = code;
   }
   const asset = owner < 0 ? 'terrain' : world.assets.names[owner]!;
-  const error = (Object.keys(ErrorCode) as (keyof typeof ErrorCode)[])[code]!;
+  const error = errorName(code);
   world.events.emit('assetFailed', {
     asset,
     lod: columns.lod[payload]!,

@@ -4,7 +4,7 @@
  * Begins a sweep ten times a second, and at once after a cut: the list of everything that may want
  * detail, in view or near any predicted pose. `prioritize` scores it over the next frames.
  */
-import { POSE_STRIDE } from '../spatial/expected-error.ts';
+import { DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
 import { appendItem } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
@@ -70,8 +70,7 @@ function wantsDetail(world: StreamWorld, cell: number): boolean {
       values[at + 1]!,
       values[at + 2]!,
     );
-    // Half as far again: the log interpolation between LODs begins before the switch.
-    if (distance < detail * values[at + 7]! * 1.5) return true;
+    if (distance < detail * values[at + 7]! * DETAIL_MARGIN) return true;
   }
   return false;
 }

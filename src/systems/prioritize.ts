@@ -6,7 +6,7 @@
  */
 import { MAX_LODS } from '../base/limits.ts';
 import { MIXED } from '../catalog/cells.ts';
-import { addDemand, POSE_STRIDE } from '../spatial/expected-error.ts';
+import { addDemand, DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import { scoreTiles } from '../terrain/quadtree.ts';
 import type { StreamWorld } from '../world.ts';
@@ -14,9 +14,6 @@ import { gatherCandidates } from './gather-candidates.ts';
 
 /** A cell this many times its own size away is scored run by run, as if all stood at its center. */
 const GROUP_DISTANCE = 2;
-
-/** Half as far again: the share between two LODs begins before the switch. */
-const DETAIL_MARGIN = 1.5;
 
 export function prioritize(world: StreamWorld): void {
   const { sweep } = world;

@@ -2,15 +2,15 @@
  * Reads: asset residency. Writes: Residency, the tags Resident and StreamFailed, the game's waiting
  * promises. After: transition-lod (first in Tell).
  *
- * Here and in `materialize-placements` the structure of the game's world changes, rate-limited. Observers of the
- * game may throw here: that is contained and reported, and the change itself stands.
+ * Here and in `materialize-placements` the structure of the game's world changes, rate-limited.
+ * Observers of the game may throw here: that is contained and reported, and the change stands.
  */
 import { addComponent, entityExists, hasComponent, removeComponent } from 'bitecs';
 import { errorName } from '../base/errors.ts';
 import { NO_RESIDENT_LOD, ResidencyState } from '../components/residency.ts';
 import type { StreamWorld, Waiter } from '../world.ts';
-import { hasAllowedLod, hasFailure } from './admit-entities.ts';
 import { contained } from './contained.ts';
+import { hasAllowedLod, hasFailure, isShowable } from './lod-state.ts';
 
 export function reflectEntities(world: StreamWorld): void {
   world.stats.structuralOps = 0;
@@ -93,14 +93,7 @@ function settleWaiter(world: StreamWorld, waiter: Waiter): void {
   }
   const row = waiter.entity > 0 ? entities.assets[waiter.entity]! : assets.find(waiter.assetId);
   if (row < 0) return;
-  const mask = assets.residentMasks[row]!;
-  const ready =
-    waiter.lod >= 0
-      ? (mask & (1 << waiter.lod)) !== 0
-      : waiter.entity > 0
-        ? hasAllowedLod(world, waiter.entity)
-        : mask !== 0;
-  if (ready) {
+  if (isShowable(world, row, waiter.entity, waiter.lod)) {
     world.waiters.delete(waiter);
     waiter.resolve();
     return;

@@ -4,12 +4,11 @@
  */
 
 import { grown } from '../base/grown.ts';
+import { NO_CHILD } from '../io/bundle/format.ts';
 import { POSE_STRIDE, type ScoreView, screenShare, visibility } from '../spatial/expected-error.ts';
 import { classifyBox, FRUSTUM_STRIDE, Side } from '../spatial/frustum.ts';
 import { appendItem, type ItemList } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
-
-const NO_CHILDREN = 0xffffffff;
 
 /** A tile refines at once, but folds only when this much farther away than it refined. */
 const FOLD_HYSTERESIS = 1.15;
@@ -21,7 +20,7 @@ export class TerrainTable {
   boxes: Float32Array = new Float32Array(0);
   errors: Float32Array = new Float32Array(0);
   payloads: Uint32Array = new Uint32Array(0);
-  /** First of four children, or 0xffffffff. */
+  /** First of four children, or `NO_CHILD`. */
   children: Uint32Array = new Uint32Array(0);
   /** Parent, or -1. */
   parents: Int32Array = new Int32Array(0);
@@ -70,7 +69,7 @@ export class TerrainTable {
   }
 
   hasChildren(node: number): boolean {
-    return this.children[node] !== NO_CHILDREN;
+    return this.children[node] !== NO_CHILD;
   }
 
   setResident(node: number, resident: boolean): void {
