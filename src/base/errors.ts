@@ -32,6 +32,8 @@ export const ErrorCode = {
   PinExceedsBudget: 12,
   /** A component holds data that cannot be used. */
   InvalidData: 13,
+  /** Not asked: the device is offline or the origin fails so often that it is left alone. Retried. */
+  Unavailable: 14,
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
 

@@ -22,6 +22,24 @@ export interface DecodeResult {
   message: string;
   content: MeshContent | null;
   decodeMs: number;
+  /** What unpacked most of it, e.g. `draco`; for the throughput by codec. */
+  codec?: string;
+  /** Bytes of the content that came out, 0 on failure. */
+  decodedBytes?: number;
+}
+
+/** What the decoder has done since it was made. */
+export interface DecoderStats {
+  /** Threads that decode. */
+  workerCount: number;
+  /** Milliseconds that all threads together have worked. */
+  busyMs: number;
+  /** Milliseconds that all threads together have existed. */
+  aliveMs: number;
+  /** Workers that ended unasked and were replaced. */
+  crashes: number;
+  /** By codec: bytes decoded and the milliseconds they took. */
+  codecs: Record<string, { jobs: number; bytes: number; ms: number }>;
 }
 
 export interface Decoder {
@@ -29,8 +47,11 @@ export interface Decoder {
   decode(job: DecodeJob): Promise<DecodeResult>;
   /** Withdraws a job that has not begun; false when it is too late. */
   cancel(payload: number): boolean;
+  /** Changes the place of a job that has not begun; without effect on others. */
+  reprioritize?(payload: number, priority: number): void;
   /** Jobs accepted and not yet answered. */
   readonly pendingCount: number;
+  readonly stats?: Readonly<DecoderStats>;
   /** Resolves when every worker has ended. Open jobs are answered with `Cancelled`. */
   dispose(): Promise<void>;
 }

@@ -16,6 +16,7 @@ export { IO_DEFAULTS, type IoOptions } from './engine-options.ts';
 export { type Inflate, inflateWithFflate } from './inflate.ts';
 export type { LinkEstimate } from './link-meter.ts';
 export { createMailbox, type Mailbox } from './mailbox.ts';
+export { createPartCutter, type PartCutter, readParts } from './parts.ts';
 export * from './source.ts';
 export { HTTP_SOURCE_DEFAULTS, type HttpSourceOptions, httpSource } from './sources/http.ts';
 export { memorySource } from './sources/memory.ts';

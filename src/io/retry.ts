@@ -46,6 +46,7 @@ function isTransient(code: ErrorCode): boolean {
     code === ErrorCode.Network ||
     code === ErrorCode.Timeout ||
     code === ErrorCode.Server ||
-    code === ErrorCode.ShortRead
+    code === ErrorCode.ShortRead ||
+    code === ErrorCode.Unavailable
   );
 }
