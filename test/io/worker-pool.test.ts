@@ -155,6 +155,70 @@ describe('the worker pool', () => {
   });
 });
 
+describe('waiting jobs', () => {
+  it('change places until a worker takes them; what is unknown or has begun stays as it is', async () => {
+    const pool = makePool({ workerCount: 1, jobsPerWorker: 1 });
+    await pool.warm();
+    const encoded = await encodeMesh(makeGrid(6), { codec: 'raw' });
+    const order: string[] = [];
+    const jobs = ['first', 'second', 'third', 'fourth'].map((label, i) =>
+      jobOf(encoded, { label, priority: 10 - i }),
+    );
+    const answers = jobs.map(async (job) => {
+      await pool.decode(job);
+      order.push(job.label);
+    });
+    await Promise.resolve();
+    pool.reprioritize(jobs[0]!.payload, -5);
+    pool.reprioritize(jobs[3]!.payload, 100);
+    pool.reprioritize(jobs[1]!.payload, Number.NaN);
+    pool.reprioritize(987_654, 1);
+    await Promise.all(answers);
+    expect(order).toEqual(['first', 'fourth', 'third', 'second']);
+  });
+
+  it('are withdrawn by payload though an earlier job of it is running', async () => {
+    const pool = makePool({ workerCount: 1, jobsPerWorker: 1 });
+    await pool.warm();
+    const encoded = await encodeMesh(makeGrid(6), { codec: 'raw' });
+    const payload = nextPayload++;
+    const running = pool.decode(jobOf(encoded, { payload }));
+    await Promise.resolve();
+    const again = pool.decode(jobOf(encoded, { payload }));
+    expect(pool.cancel(payload)).toBe(true);
+    expect(pool.cancel(payload)).toBe(false);
+    expectGood(await running);
+    expect((await again).code).toBe(ErrorCode.Cancelled);
+  });
+});
+
+describe('the figures of the pool', () => {
+  it('count jobs, bytes, busy and living time, and crashes', async () => {
+    const { createWorker } = dyingWorkers(1);
+    const pool = makePool({ createWorker, workerCount: 1 });
+    expect(pool.stats).toMatchObject({ workerCount: 0, busyMs: 0, aliveMs: 0, crashes: 0 });
+    const encoded = await encodeMesh(makeGrid(20), { codec: 'meshopt' });
+    const results = [
+      await pool.decode(jobOf(encoded)),
+      await pool.decode(jobOf(encoded, { label: 'crash once' })),
+      await pool.decode(jobOf(encoded, { checksum: encoded.checksum ^ 1 })),
+    ];
+    const { workerCount, busyMs, aliveMs, crashes, codecs } = pool.stats;
+    expect([workerCount, crashes]).toEqual([1, 1]);
+    expect(busyMs).toBeGreaterThan(0);
+    expect(aliveMs).toBeGreaterThan(busyMs);
+    const rows = Object.values(codecs);
+    expect(rows.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(2);
+    expect(rows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(2 * encoded.decodedBytes);
+    const goodMs = results[0]!.decodeMs + results[1]!.decodeMs;
+    expect(rows.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(goodMs, 6);
+    await pool.dispose();
+    const ended = pool.stats.aliveMs;
+    expect(pool.stats.workerCount).toBe(0);
+    expect(pool.stats.aliveMs).toBe(ended);
+  });
+});
+
 describe('a worker that dies', () => {
   it('is replaced, and its job is tried again', async () => {
     const { createWorker, started } = dyingWorkers(1);

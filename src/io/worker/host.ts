@@ -73,10 +73,10 @@ export function startWorker(workerUrl: string | URL | undefined): AnyWorker {
     | undefined;
   if (threads) {
     // Not a literal: bundlers would take it for one more asset of the page.
-    const file = './decode.worker.js';
+    const file = './worker.js';
     // Flags of the process (`--input-type`, loaders) are not meant for this file.
     return new threads.Worker(new URL(workerUrl ?? file, import.meta.url), { execArgv: [] });
   }
   if (workerUrl !== undefined) return new Worker(workerUrl, { type: 'module' });
-  return new Worker(new URL('./decode.worker.js', import.meta.url), { type: 'module' });
+  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 }

@@ -8,7 +8,7 @@ export interface WorkerPoolOptions {
   workerCount?: number;
   /** Makes a worker, where a bundler cannot find the worker file by itself. Wins over `workerUrl`. */
   createWorker?: () => AnyWorker;
-  /** Address of `decode.worker.js`; default: the file beside this one. */
+  /** Address of `worker.js`; default: the file beside this one. */
   workerUrl?: string | URL;
   /** Address of `draco_decoder.wasm`; default: the one of this package. */
   dracoWasmUrl?: string | URL;

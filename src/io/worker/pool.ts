@@ -5,12 +5,13 @@
  * found out and no other suffers for it.
  */
 import { ErrorCode, StreamError } from '../../base/errors.ts';
-import { IndexedHeap } from '../../base/heap.ts';
 import { closeContent } from '../codecs/transfer.ts';
-import type { DecodeJob, DecodeResult, Decoder } from '../decoder.ts';
+import type { DecodeJob, DecodeResult, Decoder, DecoderStats } from '../decoder.ts';
 import { compileDraco } from './draco-wasm.ts';
 import { startWorker } from './host.ts';
+import { JobQueue } from './job-queue.ts';
 import { checkPoolOptions, type PoolSettings, type WorkerPoolOptions } from './pool-options.ts';
+import { PoolStats } from './pool-stats.ts';
 import type { FromWorker } from './protocol.ts';
 import { type PoolJob, Slot } from './slot.ts';
 
@@ -21,6 +22,8 @@ const MAX_DRACO_ATTEMPTS = 3;
 
 /** A decoder whose work is done by worker threads. */
 export interface WorkerPool extends Decoder {
+  reprioritize(payload: number, priority: number): void;
+  readonly stats: Readonly<DecoderStats>;
   /** Starts all workers and compiles the Draco decoder now. Rejects when either cannot be done. */
   warm(): Promise<void>;
 }
@@ -36,7 +39,8 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
 class Pool implements WorkerPool {
   readonly #settings: PoolSettings;
   readonly #slots: Slot[];
-  readonly #waiting = new IndexedHeap(64);
+  readonly #waiting = new JobQueue();
+  readonly #stats = new PoolStats();
   readonly #jobs = new Map<number, PoolJob>();
   /** Jobs that were on a worker when it died; each goes next, alone. */
   #suspects: PoolJob[] = [];
@@ -55,7 +59,7 @@ class Pool implements WorkerPool {
   constructor(settings: PoolSettings) {
     this.#settings = settings;
     const events = {
-      onReady: () => this.#onReady(),
+      onReady: (slot: Slot) => this.#onReady(slot),
       onMessage: (slot: Slot, message: FromWorker) => this.#onMessage(slot, message),
       onEnd: (slot: Slot, reason: string, wasReady: boolean) => this.#onEnd(slot, reason, wasReady),
     };
@@ -64,6 +68,10 @@ class Pool implements WorkerPool {
 
   get pendingCount(): number {
     return this.#jobs.size;
+  }
+
+  get stats(): Readonly<DecoderStats> {
+    return this.#stats;
   }
 
   decode(job: DecodeJob): Promise<DecodeResult> {
@@ -75,19 +83,21 @@ class Pool implements WorkerPool {
       else if (this.#failure) this.#answer(entry, ErrorCode.WorkerCrash, this.#failure);
       else {
         this.#updateHold();
-        this.#waiting.set(id, Number.isFinite(job.priority) ? job.priority : 0);
+        this.#waiting.add(entry);
         this.#dispatchSoon();
       }
     });
   }
 
   cancel(payload: number): boolean {
-    for (const job of this.#jobs.values()) {
-      if (job.payload !== payload || !this.#waiting.delete(job.id)) continue;
-      this.#answer(job, ErrorCode.Cancelled, 'cancelled before it was decoded');
-      return true;
-    }
-    return false;
+    const job = this.#waiting.withdraw(payload);
+    if (!job) return false;
+    this.#answer(job, ErrorCode.Cancelled, 'cancelled before it was decoded');
+    return true;
+  }
+
+  reprioritize(payload: number, priority: number): void {
+    this.#waiting.reprioritize(payload, priority);
   }
 
   async warm(): Promise<void> {
@@ -117,6 +127,7 @@ class Pool implements WorkerPool {
     for (const job of [...this.#jobs.values()])
       this.#answer(job, ErrorCode.Cancelled, 'the decoder was disposed');
     this.#wakeWaiters();
+    for (const slot of this.#slots) this.#stats.onEnd(slot);
     await Promise.all(this.#slots.map((slot) => slot.stop()));
   }
 
@@ -153,14 +164,14 @@ class Pool implements WorkerPool {
   #take(slot: Slot, batch: PoolJob[], depth: number): void {
     const mine = [...slot.jobs, ...batch];
     if (mine.length >= depth || mine.some((job) => job.crashes > 0)) return;
-    const next = this.#jobs.get(this.#waiting.peek());
+    const next = this.#waiting.peek();
     if (!next) return;
     const bytes = mine.reduce((sum, job) => sum + job.bytes.length, next.bytes.length);
     if (mine.length > 0) {
       const isAnotherStarting = this.#slots.some((other) => other.isStarted && !other.isReady);
       if (isAnotherStarting || bytes > this.#settings.maxPendingBytes) return;
     }
-    this.#waiting.pop();
+    this.#waiting.take();
     batch.push(next);
   }
 
@@ -175,8 +186,9 @@ class Pool implements WorkerPool {
     slot.start(createWorker ?? (() => startWorker(workerUrl)), startTimeoutMs, this.#isHeld);
   }
 
-  #onReady(): void {
+  #onReady(slot: Slot): void {
     this.#startFailures = 0;
+    this.#stats.onStart(slot);
     this.#wakeWaiters();
     this.#dispatchSoon();
   }
@@ -187,8 +199,10 @@ class Pool implements WorkerPool {
       for (const { id, ...result } of message.results) {
         const job = this.#jobs.get(id);
         slot.jobs = slot.jobs.filter((other) => other.id !== id);
-        if (job) this.#finish(job, result);
-        else closeContent(result.content);
+        if (job) {
+          this.#stats.onResult(job, result);
+          this.#finish(job, result);
+        } else closeContent(result.content);
       }
       if (message.isBroken) this.#replace(slot);
       this.#dispatchSoon();
@@ -198,15 +212,18 @@ class Pool implements WorkerPool {
 
   /** Ends a worker whose decoder aborted; the jobs behind are not to blame. */
   #replace(slot: Slot): void {
-    for (const job of slot.jobs) this.#waiting.set(job.id, job.priority);
+    for (const job of slot.jobs) this.#waiting.add(job);
     slot.jobs = [];
+    this.#stats.onEnd(slot);
     void slot.stop();
   }
 
   #onEnd(slot: Slot, reason: string, wasReady: boolean): void {
     const jobs = slot.jobs;
     slot.jobs = [];
+    this.#stats.onEnd(slot);
     if (this.#disposal) return;
+    if (wasReady) this.#stats.crashes++;
     if (!wasReady) this.#onStartFailure(reason);
     // The last worker that ever started has died: what failed to start before gets another chance.
     else if (this.#slots.every((other) => !other.isStarted)) this.#startFailures = 0;
@@ -224,7 +241,7 @@ class Pool implements WorkerPool {
     if (!isHopeless || this.#slots.some((slot) => slot.isStarted)) return;
     const where = this.#settings.createWorker
       ? 'the one that createWorker makes'
-      : (this.#settings.workerUrl ?? 'decode.worker.js beside the package');
+      : (this.#settings.workerUrl ?? 'worker.js beside the package');
     this.#failure =
       `no decode worker starts: ${reason} (${where}); ` +
       'check that the file is served, or pass createWorker or workerUrl';

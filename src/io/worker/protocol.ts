@@ -19,17 +19,23 @@ export interface WorkerResult extends DecodeResult {
 }
 
 /** Pool to worker. */
-export type ToWorker =
+export type ToDecoder =
   /** Decode these, in this order. */
   | { type: 'decode'; jobs: WorkerJob[] }
   /** The compiled Draco decoder, or why there is none. */
   | { type: 'draco'; module: WebAssembly.Module | null; message: string };
 
 /** Worker to pool. */
-export type FromWorker =
-  /** The first message of every worker: its code has loaded. */
-  | { type: 'ready' }
+export type FromDecoder =
   /** A job needs Draco; answered with `draco`. */
   | { type: 'need-draco' }
   /** `isBroken`: this worker's memory cannot be trusted any more, replace it. */
   | { type: 'done'; results: WorkerResult[]; isBroken: boolean };
+
+/** To a worker of either role. */
+export type ToWorker = ToDecoder;
+
+/** From a worker of either role. */
+export type FromWorker =
+  /** The first message of every worker: its code has loaded. */
+  { type: 'ready' } | FromDecoder;

