@@ -1,9 +1,9 @@
 /** Puts the content of a mesh payload together and sums up what the catalog says of it. */
 import { deflateRawSync } from 'node:zlib';
 import { crc32 } from '../src/base/crc32.ts';
-import { MESH_MAGIC } from '../src/io/bundle/format.ts';
+import { BlockCodec, MESH_MAGIC } from '../src/io/bundle/format.ts';
 import type { MeshHeader, PrimitiveHeader, StreamRange } from '../src/io/bundle/mesh-header.ts';
-import { encodeBlocks } from '../src/io/bundle/write-payload.ts';
+import { encodeBlocks, type PackBlock } from '../src/io/bundle/write-payload.ts';
 import type { MaterialRecord } from '../src/io/content.ts';
 import type { Bytes } from '../src/io/source.ts';
 import type { Quantization } from './quantize.ts';
@@ -38,6 +38,12 @@ export const DRACO_TRIANGLES_PER_MS = 2_000;
 const PIXELS_PER_MS = 50_000;
 const INFLATED_BYTES_PER_MS = 80_000;
 
+/** Node's own deflate: four times as fast as the one in JavaScript. */
+const deflate: PackBlock = (block) => ({
+  codec: BlockCodec.Deflate,
+  bytes: deflateRawSync(block, { level: 6 }),
+});
+
 /** Puts head, streams and images together, deflates the blocks and sums up the figures. */
 export function finish(
   input: ContentInput,
@@ -56,7 +62,7 @@ export function finish(
   const materials = [...input.materials];
   const header: MeshHeader = { codec, scale, offset, primitives, materials, images };
   const content = assemble(header, streams);
-  const bytes = encodeBlocks(content, (block) => deflateRawSync(block, { level: 6 }));
+  const bytes = encodeBlocks(content, deflate);
   let geometryBytes = 0;
   let triangles = 0;
   for (const primitive of primitives) {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from '../src/base/crc32.ts';
-import { undoBlocks } from '../src/io/blocks.ts';
+import { unpackBlocks } from '../src/io/blocks.ts';
 import type { Catalog, FileRecord, WorldHead } from '../src/io/bundle/format.ts';
 import { readCatalog } from '../src/io/bundle/read-catalog.ts';
 import { readMeshHead } from '../src/io/codecs/mesh-head.ts';
@@ -88,14 +88,14 @@ async function verifyPack(
   for (let i = 0; i < (catalog?.counts.payloads ?? 0); i++) {
     if (!catalog || catalog.payloadPacks[i] !== pack) continue;
     report.payloads++;
-    const problem = verifyPayload(loaded.bytes, catalog, i);
+    const problem = await verifyPayload(loaded.bytes, catalog, i);
     if (problem) report.problems.push(`${record.file}: ${labels[i]} is damaged: ${problem}`);
   }
   if (loaded.complaint && report.problems.length === before)
     report.problems.push(`${loaded.complaint}: a byte between its payloads was changed`);
 }
 
-function verifyPayload(pack: Bytes, catalog: Catalog, i: number): string | null {
+async function verifyPayload(pack: Bytes, catalog: Catalog, i: number): Promise<string | null> {
   const start = catalog.payloadOffsets[i]!;
   const end = start + catalog.payloadEncodedBytes[i]!;
   if (end > pack.length) return `it ends at byte ${end} of ${pack.length}`;
@@ -105,7 +105,7 @@ function verifyPayload(pack: Bytes, catalog: Catalog, i: number): string | null 
   if (seen !== expected)
     return `its checksum is ${seen.toString(16)}, expected ${expected.toString(16)}`;
   try {
-    const { geometryBytes, imageBytes } = readMeshHead(undoBlocks(bytes));
+    const { geometryBytes, imageBytes } = readMeshHead(await unpackBlocks(bytes));
     if (geometryBytes !== catalog.payloadGeometryBytes[i])
       return `it holds ${geometryBytes} bytes of geometry, expected ${catalog.payloadGeometryBytes[i]}`;
     if (imageBytes !== catalog.payloadImageBytes[i])

@@ -1,36 +1,95 @@
 /**
- * Undoes the framing of a payload: content cut into independent blocks of 64 KiB, each deflated or
- * stored, whichever is smaller. Nothing in the table is believed before it is checked, so that a
- * damaged payload costs neither memory nor time.
+ * Undoes the framing of a payload: content cut into independent blocks of 64 KiB, each with the
+ * codec that packed it, or stored where packing makes it no smaller. Nothing in the table is
+ * believed before it is checked, so that a damaged payload costs neither memory nor time.
  *
  *     0  u32  contentBytes
  *     4  u32  blockCount
- *     8  u32[blockCount]  bytes of each block; top bit set = raw deflate, clear = stored
+ *     8  u32[blockCount]  bytes of the stored block (low 24 bits), `BlockCodec` (high 8 bits)
  *     …  the blocks, end to end
  */
 import { ErrorCode, StreamError } from '../base/errors.ts';
 import { BLOCK_BYTES, MAX_CONTENT_BYTES } from '../base/limits.ts';
-import { BLOCK_DEFLATED } from './bundle/format.ts';
+import { BLOCK_CODEC_SHIFT, BLOCK_SIZE_MASK, BlockCodec } from './bundle/format.ts';
+import { decodeLz4, LZ4_DAMAGED } from './codecs/lz4.ts';
+import { loadedZstd, loadZstd, type ZstdDecode } from './codecs/zstd.ts';
 import { inflate as hostInflate, type Inflate } from './inflate.ts';
 import type { Bytes } from './source.ts';
 
-/** Deflate cannot pack more than this many bytes into one. Based on: zlib's technical notes. */
-const DEFLATE_MAX_RATIO = 1032;
+/**
+ * A codec cannot pack more than this many bytes into one. Deflate: zlib's technical notes. LZ4: a
+ * byte of length stands for 255. Zstd: the least frame is 9 bytes, and no block is above 64 KiB.
+ */
+const MAX_RATIO: Readonly<Record<number, number>> = {
+  [BlockCodec.Deflate]: 1032,
+  [BlockCodec.Lz4]: 255,
+  [BlockCodec.Zstd]: BLOCK_BYTES / 9,
+};
+
+const CODEC_NAMES = ['none', 'deflate', 'lz4', 'zstd'] as const;
 
 const HEAD_BYTES = 8;
-const SIZE_MASK = 0x7fffffff;
+
+/** Codecs that depend on the host; the others are part of this file's own code. */
+export interface UndoOptions {
+  /** Largest content to accept; never above `MAX_CONTENT_BYTES`, which is the default. */
+  maxBytes?: number;
+  inflate?: Inflate;
+  /** Default: the decoder that `loadZstd` has loaded. */
+  zstd?: ZstdDecode | null;
+}
 
 /**
- * The content of a payload, in a buffer of its own. Throws `StreamError(Decode)` that names what
- * was seen and what was expected.
- *
- * @param maxBytes largest content to accept; never above `MAX_CONTENT_BYTES`
+ * The content of a payload, in a buffer of its own; a promise only while a block needs zstd and its
+ * decoder is not loaded yet. Fails with `StreamError(Decode)` that names what was seen and what was
+ * expected, with `Network` where zstd cannot be loaded.
  */
-export function undoBlocks(
-  bytes: Bytes,
-  maxBytes: number = MAX_CONTENT_BYTES,
-  inflate: Inflate = hostInflate,
-): Bytes {
+export function unpackBlocks(bytes: Bytes, options: UndoOptions = {}): Bytes | Promise<Bytes> {
+  const isWaiting = options.zstd === undefined && loadedZstd() === null;
+  if (!isWaiting || !readTable(bytes, options.maxBytes).usesZstd) return undoBlocks(bytes, options);
+  return loadZstd().then((zstd) => undoBlocks(bytes, { ...options, zstd }));
+}
+
+/** Like `unpackBlocks`, at once: a block that needs zstd must find it loaded. */
+export function undoBlocks(bytes: Bytes, options: UndoOptions = {}): Bytes {
+  const { inflate = hostInflate, zstd = loadedZstd() } = options;
+  const { view, contentBytes, blockCount, usesZstd } = readTable(bytes, options.maxBytes);
+  if (usesZstd && !zstd)
+    throw new StreamError(ErrorCode.Decode, 'a block is packed with zstd: await loadZstd() first');
+  // One spare byte: an inflated block that is too long shows itself by reaching into it. Inside the
+  // content the byte belongs to the next block, which is written afterwards.
+  const buffer = new Uint8Array(contentBytes + 1);
+  let from = HEAD_BYTES + blockCount * 4;
+  for (let block = 0; block < blockCount; block++) {
+    const entry = view.getUint32(HEAD_BYTES + block * 4, true);
+    const codec = entry >>> BLOCK_CODEC_SHIFT;
+    const next = from + (entry & BLOCK_SIZE_MASK);
+    const start = block * BLOCK_BYTES;
+    const end = Math.min(start + BLOCK_BYTES, contentBytes);
+    if (codec === BlockCodec.None) buffer.set(bytes.subarray(from, next), start);
+    else if (codec === BlockCodec.Lz4) {
+      const seen = decodeLz4(bytes, from, next, buffer, start, end);
+      if (seen !== end - start) throw wrongSize(block, codec, seen, end - start);
+    } else {
+      const source = bytes.subarray(from, next);
+      if (codec === BlockCodec.Deflate)
+        undoBlock(inflate, source, buffer.subarray(start, end + 1), end - start, block, codec);
+      else undoBlock(zstd!, source, buffer.subarray(start, end), end - start, block, codec);
+    }
+    from = next;
+  }
+  return buffer.subarray(0, contentBytes);
+}
+
+interface BlockTable {
+  view: DataView;
+  contentBytes: number;
+  blockCount: number;
+  usesZstd: boolean;
+}
+
+/** Checks every figure of head and table against the bytes that are there. Allocates nothing. */
+function readTable(bytes: Bytes, maxBytes: number = MAX_CONTENT_BYTES): BlockTable {
   if (bytes.length < HEAD_BYTES)
     throw damaged(`it is ${bytes.length} bytes long, expected at least ${HEAD_BYTES}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -44,59 +103,58 @@ export function undoBlocks(
     throw damaged(
       `it has ${blockCount} blocks, expected ${expectedCount} for ${contentBytes} bytes`,
     );
-  const blocksStart = HEAD_BYTES + blockCount * 4;
-  if (blocksStart > bytes.length)
-    throw damaged(`its block table ends at byte ${blocksStart} of ${bytes.length}`);
-  checkTable(view, contentBytes, blockCount, blocksStart);
-
-  // One spare byte: an inflated block that is too long shows itself by reaching into it. Inside the
-  // content the byte belongs to the next block, which is written afterwards.
-  const buffer = new Uint8Array(contentBytes + 1);
-  let from = blocksStart;
+  let total = HEAD_BYTES + blockCount * 4;
+  if (total > bytes.length)
+    throw damaged(`its block table ends at byte ${total} of ${bytes.length}`);
+  let usesZstd = false;
   for (let block = 0; block < blockCount; block++) {
     const entry = view.getUint32(HEAD_BYTES + block * 4, true);
-    const source = bytes.subarray(from, from + (entry & SIZE_MASK));
-    const start = block * BLOCK_BYTES;
-    const size = Math.min(BLOCK_BYTES, contentBytes - start);
-    if (entry >= BLOCK_DEFLATED)
-      inflateBlock(inflate, source, buffer.subarray(start, start + size + 1), block);
-    else buffer.set(source, start);
-    from += source.length;
+    checkEntry(block, entry, Math.min(BLOCK_BYTES, contentBytes - block * BLOCK_BYTES));
+    usesZstd ||= entry >>> BLOCK_CODEC_SHIFT === BlockCodec.Zstd;
+    total += entry & BLOCK_SIZE_MASK;
   }
-  return buffer.subarray(0, contentBytes);
+  if (total !== bytes.length)
+    throw damaged(`its blocks end at byte ${total}, expected ${bytes.length}`);
+  return { view, contentBytes, blockCount, usesZstd };
 }
 
-/** Checks every size in the table against the bytes that are there, before anything is allocated. */
-function checkTable(view: DataView, contentBytes: number, count: number, start: number): void {
-  let total = start;
-  for (let block = 0; block < count; block++) {
-    const entry = view.getUint32(HEAD_BYTES + block * 4, true);
-    const stored = entry & SIZE_MASK;
-    const size = Math.min(BLOCK_BYTES, contentBytes - block * BLOCK_BYTES);
-    const deflated = entry >= BLOCK_DEFLATED;
-    if (!deflated && stored !== size)
-      throw damaged(`block ${block} stores ${stored} bytes, expected ${size}`);
-    if (deflated && (stored === 0 || stored * DEFLATE_MAX_RATIO < size))
-      throw damaged(`block ${block} cannot inflate from ${stored} to ${size} bytes`);
-    total += stored;
-  }
-  if (total !== view.byteLength)
-    throw damaged(`its blocks end at byte ${total}, expected ${view.byteLength}`);
+/** @param size bytes that the block must undo to */
+function checkEntry(block: number, entry: number, size: number): void {
+  const codec = entry >>> BLOCK_CODEC_SHIFT;
+  const stored = entry & BLOCK_SIZE_MASK;
+  if (codec >= CODEC_NAMES.length)
+    throw damaged(`block ${block} has codec ${codec}, expected 0 to ${CODEC_NAMES.length - 1}`);
+  if (codec === BlockCodec.None) {
+    if (stored !== size) throw damaged(`block ${block} stores ${stored} bytes, expected ${size}`);
+  } else if (stored === 0 || stored >= size || stored * MAX_RATIO[codec]! < size)
+    throw damaged(
+      `block ${block} cannot unpack from ${stored} to ${size} bytes (${CODEC_NAMES[codec]})`,
+    );
 }
 
-function inflateBlock(inflate: Inflate, source: Bytes, target: Bytes, block: number): void {
-  const size = target.length - 1;
-  let inflated: number;
+function undoBlock(
+  decode: Inflate | ZstdDecode,
+  source: Bytes,
+  target: Bytes,
+  size: number,
+  block: number,
+  codec: number,
+): void {
+  let seen: number;
   try {
-    inflated = inflate(source, target);
+    seen = decode(source, target);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw damaged(`block ${block} does not inflate (${reason})`);
+    throw damaged(`block ${block} does not unpack (${CODEC_NAMES[codec]}: ${reason})`);
   }
-  if (inflated !== size) {
-    const seen = inflated > size ? `more than ${size}` : String(inflated);
-    throw damaged(`block ${block} inflates to ${seen} bytes, expected ${size}`);
-  }
+  if (seen !== size) throw wrongSize(block, codec, seen, size);
+}
+
+function wrongSize(block: number, codec: number, seen: number, size: number): StreamError {
+  const name = CODEC_NAMES[codec];
+  if (seen === LZ4_DAMAGED) return damaged(`block ${block} does not unpack (${name})`);
+  const count = seen > size ? `more than ${size}` : String(seen);
+  return damaged(`block ${block} unpacks to ${count} bytes, expected ${size} (${name})`);
 }
 
 function damaged(what: string): StreamError {

@@ -3,12 +3,15 @@
  * itself is in `node.ts`.
  */
 
-export { undoBlocks } from './blocks.ts';
+export { type UndoOptions, undoBlocks, unpackBlocks } from './blocks.ts';
 export * from './bundle/index.ts';
+export { decodeLz4, LZ4_DAMAGED } from './codecs/lz4.ts';
+export { encodeLz4, lz4Bound } from './codecs/lz4-encode.ts';
 export { decodeMesh, type MeshCodecs, type MeshLimits } from './codecs/mesh.ts';
 export { type MeshHead, primitiveBytes, readMeshHead, SCALAR_BYTES } from './codecs/mesh-head.ts';
 export { type ContentDecode, decodePayload, type PayloadJob } from './codecs/payload.ts';
 export { closeContent } from './codecs/transfer.ts';
+export { loadZstd, type ZstdDecode } from './codecs/zstd.ts';
 export * from './content.ts';
 export * from './decoder.ts';
 export { createIoEngine, type IoEngine, type IoEngineSetup } from './engine.ts';

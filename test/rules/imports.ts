@@ -65,6 +65,7 @@ const PACKAGES: Record<string, Record<string, 'value' | 'type'>> = {
   '@loaders.gl/draco': { io: 'value' },
   fflate: { io: 'value' },
   meshoptimizer: { io: 'value' },
+  zstddec: { io: 'value' },
 };
 
 /** Folders beside src, and which of them each may import from. `test/support` is a tool, not a test. */

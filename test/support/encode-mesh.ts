@@ -9,7 +9,7 @@ import { deflateSync } from 'fflate';
 import { MeshoptEncoder } from 'meshoptimizer/encoder';
 import { crc32 } from '../../src/base/crc32.ts';
 import { BLOCK_BYTES } from '../../src/base/limits.ts';
-import { BLOCK_DEFLATED, MESH_MAGIC } from '../../src/io/bundle/format.ts';
+import { BLOCK_CODEC_SHIFT, BlockCodec, MESH_MAGIC } from '../../src/io/bundle/format.ts';
 import type { ImageHeader, MeshHeader, PrimitiveHeader } from '../../src/io/bundle/mesh-header.ts';
 import type { MaterialRecord } from '../../src/io/content.ts';
 import type { Bytes } from '../../src/io/source.ts';
@@ -196,7 +196,8 @@ export function encodeBlocks(content: Uint8Array): Bytes {
     const deflated = deflateSync(plain, { level: 6 });
     const isSmaller = deflated.length < plain.length;
     blocks.push(isSmaller ? deflated : plain);
-    table.push(isSmaller ? (deflated.length | BLOCK_DEFLATED) >>> 0 : plain.length);
+    const codec = isSmaller ? BlockCodec.Deflate : BlockCodec.None;
+    table.push((codec << BLOCK_CODEC_SHIFT) | blocks.at(-1)!.length);
   }
   const head = new Uint8Array(new Uint32Array([content.length, blocks.length, ...table]).buffer);
   return concat([head, ...blocks]);

@@ -6,8 +6,11 @@
  * (`*.ffp`: the payload bytes). Catalog and packs are named by the hash of their content.
  */
 
-/** Raised when old readers could misread new files. A reader refuses a newer version. */
-export const FORMAT_VERSION = 1;
+/**
+ * Raised when old readers could misread new files. A reader refuses every version but its own: a
+ * newer one it does not know, an older one is cooked again in seconds.
+ */
+export const FORMAT_VERSION = 2;
 
 /** `format` field of `world.json`. */
 export const FORMAT_NAME = 'farfield-world';
@@ -24,8 +27,24 @@ export const NO_LEVEL = 0xffff;
 /** A terrain node without children. */
 export const NO_CHILD = 0xffffffff;
 
-/** Bit of a block's entry in a payload's block table: the block is deflated, else stored. */
-export const BLOCK_DEFLATED = 0x80000000;
+/** How a block of a payload is packed: the high byte of its entry in the block table. */
+export const BlockCodec = {
+  /** Stored as it is: packing did not make it smaller. */
+  None: 0,
+  /** Raw deflate (RFC 1951). */
+  Deflate: 1,
+  /** The public LZ4 block format, without any frame. */
+  Lz4: 2,
+  /** One zstd frame (RFC 8878) without dictionary. */
+  Zstd: 3,
+} as const;
+export type BlockCodec = (typeof BlockCodec)[keyof typeof BlockCodec];
+
+/** Where `BlockCodec` begins in an entry of the block table. */
+export const BLOCK_CODEC_SHIFT = 24;
+
+/** The part of an entry that holds the bytes of the stored block. */
+export const BLOCK_SIZE_MASK = 0xffffff;
 
 /** How the values of a column are stored. */
 export type ColumnType = 'u8' | 'u16' | 'i16' | 'u32' | 'f32';

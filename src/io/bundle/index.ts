@@ -5,4 +5,11 @@ export type * from './mesh-header.ts';
 export { READ_CATALOG_DEFAULTS, type ReadCatalogOptions, readCatalog } from './read-catalog.ts';
 export { formatHead, parseHead, type WorldHeadFields } from './read-head.ts';
 export { writeCatalog } from './write-catalog.ts';
-export { type DeflateRaw, deflateWithFflate, encodeBlocks } from './write-payload.ts';
+export {
+  deflateBlock,
+  encodeBlocks,
+  lz4Block,
+  type PackBlock,
+  type PackedBlock,
+  storeBlock,
+} from './write-payload.ts';

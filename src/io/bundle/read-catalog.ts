@@ -15,7 +15,7 @@ import {
   SECTIONS_AT,
 } from './catalog-layout.ts';
 import { checkCatalog } from './check-catalog.ts';
-import { damaged, newerVersion } from './damage.ts';
+import { damaged, otherVersion } from './damage.ts';
 import {
   CATALOG_MAGIC,
   type Catalog,
@@ -82,7 +82,7 @@ function readHeader(bytes: Uint8Array, view: DataView) {
   if (magic !== CATALOG_MAGIC)
     throw damaged(`it begins with ${hex(magic)}, expected ${hex(CATALOG_MAGIC)} ("FFCT")`);
   const version = view.getUint16(4, true);
-  if (version > FORMAT_VERSION) throw newerVersion('catalog', version);
+  if (version > FORMAT_VERSION) throw otherVersion('catalog', version);
   const sectionCount = view.getUint16(6, true);
   const end = SECTIONS_AT + sectionCount * SECTION_ENTRY_BYTES;
   if (end > bytes.length) throw damaged(`its section table ends at byte ${end} of ${bytes.length}`);
@@ -90,7 +90,8 @@ function readHeader(bytes: Uint8Array, view: DataView) {
   const expected = view.getUint32(HEADER_CHECKSUM_AT, true);
   if (seen !== expected)
     throw damaged(`its header has checksum ${hex(seen)}, expected ${hex(expected)}`);
-  if (version < 1) throw damaged(`its version is ${version}, expected 1 to ${FORMAT_VERSION}`);
+  if (version < 1) throw damaged(`its version is ${version}, expected ${FORMAT_VERSION}`);
+  if (version < FORMAT_VERSION) throw otherVersion('catalog', version);
   const counts = {} as Record<TableName, number>;
   TABLES.forEach((table, i) => {
     counts[table] = view.getUint32(COUNTS_AT + i * 4, true);

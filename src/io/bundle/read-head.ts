@@ -6,7 +6,7 @@
 import { describe } from '../../base/assert.ts';
 import { crc32 } from '../../base/crc32.ts';
 import { ErrorCode, StreamError } from '../../base/errors.ts';
-import { newerVersion } from './damage.ts';
+import { otherVersion } from './damage.ts';
 import { type FileRecord, FORMAT_NAME, FORMAT_VERSION, type WorldHead } from './format.ts';
 
 const COUNTS = ['assets', 'payloads', 'levels', 'placements', 'terrain'] as const;
@@ -34,15 +34,15 @@ export function formatHead(head: WorldHeadFields): string {
 
 /**
  * Reads and checks a head. Throws `StreamError(Decode)` with what was seen and what was expected,
- * also for a newer version and for a text that was edited by hand.
+ * also for another version and for a text that was edited by hand.
  */
 export function parseHead(text: string): WorldHead {
   const value = parseJson(text);
   if (value['format'] !== FORMAT_NAME)
     throw damagedHead(`format is ${describe(value['format'])}, expected "${FORMAT_NAME}"`);
   const version = integer(value, 'version');
-  if (version > FORMAT_VERSION) throw newerVersion('world', version);
-  if (version < 1) throw damagedHead(`version is ${version}, expected 1 to ${FORMAT_VERSION}`);
+  if (version < 1) throw damagedHead(`version is ${version}, expected ${FORMAT_VERSION}`);
+  if (version !== FORMAT_VERSION) throw otherVersion('world', version);
   const counts = object(value['counts'], 'counts');
   const packs = value['packs'];
   if (!Array.isArray(packs)) throw damagedHead(`packs is ${describe(packs)}, expected a list`);

@@ -4,7 +4,7 @@
  */
 import { crc32 } from '../../base/crc32.ts';
 import { ErrorCode, StreamError } from '../../base/errors.ts';
-import { undoBlocks } from '../blocks.ts';
+import { unpackBlocks } from '../blocks.ts';
 import type { MeshContent } from '../content.ts';
 import type { DecodeJob, DecodeResult } from '../decoder.ts';
 import type { Bytes } from '../source.ts';
@@ -34,7 +34,11 @@ export function decodePayload(
   const fail = (error: unknown): DecodeResult => failResult(job.label, error, now() - startMs);
   try {
     verify(job);
-    const content = decode(undoBlocks(job.bytes), job);
+    const unpacked = unpackBlocks(job.bytes);
+    const content =
+      unpacked instanceof Promise
+        ? unpacked.then((bytes) => decode(bytes, job))
+        : decode(unpacked, job);
     return content instanceof Promise ? content.then(succeed, fail) : succeed(content);
   } catch (error) {
     return fail(error);

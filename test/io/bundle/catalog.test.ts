@@ -137,6 +137,16 @@ describe('a damaged catalog', () => {
     );
   });
 
+  test('of an older version says that the world must be cooked again', () => {
+    const bytes = written();
+    const view = new DataView(bytes.buffer);
+    view.setUint16(4, 1, true);
+    view.setUint32(HEADER_CHECKSUM_AT, headerChecksum(bytes, view.getUint16(6, true)), true);
+    expect(() => readCatalog(bytes)).toThrow(
+      `the catalog has format version 1, this farfield reads version ${FORMAT_VERSION}; cook`,
+    );
+  });
+
   test('that is another file says what it begins with', () => {
     expect(() => readCatalog(new TextEncoder().encode('x'.repeat(100)))).toThrow(
       'begins with 0x78787878, expected 0x54434646',

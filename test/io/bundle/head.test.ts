@@ -60,8 +60,16 @@ describe('a world head', () => {
         'use a newer farfield, or cook the world again with this one',
     );
     // Also when only the number was changed.
-    const text = formatHead(FIELDS).replace('"version": 1', '"version": 2');
-    expect(() => parseHead(text)).toThrow('format version 2');
+    const own = `"version": ${FORMAT_VERSION}`;
+    const text = formatHead(FIELDS).replace(own, `"version": ${FORMAT_VERSION + 1}`);
+    expect(() => parseHead(text)).toThrow(`format version ${FORMAT_VERSION + 1}`);
+  });
+
+  test('of an older version is refused, and says that the world must be cooked again', () => {
+    expect(() => parseHead(edited({ version: 1 }))).toThrow(
+      `the world has format version 1, this farfield reads version ${FORMAT_VERSION}; ` +
+        'cook the world again',
+    );
   });
 
   const refused: [string, Parameters<typeof edited>[0], RegExp][] = [
