@@ -1,2 +1,7 @@
 /** The part of the I/O room that only Node can run. */
-export { type NodeFileSource, nodeFileSource } from './sources/node-file.ts';
+export {
+  NODE_FILE_DEFAULTS,
+  type NodeFileOptions,
+  type NodeFileSource,
+  nodeFileSource,
+} from './sources/node-file.ts';

@@ -18,23 +18,36 @@ export function memorySource(files: Readonly<Record<string, Uint8Array>>): Sourc
       `there is no file ${file} in memory; it has ${names}`,
     );
   };
+  const copy = (file: string, bytes: Uint8Array, start: number, end: number): Bytes => {
+    if (end > bytes.length) throw shortRead(file, start, end, bytes.length);
+    const result = new Uint8Array(end - start);
+    result.set(bytes.subarray(start, end));
+    return result;
+  };
   return {
     name: 'memory',
-    async read(file, start, end, signal): Promise<Bytes> {
+    async read(file, start, end, signal) {
       checkRange(file, start, end);
-      const bytes = find(file, signal);
-      if (end > bytes.length) throw shortRead(file, start, end, bytes.length);
-      return copy(bytes, start, end);
+      return copy(file, find(file, signal), start, end);
     },
-    async readAll(file, signal): Promise<Bytes> {
+    async readAll(file, signal) {
       const bytes = find(file, signal);
-      return copy(bytes, 0, bytes.length);
+      return copy(file, bytes, 0, bytes.length);
+    },
+    async readParts(file, parts, sink, { signal } = {}) {
+      for (const { start, end } of parts) checkRange(file, start, end);
+      const bytes = find(file, signal);
+      const first = parts[0]?.start ?? 0;
+      let reached = first;
+      for (const [index, { start, end }] of parts.entries()) {
+        // Whoever gets a part may withdraw the rest.
+        if (signal?.aborted) throw cancelledRead(file);
+        const part = copy(file, bytes, start, end);
+        if (end > reached) sink.onBytes?.(end - reached);
+        reached = Math.max(reached, end);
+        sink.onPart(index, part);
+      }
+      return { linkBytes: reached - first, cachedBytes: 0, firstByteMs: 0 };
     },
   };
-}
-
-function copy(bytes: Uint8Array, start: number, end: number): Bytes {
-  const result = new Uint8Array(end - start);
-  result.set(bytes.subarray(start, end));
-  return result;
 }
