@@ -20,6 +20,7 @@ export type { Decoder } from './io/decoder.ts';
 export type { Source } from './io/source.ts';
 export { httpSource } from './io/sources/http.ts';
 export { memorySource } from './io/sources/memory.ts';
+export { mirrored } from './io/sources/mirrors.ts';
 export { STREAMING_DEFAULTS, type StreamingOptions } from './options.ts';
 export {
   type AnnouncedPose,

@@ -26,3 +26,8 @@ export function createRandom(seed: number): Random {
   for (let round = 0; round < 12; round++) next();
   return next;
 }
+
+/** A generator that differs from run to run, for what must not repeat on every machine: jitter. */
+export function createSystemRandom(): Random {
+  return createRandom(Math.floor(Math.random() * 2 ** 32));
+}

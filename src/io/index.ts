@@ -21,8 +21,27 @@ export type { LinkEstimate } from './link-meter.ts';
 export { createMailbox, type Mailbox } from './mailbox.ts';
 export { createPartCutter, type PartCutter, readParts } from './parts.ts';
 export * from './source.ts';
-export { HTTP_SOURCE_DEFAULTS, type HttpSourceOptions, httpSource } from './sources/http.ts';
+export {
+  BREAKER_DEFAULTS,
+  type BreakerSettings,
+  type BreakerState,
+  type Breakers,
+  type CircuitBreaker,
+  createBreaker,
+  createBreakers,
+  type Pass,
+} from './sources/breaker.ts';
+export { ALWAYS_ONLINE, type Connectivity, deviceConnectivity } from './sources/connectivity.ts';
+export type { SourceEnv } from './sources/env.ts';
+export {
+  HTTP_SOURCE_DEFAULTS,
+  type HttpSettings,
+  type HttpSourceOptions,
+  httpSource,
+} from './sources/http.ts';
+export { makeSource, type SourceFactory } from './sources/make-source.ts';
 export { memorySource } from './sources/memory.ts';
+export { mirrored } from './sources/mirrors.ts';
 export {
   type SimulatedFaults,
   type SimulatedLink,

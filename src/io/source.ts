@@ -74,6 +74,11 @@ export interface Source {
     sink: ReadSink,
     options?: ReadOptions,
   ): Promise<ReadReport>;
+  /**
+   * Calls back when reads that were refused with `Unavailable` may be asked again: the device is
+   * online, or an origin that was left alone may be tried. The returned function ends that.
+   */
+  onAvailable?(callback: () => void): () => void;
   /** Closes handles and connections. Reads that are running reject with `Cancelled`. */
   dispose?(): Promise<void>;
 }

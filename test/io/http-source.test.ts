@@ -3,7 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock } from '../../src/base/clock.ts';
 import { ErrorCode, StreamError } from '../../src/base/errors.ts';
-import { httpSource } from '../../src/io/sources/http.ts';
+import type { Source } from '../../src/io/source.ts';
+import {
+  type HttpSourceOptions,
+  httpSource as sharedHttpSource,
+} from '../../src/io/sources/http.ts';
 
 const FILE = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) & 255);
 
@@ -49,6 +53,11 @@ const partial: Answer = (request, response) => {
   });
   response.end(part);
 };
+
+/** Many failures in a row are the point here: nobody is left alone for them. */
+function httpSource(url: string, options: HttpSourceOptions = {}): Source {
+  return sharedHttpSource(url, { breakers: null, ...options });
+}
 
 async function failure(promise: Promise<unknown>): Promise<StreamError> {
   const error = await promise.then(
@@ -115,9 +124,11 @@ describe('httpSource', () => {
         FILE.slice(start, start + 100),
       );
     expect(requests.length).toBe(3);
-    // Its length is not announced: that it is too long shows only on the way.
-    expect((await failure(source.read('chunked', 10, 20))).code).toBe(ErrorCode.ShortRead);
-    expect(await source.read('chunked', 10, 20)).toEqual(FILE.slice(10, 20));
+    // Its length is not announced: that it is too long shows only on the way. What it is read for
+    // has come by then.
+    for (let i = 0; i < 3; i++)
+      expect(await source.read('chunked', 10, 20)).toEqual(FILE.slice(10, 20));
+    expect(requests.length).toBe(6);
     expect(await source.read('chunked', 4000, 5000)).toEqual(FILE.slice(4000, 5000));
     expect((await failure(source.read('chunked', 4000, 5001))).code).toBe(ErrorCode.ShortRead);
   });
@@ -130,7 +141,7 @@ describe('httpSource', () => {
       else response.write(FILE.subarray(0, 50), () => response.destroy());
     });
     const source = httpSource(base);
-    expect((await failure(source.read('weak', 0, 5))).code).toBe(ErrorCode.Network);
+    expect((await failure(source.read('weak', 60, 70))).code).toBe(ErrorCode.Network);
     expect(await source.read('weak', 0, 5)).toEqual(FILE.slice(0, 5));
   });
 
@@ -261,7 +272,7 @@ describe('httpSource', () => {
       })(),
     ]);
     expect(error.code).toBe(ErrorCode.Timeout);
-    expect(error.message).toMatch(/sent nothing for 1000 ms/);
+    expect(error.message).toMatch(/stalled: it sent nothing for 1000 ms/);
     expect(clock.now()).toBeGreaterThanOrEqual(1000);
   });
 

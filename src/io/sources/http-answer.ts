@@ -47,6 +47,12 @@ export function checkContentRange(url: URL, response: Response, start: number, e
   );
 }
 
+/** Whether the body was compressed on its way: then a range of it is none of the file. */
+export function isEncoded(response: Response): boolean {
+  const encoding = response.headers.get('content-encoding') ?? 'identity';
+  return encoding.trim().toLowerCase() !== 'identity';
+}
+
 /** `Retry-After` in milliseconds, 0 when there is none; a date counts from the answer's own date. */
 function retryAfterMs(response: Response): number {
   const value = response.headers.get('retry-after');

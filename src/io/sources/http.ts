@@ -3,33 +3,58 @@
  * ranges are answered wrongly by common servers. A server that knows no ranges works too: its files
  * are downloaded whole, kept within a bound, and sliced.
  */
-import { assert, assertNumber, describe } from '../../base/assert.ts';
-import { type Clock, createSystemClock } from '../../base/clock.ts';
+import { assertNumber } from '../../base/assert.ts';
+import type { Clock } from '../../base/clock.ts';
 import { ErrorCode, StreamError } from '../../base/errors.ts';
 import { MAX_CONTENT_BYTES } from '../../base/limits.ts';
-import type { Bytes, Source } from '../source.ts';
-import { checkContentRange, checkNotPage, checkStatus } from './http-answer.ts';
-import { type HttpRequest, sendRequest } from './http-body.ts';
-import { checkFileName, checkRange, orCancelled } from './read-error.ts';
+import type { Random } from '../../base/random.ts';
+import { createPartCutter, type PartCutter } from '../parts.ts';
+import type { Bytes, Part, ReadOptions, ReadReport, ReadSink, Source } from '../source.ts';
+import type { Breakers } from './breaker.ts';
+import {
+  ALWAYS_ONLINE,
+  type Connectivity,
+  deviceConnectivity,
+  isLoopback,
+} from './connectivity.ts';
+import { type SourceEnv, sourceEnv } from './env.ts';
+import { createGate, type Gate } from './gate.ts';
+import { checkContentRange, checkNotPage, checkStatus, isEncoded } from './http-answer.ts';
+import { fileUrl, resolveBase } from './http-base.ts';
+import { type HttpRequest, sendRequest } from './http-request.ts';
+import { cutFrom, readFromWhole, wholeBody } from './http-whole.ts';
+import { checkFileName, checkParts, orCancelled } from './read-error.ts';
 import { createWholeFiles, type WholeFiles } from './whole-files.ts';
 
-export interface HttpSourceOptions {
+/** What another thread can be told, too. */
+export interface HttpSettings {
   /** Sent with every request, e.g. for authorization. */
   headers?: Record<string, string>;
   /** As in `fetch`. */
   credentials?: RequestCredentials;
-  /** A request that sends nothing for this long ends as `Timeout`. */
+  /** A request that is not answered within this ends as `Timeout`, */
+  connectTimeoutMs?: number;
+  /** as does one whose body sends nothing for this long. */
   stallTimeoutMs?: number;
   /** Bytes of whole files to keep when the server knows no ranges. Larger files are not kept. */
   wholeFileBytes?: number;
+}
+
+export interface HttpSourceOptions extends HttpSettings {
   /** Told, once, that the server knows no ranges. Default: the console. */
   onWarning?: (message: string) => void;
   clock?: Clock;
+  random?: Random;
+  /** Circuit breakers to share; null asks a failing server again and again. Default: the thread's. */
+  breakers?: Breakers | null;
+  /** Default: the browser's own, except for servers on the device itself. */
+  connectivity?: Connectivity;
 }
 
 export const HTTP_SOURCE_DEFAULTS: Readonly<
-  Required<Pick<HttpSourceOptions, 'stallTimeoutMs' | 'wholeFileBytes'>>
+  Required<Pick<HttpSettings, 'connectTimeoutMs' | 'stallTimeoutMs' | 'wholeFileBytes'>>
 > = {
+  connectTimeoutMs: 10_000,
   stallTimeoutMs: 15_000,
   wholeFileBytes: 128 * 1024 * 1024,
 };
@@ -38,147 +63,168 @@ export const HTTP_SOURCE_DEFAULTS: Readonly<
  * @param baseUrl folder of the bundle: an absolute URL, or in a browser one relative to the page
  */
 export function httpSource(baseUrl: string | URL, options: HttpSourceOptions = {}): Source {
-  const { stallTimeoutMs, wholeFileBytes, headers, onWarning } = {
-    ...HTTP_SOURCE_DEFAULTS,
-    ...options,
-  };
-  assertNumber('stallTimeoutMs', stallTimeoutMs, 1);
-  assertNumber('wholeFileBytes', wholeFileBytes, 0);
-  const report = onWarning ?? ((message) => console.warn(`farfield: ${message}`));
+  const { onWarning, clock, random, breakers, connectivity, ...settings } = options;
+  const complete = { ...HTTP_SOURCE_DEFAULTS, ...settings };
+  assertNumber('connectTimeoutMs', complete.connectTimeoutMs, 1);
+  assertNumber('stallTimeoutMs', complete.stallTimeoutMs, 1);
+  assertNumber('wholeFileBytes', complete.wholeFileBytes, 0);
   const base = resolveBase(baseUrl);
-  const clock = options.clock ?? createSystemClock();
-  const files = createWholeFiles(wholeFileBytes);
-  let hasWarned = false;
-
-  const send = (file: string, signal?: AbortSignal, range?: string): Promise<HttpRequest> => {
-    checkFileName(file);
-    const url = new URL(file.split('/').map(encodeURIComponent).join('/'), base);
-    const init: RequestInit = { headers: range ? { ...headers, range } : { ...headers } };
-    if (options.credentials) init.credentials = options.credentials;
-    return sendRequest({ url, init, signal, clock, stallTimeoutMs });
-  };
-  const warn = (): void => {
-    if (hasWarned) return;
-    hasWarned = true;
-    report(
-      `${base.href} does not answer range requests: whole files are downloaded and sliced, ` +
-        'which is slow; serve the bundle from a server that supports HTTP ranges',
-    );
-  };
-
+  const env = sourceEnv({ onWarning, clock, random, breakers });
+  const { origin, hostname } = base;
+  const online = connectivity ?? (isLoopback(hostname) ? ALWAYS_ONLINE : deviceConnectivity());
+  const gate = createGate(origin, env.breakers?.of(origin) ?? null, online);
+  const reader = new HttpReader(base, complete, env, gate);
   return {
     name: base.href,
-    async read(file, start, end, signal): Promise<Bytes> {
-      checkRange(file, start, end);
-      const known = files.get(file);
-      if (known) return sliceFile(file, await orCancelled(file, known, signal), start, end);
-      const request = await send(file, signal, `bytes=${start}-${end - 1}`);
-      const url = new URL(request.response.url || base.href);
-      judge(request, url);
-      if (request.response.status === 206) return readPart(request, url, start, end);
-      warn();
-      return readFromWhole(request, files, { file, start, end, url, signal });
-    },
-    async readAll(file, signal): Promise<Bytes> {
-      const known = files.get(file);
-      if (known) return (await orCancelled(file, known, signal)).slice();
-      const request = await send(file, signal);
-      judge(request, new URL(request.response.url || base.href));
-      return request.whole(MAX_CONTENT_BYTES, () => undefined);
-    },
+    origin,
+    descriptor: { kind: 'http', baseUrl: base.href, options: settings },
+    read: (file, start, end, signal) => reader.read(file, start, end, signal),
+    readParts: (file, parts, sink, readOptions) => reader.readParts(file, parts, sink, readOptions),
+    readAll: (file, signal) => reader.readAll(file, signal),
+    onAvailable: (callback) => gate.onAvailable(callback),
   };
 }
 
-function judge(request: HttpRequest, url: URL): void {
-  try {
-    checkStatus(url, request.response);
-    checkNotPage(url, request.response);
-  } catch (error) {
-    request.abandon();
-    throw error;
-  }
-}
+class HttpReader {
+  readonly #base: URL;
+  readonly #settings: HttpSettings & typeof HTTP_SOURCE_DEFAULTS;
+  readonly #env: SourceEnv;
+  readonly #gate: Gate;
+  readonly #files: WholeFiles;
+  #hasWarned = false;
 
-async function readPart(
-  request: HttpRequest,
-  url: URL,
-  start: number,
-  end: number,
-): Promise<Bytes> {
-  try {
-    checkContentRange(url, request.response, start, end);
-  } catch (error) {
-    request.abandon();
-    throw error;
+  constructor(
+    base: URL,
+    settings: HttpSettings & typeof HTTP_SOURCE_DEFAULTS,
+    env: SourceEnv,
+    gate: Gate,
+  ) {
+    this.#base = base;
+    this.#settings = settings;
+    this.#env = env;
+    this.#gate = gate;
+    this.#files = createWholeFiles(settings.wholeFileBytes);
   }
-  const size = end - start;
-  // One byte more than asked for would show that the body is not what its head says.
-  const { bytes, total } = await request.slice(0, size + 1);
-  if (total !== size)
-    throw new StreamError(
-      ErrorCode.ShortRead,
-      `${url.href} sent ${total > size ? 'more than ' : ''}${Math.min(total, size)} bytes ` +
-        `of range ${start}-${end - 1}, expected ${size}`,
+
+  async read(file: string, start: number, end: number, signal?: AbortSignal): Promise<Bytes> {
+    let bytes: Bytes | undefined;
+    const onPart = (_: number, part: Bytes): void => {
+      bytes = part;
+    };
+    await this.readParts(file, [{ start, end }], { onPart }, signal ? { signal } : {});
+    return bytes!;
+  }
+
+  async readParts(
+    file: string,
+    parts: readonly Part[],
+    sink: ReadSink,
+    { signal, fresh = false }: ReadOptions = {},
+  ): Promise<ReadReport> {
+    checkFileName(file);
+    checkParts(file, parts);
+    const cutter = createPartCutter(parts, sink);
+    if (fresh) this.#files.forget(file);
+    const known = this.#files.get(file);
+    if (known) {
+      cutFrom(file, await orCancelled(file, known, signal), cutter);
+      return { linkBytes: 0, cachedBytes: 0, firstByteMs: 0 };
+    }
+    return this.#gate.run(file, () => this.#readSpan(file, cutter, signal, fresh));
+  }
+
+  async readAll(file: string, signal?: AbortSignal): Promise<Bytes> {
+    checkFileName(file);
+    const known = this.#files.get(file);
+    if (known) return (await orCancelled(file, known, signal)).slice();
+    return this.#gate.run(file, async () =>
+      wholeBody(await this.#send(file, signal), MAX_CONTENT_BYTES),
     );
-  return bytes;
+  }
+
+  async #readSpan(
+    file: string,
+    cutter: PartCutter,
+    signal: AbortSignal | undefined,
+    fresh: boolean,
+  ): Promise<ReadReport> {
+    const { start, end } = cutter;
+    let request = await this.#send(file, signal, { range: `bytes=${start}-${end - 1}`, fresh });
+    if (request.response.status === 206 && isEncoded(request.response)) {
+      // The range was cut from compressed bytes: only all of them can be unpacked.
+      request.abandon();
+      request = await this.#send(file, signal, { fresh });
+    }
+    const isRange = request.response.status === 206;
+    if (!isRange) this.#warn();
+    const linkBytes = isRange
+      ? await readRange(request, cutter)
+      : await readFromWhole(request, { file, cutter, files: this.#files, signal });
+    return { linkBytes, cachedBytes: 0, firstByteMs: request.firstByteMs };
+  }
+
+  async #send(
+    file: string,
+    signal: AbortSignal | undefined,
+    { range, fresh }: { range?: string; fresh?: boolean } = {},
+  ): Promise<HttpRequest> {
+    const { headers, credentials, connectTimeoutMs, stallTimeoutMs } = this.#settings;
+    const init: RequestInit = { headers: range ? { ...headers, range } : { ...headers } };
+    if (credentials) init.credentials = credentials;
+    if (fresh) init.cache = 'reload';
+    const { clock } = this.#env;
+    const url = fileUrl(this.#base, file);
+    const request = await sendRequest({
+      url,
+      init,
+      signal,
+      clock,
+      connectTimeoutMs,
+      stallTimeoutMs,
+    });
+    try {
+      checkStatus(request.url, request.response);
+      checkNotPage(request.url, request.response);
+    } catch (error) {
+      request.abandon();
+      throw error;
+    }
+    return request;
+  }
+
+  #warn(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#env.onWarning(
+      `${this.#base.href} does not answer range requests: whole files are downloaded and sliced, ` +
+        'which is slow; serve the bundle from a server that supports HTTP ranges',
+    );
+  }
 }
 
-interface WholeRead {
-  file: string;
-  start: number;
-  end: number;
-  url: URL;
-  signal: AbortSignal | undefined;
-}
-
-/** Several reads may get the whole file at once: the first download serves them all. */
-async function readFromWhole(
-  request: HttpRequest,
-  files: WholeFiles,
-  { file, start, end, url, signal }: WholeRead,
-): Promise<Bytes> {
-  const known = files.get(file);
-  if (known) {
+/** The answer claims to be the range asked for: takes it, if it is. Returns the bytes that came. */
+async function readRange(request: HttpRequest, cutter: PartCutter): Promise<number> {
+  const { url, response } = request;
+  const { start, end } = cutter;
+  const size = end - start;
+  const refuse = (seen: string): StreamError =>
+    new StreamError(
+      ErrorCode.ShortRead,
+      `${url.href} ${seen} of range ${start}-${end - 1}, expected ${size}`,
+    );
+  try {
+    checkContentRange(url, response, start, end);
+    const length = response.headers.get('content-length');
+    if (length !== null && Number(length) !== size) throw refuse(`announced ${length} bytes`);
+  } catch (error) {
     request.abandon();
-    return sliceFile(file, await orCancelled(file, known, signal), start, end);
+    throw error;
   }
-  const { capacityBytes } = files;
-  const length = Number(request.response.headers.get('content-length') ?? 0);
-  if (length > capacityBytes) files.markTooLarge(file);
-  if (!files.isTooLarge(file)) {
-    request.release();
-    const download = request.whole(capacityBytes, () => files.markTooLarge(file));
-    const whole = await orCancelled(file, files.add(file, length, download), signal);
-    return sliceFile(file, whole, start, end);
-  }
-  const { bytes, total } = await request.slice(start, end);
-  if (bytes.length === end - start) return bytes;
-  throw new StreamError(
-    ErrorCode.ShortRead,
-    `${url.href} has ${total} bytes, expected bytes ${start} to ${end}`,
-  );
-}
-
-function sliceFile(file: string, bytes: Bytes, start: number, end: number): Bytes {
-  if (end <= bytes.length) return bytes.slice(start, end);
-  throw new StreamError(
-    ErrorCode.ShortRead,
-    `${file} has ${bytes.length} bytes, expected bytes ${start} to ${end}`,
-  );
-}
-
-function resolveBase(baseUrl: string | URL): URL {
-  const page = (globalThis as { location?: { href: string } }).location?.href;
-  const text = String(baseUrl);
-  const folder = text.endsWith('/') ? text : `${text}/`;
-  assert(
-    URL.canParse(folder, page),
-    `baseUrl must be an absolute URL${page ? ' or one relative to the page' : ''}, got ${describe(text)}`,
-  );
-  const url = new URL(folder, page);
-  assert(
-    url.protocol === 'http:' || url.protocol === 'https:',
-    `baseUrl must begin with http: or https:, got ${describe(url.href)}`,
-  );
-  return url;
+  await request.body((chunk) => {
+    cutter.push(chunk);
+    return request.receivedBytes <= size;
+  });
+  if (request.receivedBytes > size) throw refuse(`sent more than ${size} bytes`);
+  cutter.finish(url.href);
+  return request.receivedBytes;
 }

@@ -1,6 +1,7 @@
 /** What all sources share: errors with a code, names that stay inside, signals that abort. */
-import { describe } from '../../base/assert.ts';
+import { assert, describe } from '../../base/assert.ts';
 import { ErrorCode, StreamError } from '../../base/errors.ts';
+import type { Part } from '../source.ts';
 
 /** The error of a withdrawn read. */
 export function cancelledRead(file: string): StreamError {
@@ -44,6 +45,17 @@ export function checkRange(file: string, start: number, end: number): void {
     ErrorCode.ShortRead,
     `bytes ${start} to ${end} of ${file} are no range; expected integers, 0 <= start < end`,
   );
+}
+
+/** Throws unless all parts are ranges, by ascending start. */
+export function checkParts(file: string, parts: readonly Part[]): void {
+  let before = 0;
+  for (const { start, end } of parts) {
+    checkRange(file, start, end);
+    assert(start >= before, `parts of ${file} must ascend, got ${start} after ${before}`);
+    before = start;
+  }
+  assert(parts.length > 0, `a read of ${file} has no parts`);
 }
 
 /** Rejects with `Cancelled` as soon as the signal aborts; else follows `work`. */

@@ -10,6 +10,8 @@ export interface WholeFiles {
   /** Keeps a download of `bytes` bytes; those not used for longest make room. Failures are forgotten. */
   add(file: string, bytes: number, download: Promise<Bytes>): Promise<Bytes>;
   markTooLarge(file: string): void;
+  /** The file has turned out to be damaged: the next read downloads it again. */
+  forget(file: string): void;
 }
 
 export function createWholeFiles(capacityBytes: number): WholeFiles {
@@ -29,6 +31,7 @@ export function createWholeFiles(capacityBytes: number): WholeFiles {
     capacityBytes,
     isTooLarge: (file) => tooLarge.has(file),
     markTooLarge: (file) => void tooLarge.add(file),
+    forget: (file) => void files.delete(file),
     get(file) {
       const entry = files.get(file);
       if (!entry) return undefined;

@@ -1,0 +1,37 @@
+/** Sources made from plain data: how a worker gets the same source that the page was given. */
+import { assert, describe } from '../../base/assert.ts';
+import type { Source, SourceDescriptor } from '../source.ts';
+import { type GivenEnv, type SourceEnv, sourceEnv } from './env.ts';
+import { type HttpSettings, httpSource } from './http.ts';
+import { mirrored } from './mirrors.ts';
+
+/** Makes the source that a descriptor of its kind describes. */
+export type SourceFactory = (descriptor: SourceDescriptor, env: SourceEnv) => Source;
+
+/** By `SourceDescriptor.kind`. */
+const FACTORIES: Readonly<Record<string, SourceFactory>> = {
+  http: ({ baseUrl, options }, env) =>
+    httpSource(baseUrl as string, { ...(options as HttpSettings), ...env }),
+  mirrors: ({ sources }, env) =>
+    mirrored(
+      (sources as SourceDescriptor[]).map((one) => makeSource(one, env)),
+      env,
+    ),
+};
+
+/**
+ * The source that `descriptor` describes, in this thread. Throws on a kind that is not known here.
+ *
+ * @param given the ports it shall use; default: this thread's own
+ */
+export function makeSource(descriptor: SourceDescriptor, given: GivenEnv = {}): Source {
+  const factory = Object.hasOwn(FACTORIES, descriptor.kind)
+    ? FACTORIES[descriptor.kind]
+    : undefined;
+  assert(
+    factory,
+    `there is no source of kind ${describe(descriptor.kind)}; ` +
+      `expected one of ${Object.keys(FACTORIES).join(', ')}`,
+  );
+  return factory(descriptor, sourceEnv(given));
+}
