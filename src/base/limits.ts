@@ -33,8 +33,5 @@ export const MAX_CONTENT_BYTES: number = 256 * 1024 * 1024;
 /** Adds and removes of entities and tags in the game's world per frame: each costs 1-7 us there. */
 export const STRUCTURAL_OPS_PER_FRAME = 64;
 
-/** Ranges merged into one read: a gap up to this is cheaper to fetch than another request. */
-export const MERGE_GAP_BYTES: number = 64 * 1024;
-
-/** Merged reads stop growing here: larger ones delay the payloads at their end. */
-export const MERGE_MAX_BYTES: number = 1024 * 1024;
+/** Largest read of several payloads that any setting may ask for. */
+export const MAX_READ_BYTES: number = 4 * 1024 * 1024;

@@ -1,59 +1,83 @@
 /** Options of the I/O engine and their defaults. */
 import { assertNumber } from '../base/assert.ts';
-import {
-  MAX_IN_FLIGHT,
-  MAX_IN_FLIGHT_LIMIT,
-  MERGE_GAP_BYTES,
-  MERGE_MAX_BYTES,
-} from '../base/limits.ts';
+import { MAX_IN_FLIGHT, MAX_IN_FLIGHT_LIMIT, MAX_READ_BYTES } from '../base/limits.ts';
 import type { MergeLimits } from './queue.ts';
 import type { RetrySettings } from './retry.ts';
 
 export interface IoOptions extends Partial<RetrySettings>, Partial<MergeLimits> {
-  /** Reads running at a time, 1 to 64. */
+  /**
+   * Reads running at a time on one origin, 1 to 64. Fewer are used where the link needs fewer.
+   * Default 6, what browsers open over HTTP/1.1; servers that speak HTTP/2 bear more.
+   */
   maxInFlight?: number;
-  /** A read that takes this much longer than the slowest bearable link would ends as `Timeout`. */
-  stallTimeoutMs?: number;
-  /** The slowest bearable link: a read of n bytes may take n / this, in seconds, besides. */
-  slowestBytesPerSecond?: number;
-  /** A merged read never takes longer than this on the link as measured, so that others get a turn. */
+  /** Of these, kept free for critical tickets when there are at least three. */
+  reservedForCritical?: number;
+  /** Tickets waiting for a read; with one more, the least worthy is given up as `Cancelled`. */
+  maxQueued?: number;
+  /** Ranges further apart are read apart. Default: derived from the link as measured. */
+  mergeGapBytes?: number;
+  /** Largest read of several payloads. Default: derived from the link as measured. */
+  mergeMaxBytes?: number;
+  /** Upper bound of the derived figure, to 4 MiB. */
+  mergeCapBytes?: number;
+  /** A derived read takes no longer than this on the link as measured, so that others get a turn. */
   mergeSeconds?: number;
-  /** A read that nobody wants any more is aborted only if larger: closing a connection costs too. */
+  /** A read that sends nothing for this long ends as `Timeout`. */
+  stallTimeoutMs?: number;
+  /** The slowest bearable link: n bytes that come all at once may take n / this, in seconds, more. */
+  slowestBytesPerSecond?: number;
+  /**
+   * A read that nobody wants any more is aborted only if more than this is still to come: closing a
+   * connection costs too. Default: derived from the link as measured.
+   */
   abortBytes?: number;
+  /** How long a source may refuse as `Unavailable` before its tickets are told so. */
+  unavailablePatienceMs?: number;
   /** No new read while this many payloads wait to be decoded, */
   maxPendingDecodes?: number;
   /** or this many encoded bytes. */
   maxUndecodedBytes?: number;
 }
 
-export const IO_DEFAULTS: Readonly<Required<IoOptions>> = {
+/** What is derived from the link unless it is given. */
+type Derived = 'mergeGapBytes' | 'mergeMaxBytes' | 'abortBytes';
+
+export type IoSettings = Required<Omit<IoOptions, Derived>> & Pick<IoOptions, Derived>;
+
+export const IO_DEFAULTS: Readonly<Required<Omit<IoOptions, Derived>>> = {
   maxInFlight: MAX_IN_FLIGHT,
+  reservedForCritical: 1,
+  maxQueued: 65_536,
   attempts: 3,
   backoffBaseMs: 250,
   backoffMaxMs: 8000,
   stallTimeoutMs: 15_000,
   slowestBytesPerSecond: 16 * 1024,
-  mergeGapBytes: MERGE_GAP_BYTES,
-  mergeMaxBytes: MERGE_MAX_BYTES,
+  mergeCapBytes: 1024 * 1024,
   mergeSeconds: 0.25,
-  abortBytes: 128 * 1024,
+  unavailablePatienceMs: 5000,
   maxPendingDecodes: 64,
   maxUndecodedBytes: 32 * 1024 * 1024,
 };
 
 /** Fills in the defaults. Throws on a value out of range. */
-export function checkIoOptions(options: IoOptions): Required<IoOptions> {
-  const settings = { ...IO_DEFAULTS, ...options };
+export function checkIoOptions(options: IoOptions): IoSettings {
+  const settings: IoSettings = { ...IO_DEFAULTS, ...options };
+  const { mergeGapBytes = 0, mergeMaxBytes = 0, abortBytes = 0 } = settings;
   assertNumber('maxInFlight', settings.maxInFlight, 1, MAX_IN_FLIGHT_LIMIT);
+  assertNumber('reservedForCritical', settings.reservedForCritical, 0, MAX_IN_FLIGHT_LIMIT);
+  assertNumber('maxQueued', settings.maxQueued, 1);
   assertNumber('attempts', settings.attempts, 1, 100);
   assertNumber('backoffBaseMs', settings.backoffBaseMs, 0);
   assertNumber('backoffMaxMs', settings.backoffMaxMs, 0);
   assertNumber('stallTimeoutMs', settings.stallTimeoutMs, 1);
   assertNumber('slowestBytesPerSecond', settings.slowestBytesPerSecond, 1);
-  assertNumber('mergeGapBytes', settings.mergeGapBytes, 0);
-  assertNumber('mergeMaxBytes', settings.mergeMaxBytes, 0);
+  assertNumber('mergeGapBytes', mergeGapBytes, 0, MAX_READ_BYTES);
+  assertNumber('mergeMaxBytes', mergeMaxBytes, 0, MAX_READ_BYTES);
+  assertNumber('mergeCapBytes', settings.mergeCapBytes, 0, MAX_READ_BYTES);
   assertNumber('mergeSeconds', settings.mergeSeconds, 0);
-  assertNumber('abortBytes', settings.abortBytes, 0);
+  assertNumber('abortBytes', abortBytes, 0);
+  assertNumber('unavailablePatienceMs', settings.unavailablePatienceMs, 0);
   assertNumber('maxPendingDecodes', settings.maxPendingDecodes, 1);
   assertNumber('maxUndecodedBytes', settings.maxUndecodedBytes, 1);
   return settings;

@@ -17,6 +17,7 @@ export * from './decoder.ts';
 export { createIoEngine, type IoEngine, type IoEngineSetup } from './engine.ts';
 export { IO_DEFAULTS, type IoOptions } from './engine-options.ts';
 export { type Inflate, inflateWithFflate } from './inflate.ts';
+export type { IoStats } from './io-stats.ts';
 export type { LinkEstimate } from './link-meter.ts';
 export { createMailbox, type Mailbox } from './mailbox.ts';
 export { createPartCutter, type PartCutter, readParts } from './parts.ts';

@@ -1,6 +1,7 @@
 /**
- * Measures the link from the reads that use it anyway: how many bytes a second it carries and how
- * long the first byte takes. Both are smoothed, so that one odd read changes little.
+ * Measures the link from the reads that use it anyway: how many bytes a second it carries while it
+ * carries any, and how long a request takes to its first byte. Both are smoothed, so that one odd
+ * read changes little.
  */
 
 /** What is known about the link. */
@@ -11,12 +12,23 @@ export interface LinkEstimate {
 
 export interface LinkMeter {
   readonly estimate: Readonly<LinkEstimate>;
+  /** Requests whose latency is known; 0 means that the estimate is nothing but a guess. */
+  readonly samples: number;
   /**
-   * A read of `bytes` bytes ended well. Calls come in order of `endMs`.
+   * Bytes of a read have come. Calls come in order of `nowMs`.
+   *
+   * @param startMs when the read was asked for
+   * @param isFirst whether these are the first of their read
+   */
+  bytes(startMs: number, nowMs: number, count: number, isFirst: boolean): void;
+  /** A read told how long its first byte took. */
+  firstByte(elapsedMs: number): void;
+  /**
+   * A read came all at once, so that nobody saw its first byte.
    *
    * @param width the most reads that shared the link with it, itself included
    */
-  record(startMs: number, endMs: number, bytes: number, width: number): void;
+  whole(elapsedMs: number, bytes: number, width: number): void;
 }
 
 /** A middling link: wrong for most, but soon corrected. */
@@ -25,12 +37,18 @@ export const START_ESTIMATE: Readonly<LinkEstimate> = {
   latencySeconds: 0.05,
 };
 
-/** Seconds of transfer after which older reads count half. */
+/** Seconds of transfer after which older bytes count half. */
 const HALF_LIFE_SECONDS = 2;
 /** What the start estimate weighs, in seconds of transfer. */
-const START_WEIGHT_SECONDS = 0.25;
-/** How much a read that was nothing but latency changes the estimate. */
-const LATENCY_GAIN = 0.2;
+const START_WEIGHT_SECONDS = 0.01;
+/**
+ * Latency falls quickly and rises slowly: a first byte may be late because the link was busy with
+ * others, but never early.
+ */
+const FALL_GAIN = 0.5;
+const RISE_GAIN = 0.05;
+/** How much a read that was nothing but latency changes the estimate, when it came all at once. */
+const WHOLE_GAIN = 0.2;
 /** Time between two bytes is never taken as less: clocks are coarse. */
 const MIN_INTERVAL_SECONDS = 1e-4;
 
@@ -38,23 +56,37 @@ export function createLinkMeter(): LinkMeter {
   const estimate: LinkEstimate = { ...START_ESTIMATE };
   let seconds = START_WEIGHT_SECONDS;
   let bytesSum = estimate.bandwidthBytesPerSecond * seconds;
-  let lastEndMs = Number.NEGATIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let samples = 0;
   return {
     estimate,
-    record(startMs, endMs, bytes, width) {
-      const elapsed = (endMs - startMs) / 1000;
-      // The link worked for this read since it was free of the one before, latency aside.
-      const fromMs = Math.max(lastEndMs, startMs + estimate.latencySeconds * 1000);
-      const interval = Math.max(MIN_INTERVAL_SECONDS, (endMs - fromMs) / 1000);
-      lastEndMs = endMs;
+    get samples() {
+      return samples;
+    },
+    bytes(startMs, nowMs, count, isFirst) {
+      // The link worked for these bytes since it brought the ones before; a read's own latency was
+      // no work of the link.
+      const fromMs = isFirst ? Math.max(lastMs, startMs + estimate.latencySeconds * 1000) : lastMs;
+      const interval = Math.max(MIN_INTERVAL_SECONDS, (nowMs - fromMs) / 1000);
+      lastMs = nowMs;
       const keep = 0.5 ** (interval / HALF_LIFE_SECONDS);
       seconds = seconds * keep + interval;
-      bytesSum = bytesSum * keep + bytes;
+      bytesSum = bytesSum * keep + count;
       estimate.bandwidthBytesPerSecond = bytesSum / seconds;
+    },
+    firstByte(elapsedMs) {
+      const sample = elapsedMs / 1000;
+      const isFirst = samples++ === 0;
+      const gain = isFirst ? 1 : sample < estimate.latencySeconds ? FALL_GAIN : RISE_GAIN;
+      estimate.latencySeconds += (sample - estimate.latencySeconds) * gain;
+    },
+    whole(elapsedMs, bytes, width) {
       // Only a read that mostly waited tells the latency; the rest of a long one is uncertain.
+      const elapsed = elapsedMs / 1000;
       const transfer = (bytes * width) / estimate.bandwidthBytesPerSecond;
       if (elapsed <= 0 || transfer > elapsed / 2) return;
-      const gain = LATENCY_GAIN * (1 - (2 * transfer) / elapsed);
+      samples++;
+      const gain = WHOLE_GAIN * (1 - (2 * transfer) / elapsed);
       estimate.latencySeconds += (elapsed - transfer - estimate.latencySeconds) * gain;
     },
   };

@@ -1,22 +1,9 @@
 /**
- * Tickets that wait for a read: by worth, and by place in their file. The first says who is next,
+ * Fetches that wait for a read: by worth, and by place in their file. The first says who is next,
  * the second which neighbors may come along in the same read.
  */
 import { IndexedHeap } from '../base/heap.ts';
-import type { Ticket } from './ticket.ts';
-
-/** A submitted ticket that has not been completed. */
-export interface OpenTicket {
-  readonly ticket: Ticket;
-  state: 'queued' | 'waiting' | 'fetching' | 'decoding' | 'done';
-  failures: number;
-  hasRefetched: boolean;
-  fetchedBytes: number;
-  fetchMs: number;
-  decodeMs: number;
-  /** Ends the wait before the next attempt. */
-  stopWaiting: () => void;
-}
+import type { Fetch } from './fetch.ts';
 
 export interface MergeLimits {
   /** Ranges further apart than this are read apart. */
@@ -25,101 +12,123 @@ export interface MergeLimits {
   mergeMaxBytes: number;
 }
 
-export class TicketQueue {
+export class FetchQueue {
   readonly #normal = new IndexedHeap(256);
   readonly #critical = new IndexedHeap(16);
-  readonly #open = new Map<number, OpenTicket>();
-  /** Queued tickets of each file, by first byte, then payload. */
-  readonly #files = new Map<string, OpenTicket[]>();
+  /** The normal ones again, the least worthy first. */
+  readonly #least = new IndexedHeap(256);
+  /** Each fetch under the payload of its first ticket, its number in the heaps. */
+  readonly #fetches = new Map<number, Fetch>();
+  /** Queued fetches of each file, by first byte, then payload. */
+  readonly #files = new Map<string, Fetch[]>();
 
   get size(): number {
-    return this.#open.size;
+    return this.#fetches.size;
+  }
+
+  get criticalCount(): number {
+    return this.#critical.size;
   }
 
   /** O(log n), and a move of the file's list. */
-  add(open: OpenTicket): void {
-    this.#open.set(open.ticket.payload, open);
-    this.#rank(open);
-    const key = fileKey(open.ticket);
+  add(fetch: Fetch): void {
+    this.#fetches.set(numberOf(fetch), fetch);
+    this.#rank(fetch);
+    const key = fileKey(fetch);
     const list = this.#files.get(key);
-    if (list) list.splice(findPlace(list, open.ticket), 0, open);
-    else this.#files.set(key, [open]);
+    if (list) list.splice(findPlace(list, fetch), 0, fetch);
+    else this.#files.set(key, [fetch]);
   }
 
-  remove(open: OpenTicket): void {
-    const { payload } = open.ticket;
-    this.#open.delete(payload);
-    this.#normal.delete(payload);
-    this.#critical.delete(payload);
-    const key = fileKey(open.ticket);
+  /** Before its first ticket changes. */
+  remove(fetch: Fetch): void {
+    const number = numberOf(fetch);
+    this.#fetches.delete(number);
+    this.#normal.delete(number);
+    this.#least.delete(number);
+    this.#critical.delete(number);
+    const key = fileKey(fetch);
     const list = this.#files.get(key)!;
-    list.splice(findPlace(list, open.ticket), 1);
+    list.splice(findPlace(list, fetch), 1);
     if (list.length === 0) this.#files.delete(key);
   }
 
-  /** Puts the ticket where its changed priority belongs. O(log n). */
-  update(open: OpenTicket): void {
-    this.#rank(open);
+  /** Puts the fetch where its changed priority belongs. O(log n). */
+  update(fetch: Fetch): void {
+    this.#rank(fetch);
   }
 
-  /** Removes and returns the next ticket with those that share its read, by first byte. */
-  take(limits: MergeLimits): OpenTicket[] {
-    const payload = this.#critical.size > 0 ? this.#critical.peek() : this.#normal.peek();
-    const first = this.#open.get(payload);
+  /** The one that would be read last of all that may be given up, or undefined. */
+  leastWorthy(): Fetch | undefined {
+    return this.#fetches.get(this.#least.peek());
+  }
+
+  /** Removes and returns the next fetch with those that share its read, by first byte. */
+  take(limits: MergeLimits): Fetch[] {
+    const heap = this.#critical.size > 0 ? this.#critical : this.#normal;
+    const first = this.#fetches.get(heap.peek());
     if (!first) return [];
-    const group = isFresh(first) ? this.#gather(first, limits) : [first];
-    for (const open of group) this.remove(open);
+    const group = first.isAlone ? [first] : this.#gather(first, limits);
+    for (const fetch of group) this.remove(fetch);
     return group;
   }
 
-  /** Grows from the first ticket to its nearest neighbors while they fit. */
-  #gather(first: OpenTicket, limits: MergeLimits): OpenTicket[] {
-    const list = this.#files.get(fileKey(first.ticket))!;
-    let low = findPlace(list, first.ticket);
+  /** Grows from the first fetch to its nearest neighbors while they fit. */
+  #gather(first: Fetch, limits: MergeLimits): Fetch[] {
+    const list = this.#files.get(fileKey(first))!;
+    let low = findPlace(list, first);
     let high = low;
-    let { start, end } = first.ticket;
-    const gapTo = (open: OpenTicket | undefined): number => {
-      if (!open || !isFresh(open) || open.ticket.critical !== first.ticket.critical)
+    let { start, end } = first;
+    const gapTo = (fetch: Fetch | undefined): number => {
+      if (!fetch || fetch.isAlone || fetch.critical !== first.critical)
         return Number.POSITIVE_INFINITY;
-      const span = Math.max(end, open.ticket.end) - Math.min(start, open.ticket.start);
+      const span = Math.max(end, fetch.end) - Math.min(start, fetch.start);
       if (span > limits.mergeMaxBytes) return Number.POSITIVE_INFINITY;
-      return Math.max(0, open.ticket.start - end, start - open.ticket.end);
+      return Math.max(0, fetch.start - end, start - fetch.end);
     };
     for (;;) {
       const before = gapTo(list[low - 1]);
       const after = gapTo(list[high + 1]);
       if (Math.min(before, after) > limits.mergeGapBytes) return list.slice(low, high + 1);
-      const next = list[after <= before ? ++high : --low]!.ticket;
+      const next = list[after <= before ? ++high : --low]!;
       start = Math.min(start, next.start);
       end = Math.max(end, next.end);
     }
   }
 
-  #rank({ ticket: { payload, priority, critical } }: OpenTicket): void {
-    (critical ? this.#normal : this.#critical).delete(payload);
-    (critical ? this.#critical : this.#normal).set(payload, priority);
+  #rank(fetch: Fetch): void {
+    const number = numberOf(fetch);
+    if (fetch.critical) {
+      this.#normal.delete(number);
+      this.#least.delete(number);
+      this.#critical.set(number, fetch.priority);
+    } else {
+      this.#critical.delete(number);
+      this.#normal.set(number, fetch.priority);
+      this.#least.set(number, -fetch.priority);
+    }
   }
 }
 
-/** One that has failed before travels alone: it may be what made its read fail. */
-function isFresh(open: OpenTicket): boolean {
-  return open.failures === 0 && !open.hasRefetched;
+/** Payloads are unique among open tickets, so that their numbers are among queued fetches. */
+function numberOf(fetch: Fetch): number {
+  return fetch.tickets[0]!.ticket.payload;
 }
 
-function fileKey(ticket: Ticket): string {
-  return `${ticket.source}/${ticket.file}`;
+function fileKey({ source, file }: Fetch): string {
+  return `${source}/${file}`;
 }
 
-/** Where the ticket is, or would be, in a sorted list. */
-function findPlace(list: OpenTicket[], ticket: Ticket): number {
+/** Where the fetch is, or would be, in a sorted list. */
+function findPlace(list: Fetch[], fetch: Fetch): number {
   let low = 0;
   let high = list.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const other = list[middle]!.ticket;
+    const other = list[middle]!;
     const isBefore =
-      other.start < ticket.start ||
-      (other.start === ticket.start && other.payload < ticket.payload);
+      other.start < fetch.start ||
+      (other.start === fetch.start && numberOf(other) < numberOf(fetch));
     if (isBefore) low = middle + 1;
     else high = middle;
   }

@@ -1,11 +1,13 @@
 /**
- * Reads in flight. One read may serve several tickets; each ends exactly once, whatever the source
- * does: with bytes, with an error, or by a timeout of its own.
+ * Reads in flight. One read may serve several fetches; each is delivered as soon as its own bytes
+ * are there and ends exactly once, whatever the source does: with bytes, with an error, or by a
+ * timeout of its own.
  */
 import type { Clock } from '../base/clock.ts';
 import { ErrorCode, StreamError } from '../base/errors.ts';
-import type { OpenTicket } from './queue.ts';
-import type { Bytes, Source } from './source.ts';
+import type { Fetch } from './fetch.ts';
+import { readParts } from './parts.ts';
+import type { Bytes, ReadReport, ReadSink, Source } from './source.ts';
 
 /** How long an aborted read may take to say so before its place is given away. */
 const ABORT_GRACE_MS = 1000;
@@ -13,29 +15,43 @@ const ABORT_GRACE_MS = 1000;
 export interface ReadSettings {
   stallTimeoutMs: number;
   slowestBytesPerSecond: number;
-  abortBytes: number;
 }
 
 export interface ReadEvents {
-  /**
-   * The read brought its bytes; `bytes` begin at byte `start` of the file. `width`: the most
-   * reads that ran beside it, itself included, as far as its two ends show.
-   */
-  onBytes(members: OpenTicket[], bytes: Bytes, start: number, fetchMs: number, width: number): void;
-  /** The read failed. Members that were cancelled are not among `members`. */
-  onError(members: OpenTicket[], error: StreamError, fetchMs: number): void;
+  /** Bytes still to come from which on an abort pays. */
+  abortBytes(): number;
+  /** More bytes have come over the link. `isFirst`: the first of this read. */
+  onBytes(read: Read, count: number, isFirst: boolean): void;
+  /** The fetch has its bytes, though perhaps nobody wants them any more. */
+  onFetched(fetch: Fetch, bytes: Bytes, fetchMs: number): void;
+  /** The read ended well; all its fetches were delivered. */
+  onReport(read: Read, report: ReadReport, elapsedMs: number): void;
+  /** The read failed; these fetches are without bytes. */
+  onError(fetches: Fetch[], error: StreamError, fetchMs: number): void;
   /** A read has ended and its place is free. Called after the others. */
-  onEnd(): void;
+  onEnd(read: Read): void;
 }
 
-interface Read {
-  members: OpenTicket[];
-  file: string;
-  start: number;
-  end: number;
-  startMs: number;
+export interface Read {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  readonly startMs: number;
+  readonly critical: boolean;
   /** Reads running when this one began, itself included. */
-  width: number;
+  readonly width: number;
+  /** In the order of their parts; null once delivered or withdrawn. */
+  readonly fetches: (Fetch | null)[];
+  /** Fetches not yet delivered, wanted or not. */
+  openCount: number;
+  /** Bytes that have come, gaps included. */
+  received: number;
+  /** Milliseconds to the first byte as seen here; 0 until then, and when all came at once. */
+  firstByteMs: number;
+  lastMs: number;
+}
+
+interface Running extends Read {
   controller: AbortController;
   stopTimer: () => void;
 }
@@ -44,8 +60,9 @@ export class Reads {
   readonly #clock: Clock;
   readonly #settings: ReadSettings;
   readonly #events: ReadEvents;
-  readonly #reads = new Set<Read>();
-  readonly #readOf = new Map<OpenTicket, Read>();
+  readonly #reads = new Set<Running>();
+  readonly #readOf = new Map<Fetch, Running>();
+  #criticalCount = 0;
 
   constructor(clock: Clock, settings: ReadSettings, events: ReadEvents) {
     this.#clock = clock;
@@ -57,37 +74,40 @@ export class Reads {
     return this.#reads.size;
   }
 
-  /** Reads the span of all members at once. */
-  start(source: Source, members: OpenTicket[]): void {
-    const { file } = members[0]!.ticket;
-    const read: Read = {
-      members,
+  get criticalCount(): number {
+    return this.#criticalCount;
+  }
+
+  /** Reads the span of all fetches, which are in order of their first bytes. */
+  start(source: Source, fetches: Fetch[]): void {
+    const { file, start, critical, fresh } = fetches[0]!;
+    const nowMs = this.#clock.now();
+    const read: Running = {
       file,
-      start: Math.min(...members.map(({ ticket }) => ticket.start)),
-      end: Math.max(...members.map(({ ticket }) => ticket.end)),
-      startMs: this.#clock.now(),
+      start,
+      end: fetches.reduce((most, fetch) => Math.max(most, fetch.end), start),
+      startMs: nowMs,
+      critical,
       width: this.#reads.size + 1,
+      fetches,
+      openCount: fetches.length,
+      received: 0,
+      firstByteMs: 0,
+      lastMs: nowMs,
       controller: new AbortController(),
       stopTimer: () => undefined,
     };
     this.#reads.add(read);
-    for (const open of members) this.#readOf.set(open, read);
-    // Each failed attempt doubles the patience: a link may be slower than anybody thought.
-    const patience = 2 ** Math.max(...members.map(({ failures }) => failures));
-    const slowestMs = ((read.end - read.start) / this.#settings.slowestBytesPerSecond) * 1000;
-    const timeoutMs = (this.#settings.stallTimeoutMs + slowestMs) * patience;
-    read.stopTimer = this.#clock.after(timeoutMs, () => this.#expire(read, timeoutMs));
-    void this.#run(source, read);
+    if (critical) this.#criticalCount++;
+    for (const fetch of fetches) this.#readOf.set(fetch, read);
+    this.#watch(read);
+    void this.#run(source, read, fresh);
   }
 
-  /** A member does not want its bytes any more. Aborts the read if that is worth it. */
-  forget(open: OpenTicket): void {
-    const read = this.#readOf.get(open);
-    if (!read) return;
-    this.#readOf.delete(open);
-    read.members = read.members.filter((member) => member !== open);
-    if (read.members.length === 0 && read.end - read.start > this.#settings.abortBytes)
-      this.#abort(read);
+  /** Nobody wants the fetch any more. Aborts its read when nothing else is wanted and it pays. */
+  forget(fetch: Fetch): void {
+    const read = this.#readOf.get(fetch);
+    if (read) this.#abortIfIdle(read);
   }
 
   /** Aborts everything and waits for nothing; no event follows. */
@@ -98,59 +118,115 @@ export class Reads {
     }
     this.#reads.clear();
     this.#readOf.clear();
+    this.#criticalCount = 0;
   }
 
-  async #run(source: Source, read: Read): Promise<void> {
-    const { file, start, end, controller } = read;
+  async #run(source: Source, read: Running, fresh: boolean): Promise<void> {
+    const { file, controller } = read;
+    const parts = read.fetches.map((fetch) => ({ start: fetch!.start, end: fetch!.end }));
+    const sink: ReadSink = {
+      onBytes: (count) => this.#onBytes(read, count),
+      onPart: (index, bytes) => this.#onPart(read, index, bytes),
+    };
     try {
-      const bytes = await source.read(file, start, end, controller.signal);
-      if (bytes.length !== end - start)
+      const options = { signal: controller.signal, fresh };
+      const report = await readParts(source, file, parts, sink, options);
+      if (read.openCount > 0 && this.#reads.has(read))
         throw new StreamError(
           ErrorCode.ShortRead,
-          `${source.name} returned ${bytes.length} bytes of ${file}, expected ${end - start}`,
+          `${source.name} left out ${read.openCount} of ${parts.length} parts of ${file}`,
         );
-      this.#end(read, (fetchMs) => {
-        const members = this.#release(read);
-        const width = Math.max(read.width, this.#reads.size + 1);
-        this.#events.onBytes(members, bytes, start, fetchMs, width);
+      this.#end(read, (elapsedMs) => {
+        const unseen = report.linkBytes - read.received;
+        if (unseen > 0) this.#events.onBytes(read, unseen, read.received === 0);
+        this.#events.onReport(read, report, elapsedMs);
       });
     } catch (error) {
-      this.#end(read, (fetchMs) => this.#fail(read, toStreamError(source, error), fetchMs));
+      this.#end(read, () => this.#fail(read, toStreamError(source, error)));
     }
   }
 
-  #expire(read: Read, timeoutMs: number): void {
-    const what = `bytes ${read.start} to ${read.end} of ${read.file}`;
-    const message = `no answer for ${what} within ${Math.round(timeoutMs)} ms`;
-    this.#fail(read, new StreamError(ErrorCode.Timeout, message), timeoutMs);
+  #onBytes(read: Running, count: number): void {
+    if (!this.#reads.has(read)) return;
+    const isFirst = read.received === 0;
+    read.received += count;
+    read.lastMs = this.#clock.now();
+    if (isFirst && count < read.end - read.start) read.firstByteMs = read.lastMs - read.startMs;
+    this.#events.onBytes(read, count, isFirst);
+  }
+
+  #onPart(read: Running, index: number, bytes: Bytes): void {
+    const fetch = read.fetches[index];
+    if (!fetch || !this.#reads.has(read)) return;
+    read.lastMs = this.#clock.now();
+    this.#drop(read, index, fetch);
+    if (read.openCount > 0) this.#abortIfIdle(read);
+    this.#events.onFetched(fetch, bytes, read.lastMs - read.startMs);
+  }
+
+  #drop(read: Running, index: number, fetch: Fetch): void {
+    read.fetches[index] = null;
+    read.openCount--;
+    this.#readOf.delete(fetch);
+  }
+
+  #abortIfIdle(read: Running): void {
+    const isWanted = read.fetches.some((fetch) => fetch !== null && fetch.tickets.length > 0);
+    if (isWanted || read.end - read.start - read.received <= this.#events.abortBytes()) return;
+    // At once: nobody must join what will not come.
+    this.#fail(read, aborted(read));
     this.#abort(read);
   }
 
-  #abort(read: Read): void {
+  /** Silence ends a read. Each failed attempt doubles the patience: the link may be slower. */
+  #watch(read: Running): void {
+    const { stallTimeoutMs, slowestBytesPerSecond } = this.#settings;
+    const patience = 2 ** Math.max(...read.fetches.map((fetch) => fetch?.failures ?? 0));
+    const allowedMs = (): number => {
+      // A source that shows no progress is given the time that the slowest link would take.
+      const slowestMs = ((read.end - read.start) / slowestBytesPerSecond) * 1000;
+      return (stallTimeoutMs + (read.received > 0 ? 0 : slowestMs)) * patience;
+    };
+    const check = (): void => {
+      const leftMs = read.lastMs + allowedMs() - this.#clock.now();
+      if (leftMs > 0) read.stopTimer = this.#clock.after(leftMs, check);
+      else this.#expire(read, allowedMs());
+    };
+    read.stopTimer = this.#clock.after(allowedMs(), check);
+  }
+
+  #expire(read: Running, timeoutMs: number): void {
+    const what = `bytes ${read.start} to ${read.end} of ${read.file}`;
+    const seen = read.received > 0 ? `only ${read.received} bytes came, then nothing` : 'no answer';
+    const message = `${what}: ${seen} within ${Math.round(timeoutMs)} ms`;
+    this.#fail(read, new StreamError(ErrorCode.Timeout, message));
+    this.#abort(read);
+  }
+
+  #abort(read: Running): void {
     read.stopTimer();
     read.stopTimer = this.#clock.after(ABORT_GRACE_MS, () => this.#end(read, () => undefined));
     read.controller.abort();
   }
 
-  #fail(read: Read, error: StreamError, fetchMs: number): void {
-    const members = this.#release(read);
-    if (members.length > 0) this.#events.onError(members, error, fetchMs);
+  #fail(read: Running, error: StreamError): void {
+    const left = read.fetches.filter((fetch) => fetch !== null);
+    for (const [index, fetch] of read.fetches.entries()) if (fetch) this.#drop(read, index, fetch);
+    if (left.length > 0) this.#events.onError(left, error, this.#clock.now() - read.startMs);
   }
 
-  /** Members that still want the outcome. From here on the read has none. */
-  #release(read: Read): OpenTicket[] {
-    const { members } = read;
-    read.members = [];
-    for (const open of members) this.#readOf.delete(open);
-    return members;
-  }
-
-  #end(read: Read, tell: (fetchMs: number) => void): void {
-    if (!this.#reads.delete(read)) return;
+  #end(read: Running, tell: (elapsedMs: number) => void): void {
+    if (!this.#reads.has(read)) return;
     read.stopTimer();
     tell(this.#clock.now() - read.startMs);
-    this.#events.onEnd();
+    this.#reads.delete(read);
+    if (read.critical) this.#criticalCount--;
+    this.#events.onEnd(read);
   }
+}
+
+function aborted({ file, start, end }: Read): StreamError {
+  return new StreamError(ErrorCode.Cancelled, `bytes ${start} to ${end} of ${file}: aborted`);
 }
 
 /** Sources should reject with nothing else; one that does not is taken for a broken connection. */

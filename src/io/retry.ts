@@ -15,28 +15,23 @@ export interface RetrySettings {
   backoffMaxMs: number;
 }
 
-/** What has happened to a payload so far. */
-export interface FailureRecord {
-  /** Reads that failed, the latest included. */
-  failures: number;
-  /** Whether it was read again because its checksum was wrong. */
-  hasRefetched: boolean;
-}
-
-/** What a `decide` returns for a payload that is given up. */
+/** What `decideRetry` returns for a fetch that is given up. */
 export const GIVE_UP = -1;
 
-/** Milliseconds to wait before the next read, or `GIVE_UP`. Draws from `random` only for backoff. */
+/**
+ * Milliseconds to wait before the next read, or `GIVE_UP`. Draws from `random` only for backoff.
+ *
+ * @param failures reads of this range that failed, the latest included
+ */
 export function decideRetry(
   code: ErrorCode,
-  record: FailureRecord,
+  failures: number,
   retryAfterMs: number,
   settings: RetrySettings,
   random: Random,
 ): number {
-  if (code === ErrorCode.Checksum) return record.hasRefetched ? GIVE_UP : 0;
-  if (!isTransient(code) || record.failures >= settings.attempts) return GIVE_UP;
-  const ceilingMs = settings.backoffBaseMs * 2 ** (record.failures - 1);
+  if (!isTransient(code) || failures >= settings.attempts) return GIVE_UP;
+  const ceilingMs = settings.backoffBaseMs * 2 ** (failures - 1);
   const backoffMs = random() * Math.min(settings.backoffMaxMs, ceilingMs);
   return Math.max(retryAfterMs, backoffMs);
 }
@@ -46,7 +41,6 @@ function isTransient(code: ErrorCode): boolean {
     code === ErrorCode.Network ||
     code === ErrorCode.Timeout ||
     code === ErrorCode.Server ||
-    code === ErrorCode.ShortRead ||
-    code === ErrorCode.Unavailable
+    code === ErrorCode.ShortRead
   );
 }

@@ -16,7 +16,10 @@ export interface Part {
 export interface ReadSink {
   /** Part `index` is complete: exactly its bytes, in a buffer that the receiver owns. */
   onPart(index: number, bytes: Bytes): void;
-  /** `count` more bytes of the span have come, gaps included; before the parts they complete. */
+  /**
+   * `count` more bytes of the span have come over the link (not from a cache), gaps included; told
+   * before the parts they complete.
+   */
   onBytes?(count: number): void;
 }
 

@@ -50,6 +50,7 @@ function makeBench(options: IoOptions = {}, holdsDecodes = false): Bench {
   const decodes: HeldDecode[] = [];
   const source: Source = {
     name: 'held',
+    origin: 'one host',
     readAll: () => Promise.reject(new Error('not used here')),
     read: (file, start, end, signal) =>
       new Promise((resolve, reject) => {
@@ -349,7 +350,7 @@ describe('retries', () => {
     expect(codes.length).toBe(501);
     expect(codes.at(-1)).toMatchObject({
       code: ErrorCode.ShortRead,
-      message: 'payload 900: short returned 3 bytes of pack, expected 1000',
+      message: 'payload 900: short: pack sent 3 bytes of range 900000-900999, expected 1000',
     });
   });
 });
@@ -397,17 +398,34 @@ describe('cancel', () => {
     ]);
   });
 
-  it('lets the payload be asked for again while the old read still runs', async () => {
+  it('joins the read that still runs when the payload is asked for again', async () => {
     const { engine, reads, take } = makeBench();
     engine.submit(ticket(1));
     await breathe();
     engine.cancel(1);
     engine.submit(ticket(1, { epoch: 7 }));
     await breathe();
+    expect(reads.length).toBe(1);
     await reads[0]!.succeed();
-    expect(take().map(({ epoch, code }) => [epoch, code])).toEqual([[101, ErrorCode.Cancelled]]);
+    expect(take().map(({ epoch, code }) => [epoch, code])).toEqual([
+      [101, ErrorCode.Cancelled],
+      [7, ErrorCode.None],
+    ]);
+  });
+
+  it('reads anew when the old read was aborted', async () => {
+    const { engine, reads, take } = makeBench({ abortBytes: 0 });
+    engine.submit(ticket(1));
+    await breathe();
+    engine.cancel(1);
+    engine.submit(ticket(1, { epoch: 7 }));
+    await breathe();
+    expect(reads.map(({ isAborted }) => isAborted)).toEqual([true, false]);
     await reads[1]!.succeed();
-    expect(take().map(({ epoch, code }) => [epoch, code])).toEqual([[7, ErrorCode.None]]);
+    expect(take().map(({ epoch, code }) => [epoch, code])).toEqual([
+      [101, ErrorCode.Cancelled],
+      [7, ErrorCode.None],
+    ]);
   });
 
   it('closes the bitmaps of content that comes too late', async () => {
@@ -432,6 +450,7 @@ describe('cancel', () => {
     });
     const deaf: Source = {
       name: 'deaf',
+      origin: 'one host',
       read: () => new Promise(() => undefined),
       readAll: () => new Promise(() => undefined),
     };

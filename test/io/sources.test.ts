@@ -210,7 +210,7 @@ describe('the link meter', () => {
     [5e7, 0.005, 4],
   ];
   it.each(links)(
-    'finds %d bytes/s and %d s from reads of mixed sizes, %i at a time',
+    'finds %d bytes/s and %d s from whole reads of mixed sizes, %i at a time',
     async (bandwidth, latency, width) => {
       const clock = createManualClock();
       const random = createRandom(5);
@@ -226,7 +226,8 @@ describe('the link meter', () => {
           const startMs = clock.now();
           const width = ++running;
           await source.read('pack', 0, bytes);
-          meter.record(startMs, clock.now(), bytes, Math.max(width, running--));
+          meter.bytes(startMs, clock.now(), bytes, true);
+          meter.whole(clock.now() - startMs, bytes, Math.max(width, running--));
         }
       };
       const all = Promise.all(Array.from({ length: width }, worker));

@@ -1,0 +1,124 @@
+/** What is measured of a link, and what follows from it for the reads on it. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createLinkMeter, type LinkEstimate } from '../../src/io/link-meter.ts';
+import { planAbort, planGap, planMerge, planReads } from '../../src/io/link-plan.ts';
+
+const link = (megabitsPerSecond: number, latencyMs: number): LinkEstimate => ({
+  bandwidthBytesPerSecond: (megabitsPerSecond * 1e6) / 8,
+  latencySeconds: latencyMs / 1000,
+});
+
+/** Reads one after the other, in chunks of 10 ms, over a link that is as it is said to be. */
+function measure(truth: LinkEstimate, reads: number, readBytes: number): LinkEstimate {
+  const meter = createLinkMeter();
+  let nowMs = 0;
+  for (let read = 0; read < reads; read++) {
+    const startMs = nowMs;
+    nowMs += truth.latencySeconds * 1000;
+    meter.firstByte(nowMs - startMs);
+    for (let left = readBytes, isFirst = true; left > 0; isFirst = false) {
+      const chunk = Math.min(left, truth.bandwidthBytesPerSecond / 100);
+      nowMs += (chunk / truth.bandwidthBytesPerSecond) * 1000;
+      meter.bytes(startMs, nowMs, chunk, isFirst);
+      left -= chunk;
+    }
+  }
+  return meter.estimate;
+}
+
+describe('the link meter', () => {
+  it.each([
+    [20, 40],
+    [1000, 1],
+    [1.6, 400],
+    [100, 120],
+  ])('finds %d Mbit/s and %d ms, whatever it believed first', (mbit, ms) => {
+    const truth = link(mbit, ms);
+    const { bandwidthBytesPerSecond, latencySeconds } = measure(truth, 100, 400_000);
+    expect(bandwidthBytesPerSecond / truth.bandwidthBytesPerSecond).toBeCloseTo(1, 1);
+    expect(latencySeconds / truth.latencySeconds).toBeCloseTo(1, 1);
+  });
+
+  it('is not fooled by reads that share the link', () => {
+    const meter = createLinkMeter();
+    // Two reads side by side, 1000 bytes a millisecond together.
+    meter.bytes(0, 50, 1, true);
+    meter.bytes(0, 50, 1, true);
+    for (let nowMs = 60; nowMs < 20_000; nowMs += 10) {
+      meter.bytes(0, nowMs - 5, 5000, false);
+      meter.bytes(0, nowMs, 5000, false);
+    }
+    expect(meter.estimate.bandwidthBytesPerSecond).toBeCloseTo(1e6, -4);
+  });
+
+  it('takes no pause between reads for a slow link', () => {
+    const meter = createLinkMeter();
+    for (let i = 0; i < 200; i++) {
+      const startMs = i * 1000;
+      meter.firstByte(50);
+      meter.bytes(startMs, startMs + 60, 10_000, true);
+    }
+    expect(meter.estimate.bandwidthBytesPerSecond).toBeGreaterThan(8e5);
+  });
+
+  it('knows nothing before the first read, and says so', () => {
+    const meter = createLinkMeter();
+    expect(meter.samples).toBe(0);
+    meter.firstByte(300);
+    expect(meter.samples).toBe(1);
+    expect(meter.estimate.latencySeconds).toBeCloseTo(0.3);
+  });
+});
+
+describe('the plan', () => {
+  it('opens as many reads as cover the latency', () => {
+    // 2.5 MB/s for 40 ms are 100 kB on their way.
+    expect(planReads(link(20, 40), 100_000, 5)).toBe(3);
+    expect(planReads(link(20, 40), 30_000, 64)).toBe(6);
+    expect(planReads(link(20, 0), 100_000, 5)).toBe(2);
+    expect(planReads(link(1000, 120), 32_000, 5)).toBe(5);
+    expect(planReads(link(1000, 120), 32_000, 1)).toBe(1);
+  });
+
+  it('reads through gaps that cost less than a request', () => {
+    // A fifth of 40 ms at 2.5 MB/s.
+    expect(planGap(link(20, 40), 5)).toBeCloseTo(20_000);
+    // 2.5 ms of a request's own cost at 125 MB/s.
+    expect(planGap(link(1000, 0), 5)).toBeCloseTo(312_500);
+    expect(planGap(link(0.1, 1), 5)).toBe(4096);
+  });
+
+  it('reads through more than a megabyte where a head must move', () => {
+    const disk = { bandwidthBytesPerSecond: 150e6, latencySeconds: 0.009 };
+    expect(planGap(disk, 1)).toBeCloseTo(1_350_000);
+    const limits = { maxReads: 1, mergeSeconds: 0.25, mergeCapBytes: 4 << 20 };
+    expect(planMerge(disk, limits).mergeMaxBytes).toBe(4 << 20);
+  });
+
+  it('never lets one read hold a slow link for long, nor grow past its cap', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.1, max: 10_000, noNaN: true }),
+        fc.double({ min: 0, max: 1000, noNaN: true }),
+        fc.integer({ min: 1, max: 64 }),
+        (mbit, ms, maxReads) => {
+          const estimate = link(mbit, ms);
+          const limits = { maxReads, mergeSeconds: 0.25, mergeCapBytes: 1 << 20 };
+          const { mergeMaxBytes } = planMerge(estimate, limits);
+          expect(mergeMaxBytes).toBeLessThanOrEqual(1 << 20);
+          const seconds = mergeMaxBytes / estimate.bandwidthBytesPerSecond;
+          if (mergeMaxBytes > 32 * 1024) expect(seconds).toBeLessThanOrEqual(0.25 + 1e-9);
+          const reads = planReads(estimate, mergeMaxBytes, maxReads);
+          expect(reads).toBeGreaterThanOrEqual(Math.min(2, maxReads));
+          expect(reads).toBeLessThanOrEqual(maxReads);
+        },
+      ),
+    );
+  });
+
+  it('aborts only what costs more than a new connection', () => {
+    expect(planAbort(link(20, 40))).toBeCloseTo(206_250);
+    expect(planAbort(link(1.6, 400))).toBeGreaterThan(planAbort(link(1.6, 100)));
+  });
+});
