@@ -12,7 +12,7 @@ import { DecodeStage } from './decode-stage.ts';
 import type { DecodeResult, Decoder } from './decoder.ts';
 import { checkIoOptions, type IoOptions } from './engine-options.ts';
 import { type OpenTicket, rankable } from './fetch.ts';
-import { Fetches } from './fetches.ts';
+import { type AvailabilityEvent, Fetches } from './fetches.ts';
 import { IoCounters, type IoStats } from './io-stats.ts';
 import type { LinkEstimate } from './link-meter.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -31,6 +31,8 @@ export interface IoEngineSetup {
   random: Random;
   mailbox: Mailbox;
   options?: IoOptions;
+  /** Told, outside any frame, when a source stops and starts to be available. */
+  onAvailability?: (event: AvailabilityEvent) => void;
 }
 
 export interface IoEngine {
@@ -63,6 +65,11 @@ export interface IoEngine {
   readonly fetchedBytes: number;
   /** The link as measured; of several origins the one that last brought bytes. */
   readonly link: Readonly<LinkEstimate>;
+  /**
+   * Tickets that would keep the links busy for two latencies: whoever submits fewer at a time wastes
+   * link time on a fast link that is far away. 0 until something has been fetched.
+   */
+  readonly wantedTickets: number;
   /** Figures of everything that happened so far; a new object each call. */
   stats(): IoStats;
   /** Resolves when every ticket is completed and no read is running. */
@@ -85,7 +92,15 @@ class Engine implements IoEngine {
   #isDisposed = false;
   #settledWaiters: (() => void)[] = [];
 
-  constructor({ sources, decoder, clock, random, mailbox, options = {} }: IoEngineSetup) {
+  constructor({
+    sources,
+    decoder,
+    clock,
+    random,
+    mailbox,
+    options = {},
+    onAvailability,
+  }: IoEngineSetup) {
     const settings = checkIoOptions(options);
     this.#decoder = decoder;
     this.#mailbox = mailbox;
@@ -94,6 +109,7 @@ class Engine implements IoEngine {
       onGivenUp: (open, error) => this.#giveUp(open, error),
       isClogged: () => this.#decoding.isClogged,
       onIdle: () => this.#checkSettled(),
+      onAvailability: (event) => onAvailability?.(event),
     });
     this.#decoding = new DecodeStage(
       decoder,
@@ -122,6 +138,10 @@ class Engine implements IoEngine {
 
   get link(): Readonly<LinkEstimate> {
     return this.#fetches.link;
+  }
+
+  get wantedTickets(): number {
+    return this.#fetches.wantedTickets;
   }
 
   stats(): IoStats {

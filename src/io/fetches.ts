@@ -15,6 +15,15 @@ import { type LinkEstimate, START_ESTIMATE } from './link-meter.ts';
 import { decideRetry, GIVE_UP } from './retry.ts';
 import type { Bytes, Source } from './source.ts';
 
+/** A source cannot be asked for now (device offline, origin failing), or can be asked again. */
+export interface AvailabilityEvent {
+  isAvailable: boolean;
+  /** The source's name. */
+  source: string;
+  /** Why not; empty when it is available. */
+  message: string;
+}
+
 export interface FetchEvents {
   /** The ticket's bytes, in a buffer of its own. */
   onBytes(open: OpenTicket, bytes: Bytes, fetchMs: number): void;
@@ -24,6 +33,8 @@ export interface FetchEvents {
   isClogged(): boolean;
   /** Something has ended: perhaps all has. */
   onIdle(): void;
+  /** A source began to refuse as `Unavailable`, or answers again. */
+  onAvailability(event: AvailabilityEvent): void;
 }
 
 interface SourceSlot {
@@ -83,6 +94,13 @@ export class Fetches {
     return most;
   }
 
+  /** As `Lane.wantedTickets`, over all lanes. */
+  get wantedTickets(): number {
+    let sum = 0;
+    for (const lane of this.#lanes.values()) sum += lane.wantedTickets;
+    return sum;
+  }
+
   hasSource(index: number): boolean {
     return Boolean(this.#slots[index]);
   }
@@ -94,7 +112,7 @@ export class Fetches {
     this.#lanes.set(key, lane);
     const free = this.#slots.indexOf(null);
     const index = free < 0 ? this.#slots.length : free;
-    const stopListening = source.onAvailable?.(() => this.#wake(lane)) ?? (() => undefined);
+    const stopListening = source.onAvailable?.(() => this.#wake(lane, source)) ?? (() => undefined);
     this.#slots[index] = { source, lane, stopListening };
     return index;
   }
@@ -194,9 +212,11 @@ export class Fetches {
         this.#link = lane.link;
       },
       onFetched: (fetch, bytes, fetchMs) => this.#onFetched(fetch, bytes, fetchMs),
-      onReport: (_, __, cachedBytes) => {
-        counters.cachedBytes += cachedBytes;
-        if (cachedBytes > 0) counters.cacheHits++;
+      onReport: (lane, read, report) => {
+        counters.cachedBytes += report.cachedBytes;
+        if (report.cachedBytes > 0) counters.cacheHits++;
+        // What a cache had says nothing of the source behind it.
+        if (report.linkBytes > 0) this.#onAvailable(lane, read.source);
       },
       onError: (fetches, error, fetchMs) => {
         for (const fetch of fetches) this.#onFailed(fetch, error, fetchMs);
@@ -252,11 +272,15 @@ export class Fetches {
     });
   }
 
-  #decide(fetch: Fetch, { code, retryAfterMs }: StreamError): number {
+  #decide(fetch: Fetch, { code, message, retryAfterMs }: StreamError): number {
     const { lane } = fetch;
     if (code === ErrorCode.Unavailable) {
       const nowMs = this.#clock.now();
-      if (lane.unavailableSinceMs < 0) lane.unavailableSinceMs = nowMs;
+      if (lane.unavailableSinceMs < 0) {
+        lane.unavailableSinceMs = nowMs;
+        const source = this.#slots[fetch.source]?.source.name ?? '';
+        this.#events.onAvailability({ isAvailable: false, source, message });
+      }
       const isOver = nowMs - lane.unavailableSinceMs >= this.#settings.unavailablePatienceMs;
       if (isOver) return GIVE_UP;
       // Refused is not tried: it costs nothing and counts as no attempt.
@@ -279,10 +303,16 @@ export class Fetches {
   }
 
   /** The source may be asked again: nothing waits any longer. */
-  #wake(lane: Lane): void {
-    lane.unavailableSinceMs = -1;
+  #wake(lane: Lane, source: Source): void {
+    this.#onAvailable(lane, source.name);
     for (const fetch of [...this.#waiting]) if (fetch.lane === lane) this.#requeue(fetch);
     this.pump();
+  }
+
+  #onAvailable(lane: Lane, source: string): void {
+    if (lane.unavailableSinceMs < 0) return;
+    lane.unavailableSinceMs = -1;
+    this.#events.onAvailability({ isAvailable: true, source, message: '' });
   }
 
   #rerank(fetch: Fetch): void {

@@ -16,6 +16,7 @@ export * from './content.ts';
 export * from './decoder.ts';
 export { createIoEngine, type IoEngine, type IoEngineSetup } from './engine.ts';
 export { IO_DEFAULTS, type IoOptions } from './engine-options.ts';
+export type { AvailabilityEvent } from './fetches.ts';
 export { type Inflate, inflateWithFflate } from './inflate.ts';
 export type { IoStats } from './io-stats.ts';
 export type { LinkEstimate } from './link-meter.ts';

@@ -9,7 +9,7 @@ import { createLinkMeter, type LinkEstimate } from './link-meter.ts';
 import { planAbort, planMerge, planReads } from './link-plan.ts';
 import { FetchQueue, type MergeLimits } from './queue.ts';
 import { type Read, type ReadEvents, Reads } from './reads.ts';
-import type { Source } from './source.ts';
+import type { ReadReport, Source } from './source.ts';
 
 /** Requests after which the link is known well enough to use fewer connections than there are. */
 const KNOWN_SAMPLES = 4;
@@ -25,7 +25,7 @@ export type LaneEvents = Pick<ReadEvents, 'onFetched' | 'onError'> & {
   /** More bytes of a read have come over the link. */
   onLinkBytes(lane: Lane, count: number): void;
   /** A read ended well. */
-  onReport(lane: Lane, read: Read, cachedBytes: number): void;
+  onReport(lane: Lane, read: Read, report: ReadReport): void;
   /** A read has ended and its place is free. Called after the others. */
   onEnd(): void;
 };
@@ -39,22 +39,25 @@ export class Lane {
   readonly #events: LaneEvents;
   readonly #meter = createLinkMeter();
   #meanReadBytes = 0;
+  #meanFetchBytes = 0;
 
   constructor(clock: Clock, settings: IoSettings, events: LaneEvents) {
     this.#settings = settings;
     this.#events = events;
     this.reads = new Reads(clock, settings, {
       abortBytes: () => settings.abortBytes ?? planAbort(this.link),
-      onFetched: events.onFetched,
+      onFetched: (fetch, bytes, fetchMs) => {
+        this.#meanFetchBytes = smooth(this.#meanFetchBytes, bytes.length);
+        events.onFetched(fetch, bytes, fetchMs);
+      },
       onError: events.onError,
       onBytes: (read, count, isFirst) => {
         this.#meter.bytes(read.startMs, clock.now(), count, isFirst);
         events.onLinkBytes(this, count);
       },
       onReport: (read, report, elapsedMs) => {
-        this.unavailableSinceMs = -1;
         if (report.linkBytes > 0) this.#measure(read, report.firstByteMs, elapsedMs);
-        events.onReport(this, read, report.cachedBytes);
+        events.onReport(this, read, report);
       },
       onEnd: () => events.onEnd(),
     });
@@ -62,6 +65,13 @@ export class Lane {
 
   get link(): Readonly<LinkEstimate> {
     return this.#meter.estimate;
+  }
+
+  /** Tickets that keep the link busy for two latencies: with fewer, reads cannot merge or overlap. */
+  get wantedTickets(): number {
+    const { bandwidthBytesPerSecond, latencySeconds } = this.link;
+    if (this.#meanFetchBytes === 0) return 0;
+    return Math.ceil((2 * bandwidthBytesPerSecond * latencySeconds) / this.#meanFetchBytes);
   }
 
   /** Normal reads that may be open at a time. */
@@ -99,9 +109,13 @@ export class Lane {
 
   #measure(read: Read, reportedMs: number, elapsedMs: number): void {
     const size = read.end - read.start;
-    this.#meanReadBytes += (size - this.#meanReadBytes) * (this.#meanReadBytes > 0 ? SIZE_GAIN : 1);
+    this.#meanReadBytes = smooth(this.#meanReadBytes, size);
     const firstByteMs = reportedMs || read.firstByteMs;
     if (firstByteMs > 0) this.#meter.firstByte(firstByteMs);
     else this.#meter.whole(elapsedMs, size, Math.max(read.width, this.reads.size));
   }
+}
+
+function smooth(mean: number, sample: number): number {
+  return mean > 0 ? mean + (sample - mean) * SIZE_GAIN : sample;
 }

@@ -33,6 +33,8 @@ export interface ReadEvents {
 }
 
 export interface Read {
+  /** Name of the source. */
+  readonly source: string;
   readonly file: string;
   readonly start: number;
   readonly end: number;
@@ -83,6 +85,7 @@ export class Reads {
     const { file, start, critical, fresh } = fetches[0]!;
     const nowMs = this.#clock.now();
     const read: Running = {
+      source: source.name,
       file,
       start,
       end: fetches.reduce((most, fetch) => Math.max(most, fetch.end), start),

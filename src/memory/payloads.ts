@@ -49,6 +49,8 @@ export interface PayloadColumns {
   gain: Float64Array;
   urgency: Uint8Array;
   lastUsedFrame: Uint32Array;
+  /** Frame in which it became resident. */
+  settledFrame: Uint32Array;
   /** Gathering of candidates that last proposed the row, and its place among them. */
   gathering: Uint32Array;
   candidate: Uint32Array;
@@ -79,6 +81,7 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   gain: Float64Array,
   urgency: Uint8Array,
   lastUsedFrame: Uint32Array,
+  settledFrame: Uint32Array,
   gathering: Uint32Array,
   candidate: Uint32Array,
 };

@@ -10,6 +10,8 @@ export function reportUnheard(name: EventName, payload: StreamingEvents[EventNam
   } else if (name === 'listenerFailed') {
     const { event, error } = payload as StreamingEvents['listenerFailed'];
     console.error(`farfield: a listener of "${event}" threw`, error);
+  } else if (name === 'sourceUnavailable') {
+    console.warn(`farfield: ${(payload as StreamingEvents['sourceUnavailable']).message}`);
   } else if (name === 'warning') {
     console.warn(`farfield: ${(payload as StreamingEvents['warning']).message}`);
   }

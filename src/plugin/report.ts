@@ -2,6 +2,7 @@
 import { errorName } from '../base/errors.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import { MIXED } from '../catalog/cells.ts';
+import type { IoStats } from '../io/io-stats.ts';
 import { LEVEL_STATE_NAMES } from '../level/level-machine.ts';
 import { POOL_NAMES, type Pool } from '../memory/budget.ts';
 import { PayloadState, URGENCY_NAMES } from '../memory/payloads.ts';
@@ -45,6 +46,10 @@ export interface StreamingStats {
   payloadsFailed: number;
   cancelled: number;
   fetchedBytes: number;
+  /** Encoded bytes fetched and decoded for content that left before the view ever wanted it. */
+  unshownBytes: number;
+  /** What the I/O engine counts: requests, bytes, latency, retries, cache, workers. */
+  io: IoStats;
   overBudgetFrames: number;
   levels: Record<string, string>;
   beginMs: RingSummary;
@@ -91,6 +96,8 @@ export function snapshot(world: StreamWorld): StreamingStats {
     payloadsFailed: stats.payloadsFailed,
     cancelled: stats.cancelled,
     fetchedBytes: io.fetchedBytes,
+    unshownBytes: stats.unshownBytes,
+    io: io.stats(),
     overBudgetFrames: stats.overBudgetFrames,
     levels: levelStates(world),
     beginMs: stats.beginMs.summary(),

@@ -1,5 +1,5 @@
 /**
- * Reads: mailbox. Writes: payload rows, staged contents. After: nothing (first in Get).
+ * Reads: mailbox, availability. Writes: payload rows, staged contents. After: nothing (first in Get).
  *
  * The one point where bytes enter the frame.
  */
@@ -7,10 +7,20 @@ import { ErrorCode } from '../base/errors.ts';
 import type { Completion } from '../io/ticket.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
-import { failPayload, releaseContent, stagePayload, withdrawPayload } from './payload-lifecycle.ts';
+import {
+  failPayload,
+  forgiveUnavailable,
+  releaseContent,
+  stagePayload,
+  withdrawPayload,
+} from './payload-lifecycle.ts';
 
 export function complete(world: StreamWorld): void {
   world.mailbox.drain((completion) => receive(world, completion));
+  for (const { isAvailable, ...event } of world.availability.splice(0)) {
+    if (isAvailable) forgiveUnavailable(world);
+    world.events.emit(isAvailable ? 'sourceAvailable' : 'sourceUnavailable', event);
+  }
 }
 
 function receive(world: StreamWorld, completion: Completion): void {

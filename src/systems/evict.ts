@@ -12,6 +12,8 @@ import type { StreamWorld } from '../world.ts';
 import { evictPayload, withdrawPayload } from './payload-lifecycle.ts';
 
 /** What goes must be worth this much less than what comes: no endless exchange of equals. */
+import { ticketRoom } from './ticket-window.ts';
+
 const EXCHANGE_GUARD = 1.1;
 
 /** Age breaks ties between things of equal (usually no) worth: oldest use first. */
@@ -27,7 +29,7 @@ const heap = new IndexedHeap(1024);
 const victims: number[] = [];
 
 export function evict(world: StreamWorld): void {
-  const { budget, plan, payloads, stats, options } = world;
+  const { budget, plan, payloads, stats } = world;
   let listed = false;
   if (budget.overBytes > 0) {
     listVictims(world);
@@ -38,10 +40,10 @@ export function evict(world: StreamWorld): void {
   stats.refused = 0;
   world.refusal.gain = 0;
   let free = budget.freeBytes;
-  let room = options.maxInFlight + options.lookAhead - world.pending.size;
+  let room = ticketRoom(world);
   for (let i = 0; i < plan.count; i++) {
     const payload = plan.payloads[i]!;
-    if (room === 0) {
+    if (room <= 0) {
       plan.count = i;
       return;
     }

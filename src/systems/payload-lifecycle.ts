@@ -91,6 +91,7 @@ export function settlePayload(world: StreamWorld, payload: number, content: Mesh
   c.failures[payload] = 0;
   c.error[payload] = ErrorCode.None;
   c.lastUsedFrame[payload] = world.frame;
+  c.settledFrame[payload] = world.frame;
   world.stats.payloadsLoaded++;
   setMasks(world, payload, PayloadState.Resident);
 }
@@ -104,6 +105,7 @@ export function withdrawPayload(world: StreamWorld, payload: number): void {
     `withdrew ${payloadLabel(world, payload)} in state ${state}; expected Pending or Staged`,
   );
   if (world.io.has(payload)) world.io.cancel(payload);
+  if (state === PayloadState.Staged) world.stats.unshownBytes += c.encodedBytes[payload]!;
   releaseContent(world.staged.get(payload));
   world.pending.delete(payload);
   world.staged.delete(payload);
@@ -129,7 +131,9 @@ export function failPayload(
   world.budget.unreserve(c.pool[payload]! as 0, c.reserveBytes[payload]!);
   c.failures[payload] = Math.min(255, c.failures[payload]! + 1);
   c.error[payload] = code;
-  const wait = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (c.failures[payload]! - 1));
+  // An origin that was not even asked has not failed again.
+  const doublings = code === ErrorCode.Unavailable ? 0 : c.failures[payload]! - 1;
+  const wait = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** doublings);
   c.retryAtMs[payload] = world.clock.now() + wait;
   c.state[payload] = PayloadState.Failed;
   world.stats.payloadsFailed++;
@@ -170,10 +174,22 @@ export function forgiveFailure(world: StreamWorld, payload: number): void {
   setMasks(world, payload, PayloadState.Empty);
 }
 
+/** A source is back: what failed for want of it may be asked for at once. */
+export function forgiveUnavailable(world: StreamWorld): void {
+  const { columns, count } = world.payloads;
+  for (let payload = 0; payload < count; payload++) {
+    if (columns.state[payload] !== PayloadState.Failed) continue;
+    if (columns.error[payload] === ErrorCode.Unavailable) columns.retryAtMs[payload] = 0;
+  }
+  world.demandChanged = true;
+}
+
 /** Gives a resident payload's bytes back; its GPU objects go later in the frame. */
 export function evictPayload(world: StreamWorld, payload: number): void {
-  const { pins } = world.payloads.columns;
+  const { pins, lastUsedFrame, settledFrame, encodedBytes } = world.payloads.columns;
   assert(pins[payload] === 0, `evicted ${payloadLabel(world, payload)}, which is pinned`);
+  if (lastUsedFrame[payload]! <= settledFrame[payload]!)
+    world.stats.unshownBytes += encodedBytes[payload]!;
   dropPayload(world, payload);
   world.stats.payloadsEvicted++;
 }

@@ -8,6 +8,7 @@
 import { IndexedHeap } from '../base/heap.ts';
 import type { StreamWorld } from '../world.ts';
 import { withdrawPayload } from './payload-lifecycle.ts';
+import { ticketRoom } from './ticket-window.ts';
 
 const BIAS_STEP = 1.08;
 
@@ -38,10 +39,10 @@ const heap = new IndexedHeap(1024);
 
 export function throttle(world: StreamWorld): void {
   adaptBias(world);
-  const { candidates, options, plan } = world;
+  const { candidates, plan } = world;
   plan.count = 0;
   if (candidates.fresh && candidates.count > 0) makeWay(world);
-  const room = options.maxInFlight + options.lookAhead - world.pending.size;
+  const room = ticketRoom(world);
   // Nothing has changed since memory last refused these: asking again would give the same answer.
   if (room <= 0 || !candidates.fresh) return;
   candidates.fresh = false;
@@ -85,8 +86,8 @@ function mayRelieve(world: StreamWorld): boolean {
  * least of them (a cut, a deadline), the least is withdrawn.
  */
 function makeWay(world: StreamWorld): void {
-  const { candidates, options, pending, payloads } = world;
-  if (pending.size < options.maxInFlight + options.lookAhead) return;
+  const { candidates, pending, payloads } = world;
+  if (ticketRoom(world) > 0) return;
   let best = 0;
   for (let i = 0; i < candidates.count; i++) best = Math.max(best, candidates.priorities[i]!);
   let least = -1;

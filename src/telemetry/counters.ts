@@ -10,6 +10,8 @@ export interface FrameStats {
   staleCompletions: number;
   fetchedBytes: number;
   uploadedBytes: number;
+  /** Encoded bytes that were fetched and decoded, and left before the view ever wanted them. */
+  unshownBytes: number;
   sweeps: number;
   /** Frames that ended over budget: always 0 unless the budget itself was lowered. */
   overBudgetFrames: number;
@@ -43,6 +45,7 @@ export function createStats(): FrameStats {
     staleCompletions: 0,
     fetchedBytes: 0,
     uploadedBytes: 0,
+    unshownBytes: 0,
     sweeps: 0,
     overBudgetFrames: 0,
     visitedNodes: 0,

@@ -9,6 +9,12 @@ export interface StreamingEvents {
   /** A payload failed for good (until its retry); `entity` ids that request it are in `entities`. */
   assetFailed: { asset: string; lod: number; error: string; message: string; entities: number[] };
   assetResident: { asset: string; lod: number };
+  /** A source cannot be asked for now: the device is offline, or its server fails all the time. */
+  sourceUnavailable: { source: string; message: string };
+  /** It can be asked again, and is. */
+  sourceAvailable: { source: string; message: string };
+  /** Once a second while anybody listens: what `stats().io` says. */
+  ioSampled: object;
   /** A component was given data it cannot use. */
   invalidData: { entity: number; component: string; message: string };
   /** Something works, but not as well as it could (e.g. a server without range support). */
@@ -38,6 +44,11 @@ export class EventBus {
     return () => {
       set.delete(listener as Listener);
     };
+  }
+
+  /** Whether anybody listens to `name`. */
+  hears(name: EventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
   get listenerCount(): number {

@@ -10,6 +10,7 @@ import type { ComponentSet } from '../components/index.ts';
 import type { MeshContent } from '../io/content.ts';
 import type { Decoder } from '../io/decoder.ts';
 import { createIoEngine } from '../io/engine.ts';
+import type { AvailabilityEvent } from '../io/fetches.ts';
 import { createMailbox } from '../io/mailbox.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
 import { Budget, type MemoryState } from '../memory/budget.ts';
@@ -65,6 +66,7 @@ function createPorts(options: ResolvedOptions) {
   const random = createRandom(options.seed);
   const mailbox = createMailbox();
   const decoder = createDecoder(options);
+  const availability: AvailabilityEvent[] = [];
   const io = createIoEngine({
     sources: [],
     decoder,
@@ -72,8 +74,9 @@ function createPorts(options: ResolvedOptions) {
     random,
     mailbox,
     options: { maxInFlight: options.maxInFlight },
+    onAvailability: (event) => availability.push(event),
   });
-  return { clock, random, mailbox, decoder, io };
+  return { clock, random, mailbox, decoder, io, availability };
 }
 
 export function createStreamWorld(
@@ -197,6 +200,7 @@ function initialState() {
     viewBytes: 0,
     pinnedBytes: 0,
     memoryState: 'normal' as MemoryState,
+    ioSampledMs: Number.NEGATIVE_INFINITY,
     disposed: false,
   };
 }

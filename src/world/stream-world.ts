@@ -14,6 +14,7 @@ import type { ComponentSet } from '../components/index.ts';
 import type { MeshContent } from '../io/content.ts';
 import type { Decoder } from '../io/decoder.ts';
 import type { IoEngine } from '../io/engine.ts';
+import type { AvailabilityEvent } from '../io/fetches.ts';
 import type { Mailbox } from '../io/mailbox.ts';
 import type { Level } from '../level/level-machine.ts';
 import type { Budget, MemoryState } from '../memory/budget.ts';
@@ -56,6 +57,8 @@ export interface StreamWorld {
   readonly io: IoEngine;
   readonly decoder: Decoder;
   readonly mailbox: Mailbox;
+  /** What sources have told since the last frame. */
+  readonly availability: AvailabilityEvent[];
   readonly events: EventBus;
   readonly stats: FrameStats;
   readonly opened: OpenedWorld[];
@@ -136,5 +139,7 @@ export interface StreamWorld {
   /** Bytes that pins may come to. */
   pinnedBytes: number;
   memoryState: MemoryState;
+  /** When `ioSampled` was last emitted (clock time, ms). */
+  ioSampledMs: number;
   disposed: boolean;
 }

@@ -5,7 +5,7 @@
 import { crc32 } from '../../src/base/crc32.ts';
 import { hashName } from '../../src/base/hash.ts';
 import { createRandom, type Random } from '../../src/base/random.ts';
-import type { Catalog } from '../../src/io/bundle/format.ts';
+import { type Catalog, FORMAT_VERSION } from '../../src/io/bundle/format.ts';
 import { formatHead } from '../../src/io/bundle/read-head.ts';
 import { writeCatalog } from '../../src/io/bundle/write-catalog.ts';
 import { concat, encodeBlocks, PLAIN_MATERIAL, writeContent } from './encode-mesh.ts';
@@ -228,7 +228,7 @@ export function makeSyntheticWorld(given: SyntheticOptions = {}): SyntheticWorld
   const half = options.extentMeters / 2;
   const head = formatHead({
     format: 'farfield-world',
-    version: 1,
+    version: FORMAT_VERSION,
     name: 'synthetic',
     generator: 'test',
     catalog: { file: 'catalog.ffc', bytes: catalogBytes.length, sha256: '0123456789abcdef' },
