@@ -281,10 +281,10 @@ export class Fetches {
         const source = this.#slots[fetch.source]?.source.name ?? '';
         this.#events.onAvailability({ isAvailable: false, source, message });
       }
-      const isOver = nowMs - lane.unavailableSinceMs >= this.#settings.unavailablePatienceMs;
-      if (isOver) return GIVE_UP;
+      const leftMs = lane.unavailableSinceMs + this.#settings.unavailablePatienceMs - nowMs;
+      if (leftMs <= 0) return GIVE_UP;
       // Refused is not tried: it costs nothing and counts as no attempt.
-      return Math.max(retryAfterMs, this.#random() * this.#settings.backoffBaseMs);
+      return Math.min(leftMs, retryAfterMs + this.#random() * this.#settings.backoffBaseMs);
     }
     fetch.failures++;
     return decideRetry(code, fetch.failures, retryAfterMs, this.#settings, this.#random);

@@ -37,7 +37,9 @@ test.each([
   ['and never says that it is back', false],
 ])('a source goes away %s', async (_, tellsWhenBack) => {
   const { source, turn } = switchable(tellsWhenBack);
-  const simulation = createSimulation(world, { streaming: { source } });
+  const simulation = createSimulation(world, {
+    streaming: { source, budgetBytes: world.residentBytes * 2 },
+  });
   const { streaming } = simulation;
   const told: string[] = [];
   const failures = new Set<string>();
