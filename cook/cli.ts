@@ -66,8 +66,10 @@ function createProgram(): Command {
         'auto',
         'draco',
         'meshopt',
+        'raw',
       ]),
     )
+    .option('--all-attributes', 'keep uv sets, tangents and colors that no material needs')
     .option('--link-mbps <mbps>', 'link that auto chooses for', parseNumber)
     .option('--link-latency-ms <ms>', 'its latency', parseNumber)
     .option(

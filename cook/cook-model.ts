@@ -18,6 +18,8 @@ export interface ModelJob {
   file: string;
   codec: MeshCodec;
   link: Link;
+  /** Keep uv sets, tangents and colors that no material needs. */
+  allAttributes: boolean;
   /** Longest side of a LOD 0 texture (pixels). */
   textureSize: number;
 }
@@ -45,7 +47,7 @@ const DRACO_STEPS = 4;
 
 /** Throws `CookError` naming the file. */
 export async function cookModel(job: ModelJob): Promise<CookedModel> {
-  const model = await loadModel(job.file);
+  const model = await loadModel(job.file, job.allAttributes);
   const textures = new TextureSet(job.file, model, job.textureSize);
   await textures.load();
   const positions = model.parts.map((part) => part.positions);

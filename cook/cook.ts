@@ -103,7 +103,7 @@ async function cookAll(
 /** Largest files first, so that no thread is left with a long one at the end. */
 async function modelJobsOf(
   inputs: readonly ModelInput[],
-  { meshCodec, linkMbps, linkLatencyMs, textureSize }: ResolvedOptions,
+  { meshCodec, allAttributes, linkMbps, linkLatencyMs, textureSize }: ResolvedOptions,
 ): Promise<ModelJob[]> {
   const sized = await Promise.all(
     inputs.map(async (input) => ({ ...input, bytes: (await stat(input.file)).size })),
@@ -115,6 +115,7 @@ async function modelJobsOf(
     file,
     codec: meshCodec,
     link: { mbps: linkMbps, latencyMs: linkLatencyMs },
+    allAttributes,
     textureSize,
   }));
 }

@@ -15,7 +15,7 @@ import {
 import type { MeshPart } from './model.ts';
 import { bytesOf, type PackedPart, packPart } from './quantize.ts';
 
-export type MeshCodec = 'draco' | 'meshopt' | 'auto';
+export type MeshCodec = 'draco' | 'meshopt' | 'raw' | 'auto';
 
 /** The link that `auto` chooses for. */
 export interface Link {
@@ -30,14 +30,20 @@ export interface MeshInput extends ContentInput {
 /** No mesh of ours has ever been packed by Draco below this many bytes per triangle. */
 const DRACO_LEAST_BYTES_PER_TRIANGLE = 0.75;
 
-/** Encodes with the stated codec, or with the one that arrives first over `link`. */
+/**
+ * Encodes with the stated codec, or with the one that arrives first over `link`: parts in meters to
+ * the stored payload (blocks and all), its checksum and its figures.
+ *
+ * @param link matters to `auto` alone
+ */
 export async function encodeMesh(
   input: MeshInput,
   codec: MeshCodec,
-  link: Link,
+  link: Link = { mbps: 50, latencyMs: 40 },
 ): Promise<EncodedPayload> {
   await MeshoptEncoder.ready;
   if (codec === 'draco') return encodeWithDraco(input);
+  if (codec === 'raw') return encodeRaw(input);
   const meshopt = encodeWithMeshopt(input);
   if (codec === 'meshopt') return meshopt;
   const triangles = input.parts.reduce((sum, part) => sum + part.index.length / 3, 0);
@@ -65,6 +71,20 @@ function encodeWithMeshopt(input: MeshInput): EncodedPayload {
     return encodeMeshoptPart(packed, streams);
   });
   return finish(input, 'meshopt', primitives, streams);
+}
+
+/** The arrays themselves: what the other codecs are compared with. */
+function encodeRaw(input: MeshInput): EncodedPayload {
+  const streams = new StreamWriter();
+  const primitives = input.parts.map((part): PrimitiveHeader => {
+    const packed = packPart(part, input.quantization);
+    const attributes = packed.attributes.map(({ bytes, ...header }) => ({
+      ...header,
+      ...streams.add(bytes),
+    }));
+    return { ...primitiveFields(packed), attributes, index: streams.add(bytesOf(packed.index)) };
+  });
+  return finish(input, 'raw', primitives, streams);
 }
 
 /** Adds the streams of one part. Index streams that are equal may be passed in, already encoded. */
@@ -95,7 +115,7 @@ async function encodeWithDraco(input: MeshInput): Promise<EncodedPayload> {
   const primitives: PrimitiveHeader[] = [];
   for (const part of input.parts) {
     const packed = packPart(part, input.quantization);
-    const draco = await encodeDraco(part);
+    const draco = await encodeDraco(part, packed);
     primitives.push({
       ...primitiveFields(packed),
       vertexCount: draco.vertexCount,

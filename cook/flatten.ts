@@ -1,14 +1,22 @@
 /**
  * Flattens the default scene: every primitive in model space, node transforms baked in, triangles
- * only. Skins and morph targets keep the pose that the file opens with.
+ * only. Skins and morph targets keep the pose that the file opens with; joints and weights stay, for
+ * a skeleton that is bound in that pose.
  */
 import type { Document, Node, Primitive, Scene } from '@gltf-transform/core';
 import { convertPrimitiveToTriangles, uninstance } from '@gltf-transform/functions';
 import { areFinite, readFloats } from './accessors.ts';
 import { CookError } from './errors.ts';
-import { applyMatrix, applyNormalMatrix, determinant } from './matrix.ts';
+import { applyMatrix, applyNormalMatrix, applyTangentMatrix, determinant } from './matrix.ts';
 import { generateNormals } from './normals.ts';
 import { blendTargets, skinMatrices, skinVertices } from './pose.ts';
+import {
+  readCustom,
+  readSkin,
+  readTangents,
+  type VertexAttribute,
+  warnOfSets,
+} from './vertex-attribute.ts';
 
 /** One primitive at one node. */
 export interface FlatPrimitive {
@@ -18,6 +26,8 @@ export interface FlatPrimitive {
   uvs: Float32Array | null;
   uvs1: Float32Array | null;
   colors: Float32Array | null;
+  /** Tangents, joints and weights, custom attributes. */
+  extras: VertexAttribute[];
   index: Uint32Array;
 }
 
@@ -39,19 +49,25 @@ export async function flattenScene(
   const flat: FlatPrimitive[] = [];
   scene.traverse((node) => {
     for (const primitive of node.getMesh()?.listPrimitives() ?? []) {
-      const result = flattenPrimitive(file, node, primitive, warnings);
+      const result = flattenPrimitive({ file, document, warnings }, node, primitive);
       if (result) flat.push(result);
     }
   });
   return flat;
 }
 
+interface Flattening {
+  file: string;
+  document: Document;
+  warnings: Set<string>;
+}
+
 function flattenPrimitive(
-  file: string,
+  flattening: Flattening,
   node: Node,
   primitive: Primitive,
-  warnings: Set<string>,
 ): FlatPrimitive | null {
+  const { file, warnings } = flattening;
   const meshName = node.getMesh()?.getName() || node.getName() || 'unnamed';
   if (primitive.getMode() < FIRST_SURFACE_MODE) {
     warnings.add(`mesh "${meshName}": points and lines are left out`);
@@ -78,9 +94,14 @@ function flattenPrimitive(
     uvs: readOptional(primitive, 'TEXCOORD_0', 2, count),
     uvs1: readOptional(primitive, 'TEXCOORD_1', 2, count),
     colors: readOptional(primitive, 'COLOR_0', 4, count),
+    extras: readCustom(meshName, primitive, count, warnings),
     index: readIndex(file, meshName, primitive, count),
   };
-  pose(meshName, node, flat, warnings);
+  warnOfSets(meshName, primitive, warnings);
+  // Tangents belong to the normals they came with.
+  const tangents = normals ? readTangents(primitive, count) : null;
+  if (tangents) flat.extras.unshift(tangents);
+  pose(flattening, meshName, node, flat);
   if (normals) return flat;
   warnings.add(`mesh "${meshName}" has no (usable) normals: they were generated`);
   const corners = unweld(flat);
@@ -89,8 +110,14 @@ function flattenPrimitive(
 }
 
 /** Puts vertices where the node (or the skin) has them; mirrored ones keep their front. */
-function pose(meshName: string, node: Node, flat: FlatPrimitive, warnings: Set<string>): void {
+function pose(
+  { document, warnings }: Flattening,
+  meshName: string,
+  node: Node,
+  flat: FlatPrimitive,
+): void {
   const { source, positions, normals, index } = flat;
+  const tangents = flat.extras.find(({ layout }) => layout.name === 'tangent')?.values ?? null;
   if (source.listTargets().length > 0) {
     warnings.add(`mesh "${meshName}": morph targets are frozen as the file opens`);
     blendTargets(source, node, positions);
@@ -99,13 +126,17 @@ function pose(meshName: string, node: Node, flat: FlatPrimitive, warnings: Set<s
   const joints = source.getAttribute('JOINTS_0');
   const weights = source.getAttribute('WEIGHTS_0');
   if (skin && joints && weights) {
-    warnings.add(`mesh "${meshName}": its skin is frozen as the file opens`);
-    skinVertices(skinMatrices(skin), joints, weights, positions, normals);
+    warnings.add(
+      `mesh "${meshName}": its skin is posed as the file opens; joints and weights are kept`,
+    );
+    skinVertices(skinMatrices(skin), joints, weights, positions, normals, tangents);
+    flat.extras.push(...readSkin(document, skin, joints, weights));
     return;
   }
   const matrix = node.getWorldMatrix();
   applyMatrix(matrix, positions);
   applyNormalMatrix(matrix, normals);
+  if (tangents) applyTangentMatrix(matrix, tangents);
   if (determinant(matrix) >= 0) return;
   for (let i = 0; i < index.length; i += 3) {
     const second = index[i + 1]!;
@@ -161,6 +192,7 @@ function unweld(flat: FlatPrimitive): FlatPrimitive {
     uvs: flat.uvs && spread(flat.uvs, 2),
     uvs1: flat.uvs1 && spread(flat.uvs1, 2),
     colors: flat.colors && spread(flat.colors, 4),
+    extras: flat.extras.map((extra) => ({ ...extra, values: spread(extra.values, extra.size) })),
     index: Uint32Array.from({ length: index.length }, (_, i) => i),
   };
 }

@@ -36,6 +36,25 @@ export function applyNormalMatrix(m: Matrix, normals: Float32Array): void {
   normalize(normals);
 }
 
+/**
+ * Turns tangents (x, y, z, side) in place; a transform that mirrors puts the bitangent on the other
+ * side.
+ */
+export function applyTangentMatrix(m: Matrix, tangents: Float32Array): void {
+  const sign = determinant(m) < 0 ? -1 : 1;
+  for (let i = 0; i < tangents.length; i += 4) {
+    const [x, y, z] = [tangents[i]!, tangents[i + 1]!, tangents[i + 2]!];
+    const tx = m[0]! * x + m[4]! * y + m[8]! * z;
+    const ty = m[1]! * x + m[5]! * y + m[9]! * z;
+    const tz = m[2]! * x + m[6]! * y + m[10]! * z;
+    const length = Math.hypot(tx, ty, tz) || 1;
+    tangents[i] = tx / length;
+    tangents[i + 1] = ty / length;
+    tangents[i + 2] = tz / length;
+    tangents[i + 3] = (tangents[i + 3]! < 0 ? -1 : 1) * sign;
+  }
+}
+
 /** Scales every x, y, z to length 1; what has no length points up. */
 export function normalize(vectors: Float32Array): void {
   for (let i = 0; i < vectors.length; i += 3) {

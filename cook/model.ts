@@ -1,5 +1,6 @@
 /** A source model, flattened: triangles by material in model space, nothing of glTF left. */
 import type { MaterialRecord } from '../src/io/content.ts';
+import type { VertexAttribute } from './vertex-attribute.ts';
 
 /** Triangles of one material. All arrays have one entry per vertex except `index`. */
 export interface MeshPart {
@@ -15,6 +16,8 @@ export interface MeshPart {
   uvs1: Float32Array | null;
   /** Linear r, g, b, a in [0, 1]; null when every vertex is white. */
   colors: Float32Array | null;
+  /** Tangents, joints and weights, custom attributes; no name twice. */
+  extras: VertexAttribute[];
   index: Uint32Array;
 }
 

@@ -26,6 +26,8 @@ export interface CookOptions {
   /** A JSON file of levels, or the levels. */
   levels?: string | readonly LevelShape[] | null;
   meshCodec?: MeshCodec;
+  /** Keep uv sets, tangents and colors that no material of a model needs (default: false). */
+  allAttributes?: boolean;
   /** The link that `meshCodec: 'auto'` chooses for (megabits per second). */
   linkMbps?: number;
   linkLatencyMs?: number;
@@ -51,6 +53,7 @@ export const COOK_DEFAULTS: Required<Omit<CookOptions, 'inputs' | 'out'>> = {
   tileCells: 64,
   levels: null,
   meshCodec: 'auto',
+  allAttributes: false,
   linkMbps: 50,
   linkLatencyMs: 40,
   textureSize: 1024,
@@ -73,8 +76,10 @@ export function checkOptions(options: ResolvedOptions): ResolvedOptions {
     throw new CookError(`linkLatencyMs is ${options.linkLatencyMs}, expected 0 or more`);
   if (!Number.isFinite(options.heightBase))
     throw new CookError(`heightBase is ${options.heightBase}, expected a number`);
-  if (!['auto', 'draco', 'meshopt'].includes(options.meshCodec))
-    throw new CookError(`meshCodec is "${options.meshCodec}", expected auto, draco or meshopt`);
+  if (!['auto', 'draco', 'meshopt', 'raw'].includes(options.meshCodec))
+    throw new CookError(
+      `meshCodec is "${options.meshCodec}", expected auto, draco, meshopt or raw`,
+    );
   const { tileCells, textureSize } = options;
   if (!Number.isInteger(textureSize) || textureSize < 4 || textureSize > 16384)
     throw new CookError(`textureSize is ${textureSize}, expected an integer from 4 to 16384`);

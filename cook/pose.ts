@@ -1,7 +1,7 @@
 /** The pose a model opens in: skins and morph targets, applied once and forgotten. */
 import type { Accessor, Node, Primitive, Skin } from '@gltf-transform/core';
 import { readFloats } from './accessors.ts';
-import { multiply, normalize } from './matrix.ts';
+import { applyTangentMatrix, multiply, normalize } from './matrix.ts';
 
 /** Adds morph targets at their default weights. */
 export function blendTargets(primitive: Primitive, node: Node, positions: Float32Array): void {
@@ -35,6 +35,7 @@ export function skinVertices(
   weights: Accessor,
   positions: Float32Array,
   normals: Float32Array,
+  tangents: Float32Array | null,
 ): void {
   const jointOf = readFloats(joints, 4);
   const weightOf = readFloats(weights, 4);
@@ -51,6 +52,7 @@ export function skinVertices(
     if (total === 0) continue;
     transform(blended, total, positions, vertex * 3, 1);
     transform(blended, total, normals, vertex * 3, 0);
+    if (tangents) applyTangentMatrix(blended, tangents.subarray(vertex * 4, vertex * 4 + 4));
   }
   normalize(normals);
 }

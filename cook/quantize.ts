@@ -3,8 +3,12 @@
  * alone, never on the codec, so that a payload takes the same memory however it is packed.
  */
 import type { AttributeHeader, MeshHeader, ScalarType } from '../src/io/bundle/mesh-header.ts';
+import { viewAttribute } from '../src/io/codecs/arrays.ts';
+import { SCALAR_BYTES } from '../src/io/codecs/mesh-head.ts';
+import { fillAttribute } from '../src/io/codecs/quantize.ts';
 import type { AttributeName } from '../src/io/content.ts';
 import type { MeshPart } from './model.ts';
+import type { VertexAttribute } from './vertex-attribute.ts';
 
 export type Quantization = Pick<MeshHeader, 'scale' | 'offset'>;
 
@@ -73,6 +77,7 @@ export function packPart(part: MeshPart, quantization: Quantization): PackedPart
     );
     attributes.push({ ...layout('color', 'u8', 4), bytes: colors });
   }
+  for (const extra of part.extras) attributes.push(packExtra(extra, vertexCount));
   const index = vertexCount <= 65535 ? new Uint16Array(part.index) : part.index;
   return {
     material: part.material,
@@ -125,6 +130,15 @@ function packUvs(name: AttributeName, uvs: Float32Array): PackedAttribute {
   if (!isUnit) return { ...layout(name, 'f32', 2, false), bytes: bytesOf(uvs) };
   const values = Uint16Array.from(uvs, (value) => Math.round(value * 65535));
   return { ...layout(name, 'u16', 2), bytes: bytesOf(values) };
+}
+
+function packExtra(
+  { values, size, layout }: VertexAttribute,
+  vertexCount: number,
+): PackedAttribute {
+  const bytes = new Uint8Array(vertexCount * layout.itemSize * SCALAR_BYTES[layout.type]);
+  fillAttribute(viewAttribute(layout, bytes.buffer), layout, { values, size }, null);
+  return { ...layout, bytes };
 }
 
 function layout(

@@ -8,6 +8,7 @@
 import { MeshoptSimplifier } from 'meshoptimizer/simplifier';
 import { MAX_LODS } from '../src/base/limits.ts';
 import type { MeshPart } from './model.ts';
+import { INFLUENCES } from './skin-influence.ts';
 import { concatenateParts, type JoinedMesh, splitParts } from './split-parts.ts';
 import { SurfaceError } from './surface-error.ts';
 
@@ -31,10 +32,12 @@ const MIN_SAVING = 0.25;
 const NORMAL_WEIGHT = 0.4;
 const UV_WEIGHT = 0.1;
 const COLOR_WEIGHT = 0.4;
+const INFLUENCE_WEIGHT = 0.4;
 const WEIGHTS: number[] = [
   ...Array<number>(3).fill(NORMAL_WEIGHT),
   ...Array<number>(2).fill(UV_WEIGHT),
   ...Array<number>(3).fill(COLOR_WEIGHT),
+  ...Array<number>(INFLUENCES).fill(INFLUENCE_WEIGHT),
 ];
 
 /** Up to five LODs, LOD 0 first: the parts themselves, only reordered. */
@@ -101,8 +104,8 @@ function simplifyTo(
         mesh.positions,
         3,
         mesh.attributes,
-        WEIGHTS.length,
-        WEIGHTS,
+        mesh.stride,
+        WEIGHTS.slice(0, mesh.stride),
         null,
         target,
         Number.MAX_VALUE,

@@ -30,6 +30,7 @@ export function weldPart(part: MeshPart): MeshPart {
     uvs: part.uvs && pick(part.uvs, 2),
     uvs1: part.uvs1 && pick(part.uvs1, 2),
     colors: part.colors && pick(part.colors, 4),
+    extras: part.extras.map((extra) => ({ ...extra, values: pick(extra.values, extra.size) })),
     index: index.slice(0, at),
   };
 }
@@ -48,6 +49,7 @@ function findDuplicates(part: MeshPart): { remap: Uint32Array; kept: Uint32Array
   if (part.uvs) columns.push([part.uvs, 2]);
   if (part.uvs1) columns.push([part.uvs1, 2]);
   if (part.colors) columns.push([part.colors, 4]);
+  for (const { values, size } of part.extras) columns.push([values, size]);
   const count = part.positions.length / 3;
   const stride = columns.reduce((sum, [, size]) => sum + size, 0);
   const floats = new Float32Array(count * stride);

@@ -7,8 +7,20 @@
 export const PayloadKind = { Mesh: 1, Terrain: 2 } as const;
 export type PayloadKind = (typeof PayloadKind)[keyof typeof PayloadKind];
 
-/** Vertex attributes by the names three.js uses. */
-export type AttributeName = 'position' | 'normal' | 'uv' | 'uv1' | 'color';
+/**
+ * Vertex attributes by the names three.js uses. What begins with an underscore is the author's own:
+ * the glTF attribute of that name, in lower case.
+ */
+export type AttributeName =
+  | 'position'
+  | 'normal'
+  | 'tangent'
+  | 'uv'
+  | 'uv1'
+  | 'color'
+  | 'skinIndex'
+  | 'skinWeight'
+  | `_${string}`;
 
 export type AttributeArray =
   | Int8Array<ArrayBuffer>

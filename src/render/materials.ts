@@ -27,7 +27,9 @@ export function createMaterial(
   const material =
     record.shading === 'unlit'
       ? new MeshBasicMaterial(basicParameters(record, textures))
-      : new MeshStandardMaterial(standardParameters(record, textures));
+      : new MeshStandardMaterial(
+          standardParameters(record, textures, geometry.hasAttribute('tangent')),
+        );
   material.name = record.name;
   material.side = record.doubleSided ? DoubleSide : FrontSide;
   if (record.alphaMode === 'blend') {
@@ -47,7 +49,8 @@ export function createMaterial(
 export function materialKey(record: MaterialRecord, geometry: BufferGeometry): string {
   const colors = geometry.hasAttribute('color') ? 'colors' : '';
   const flat = geometry.hasAttribute('normal') ? '' : 'flat';
-  return `${colors} ${flat} ${JSON.stringify(record)}`;
+  const tangents = geometry.hasAttribute('tangent') ? 'tangents' : '';
+  return `${colors} ${flat} ${tangents} ${JSON.stringify(record)}`;
 }
 
 function basicParameters(
@@ -66,6 +69,7 @@ function basicParameters(
 function standardParameters(
   record: MaterialRecord,
   textures: TextureSet,
+  hasTangents: boolean,
 ): MeshStandardMaterialParameters {
   const parameters: MeshStandardMaterialParameters = {
     ...basicParameters(record, textures),
@@ -82,7 +86,8 @@ function standardParameters(
   if (normal) {
     parameters.normalMap = textures.get(normal, 'data');
     // Without tangents three.js derives them from uvs whose v points the other way than glTF's.
-    parameters.normalScale = new Vector2(record.normalScale, -record.normalScale);
+    const side = hasTangents ? 1 : -1;
+    parameters.normalScale = new Vector2(record.normalScale, side * record.normalScale);
   }
   if (occlusion) {
     parameters.aoMap = textures.get(occlusion, 'data');

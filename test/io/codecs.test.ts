@@ -10,6 +10,7 @@ import {
   type EncodedPayload,
   encodeMesh,
   frame,
+  makeExtras,
   makeGrid,
   quantization,
   quantizeMesh,
@@ -78,6 +79,32 @@ describe.each(CODECS)('codec %s', (codec) => {
     },
   );
 
+  it('carries tangents, a second uv set, skins and custom attributes to the bit', async () => {
+    const mesh = makeGrid(30);
+    const extras = makeExtras(900);
+    const payload = await encodeMesh(mesh, { codec, extras });
+    const { code, message, content } = await decode(payload);
+    expect([code, message]).toEqual([ErrorCode.None, '']);
+    const { attributes, index } = content!.primitives[0]!;
+    expect(attributes.map(({ name }) => name).slice(4)).toEqual(
+      extras.map(({ header }) => header.name),
+    );
+    for (const { header, array } of extras) {
+      const seen = attributes.find(({ name }) => name === header.name)!;
+      expect(seen.array, header.name).toEqual(array);
+      expect(seen.array.constructor, header.name).toBe(array.constructor);
+      expect([seen.itemSize, seen.normalized]).toEqual([header.itemSize, header.normalized]);
+    }
+    const total = [...attributes.map(({ array }) => array), index].reduce(
+      (sum, array) => sum + array.byteLength,
+      0,
+    );
+    expect(total).toBe(payload.decodedBytes);
+    // One byte less of it is noticed: this is what the budget was told.
+    const short = await decode({ ...payload, decodedBytes: total - 1 });
+    expect(short.code).toBe(ErrorCode.Decode);
+  });
+
   it('gives every array a buffer of its own', async () => {
     const { content } = await decode(await encodeMesh(makeGrid(10), { codec }));
     const { attributes, index } = content!.primitives[0]!;
@@ -94,10 +121,11 @@ describe.each(CODECS)('codec %s', (codec) => {
   });
 
   it('ends as a Decode error, or as arrays of the right size, whatever the streams hold', async () => {
-    const { content, decodedBytes } = await encodeMesh(makeGrid(12), { codec });
+    const extras = makeExtras(144);
+    const { content, decodedBytes } = await encodeMesh(makeGrid(12), { codec, extras });
     const headEnd = 8 + new DataView(content.buffer).getUint32(4, true);
     let failures = 0;
-    for (let trial = 0; trial < 150; trial++) {
+    for (let trial = 0; trial < 400; trial++) {
       const damaged = content.slice();
       const at = headEnd + ((trial * 7919) % (content.length - headEnd));
       for (let i = at; i < Math.min(damaged.length, at + 1 + (trial % 40)); i++)
@@ -106,6 +134,7 @@ describe.each(CODECS)('codec %s', (codec) => {
       if (result.code === ErrorCode.None) {
         const { index, attributes } = result.content!.primitives[0]!;
         expect(Math.max(...index)).toBeLessThan(attributes[0]!.array.length / 4);
+        for (const { array, itemSize } of attributes) expect(array.length).toBe(144 * itemSize);
       } else {
         expect(result.code).toBe(ErrorCode.Decode);
         failures++;
@@ -127,6 +156,31 @@ describe('a mesh head', () => {
     ],
     ['indexCount', (h) => Object.assign(h.primitives[0]!, { indexCount: 4 }), /a multiple of 3/],
     ['material', (h) => Object.assign(h.primitives[0]!, { material: 1 }), /material is 1/],
+    [
+      'an attribute of no known name',
+      (h) => Object.assign(h.primitives[0]!.attributes[1]!, { name: 'Normal' }),
+      /attributes\[1\].name is "Normal", which no attribute has/,
+    ],
+    [
+      'a custom name that is too long',
+      (h) => Object.assign(h.primitives[0]!.attributes[1]!, { name: `_${'x'.repeat(64)}` }),
+      /which no attribute has/,
+    ],
+    [
+      'joints that are not whole numbers',
+      (h) => Object.assign(h.primitives[0]!.attributes[1]!, { name: 'skinIndex' }),
+      /\(skinIndex\) is i8 x 4, normalized, expected u8 x 4 or u16 x 4/,
+    ],
+    [
+      'weights that are not shares',
+      (h) => Object.assign(h.primitives[0]!.attributes[2]!, { name: 'skinWeight' }),
+      /\(skinWeight\) is u16 x 2, normalized, expected 4 weights/,
+    ],
+    [
+      'tangents without a side',
+      (h) => Object.assign(h.primitives[0]!.attributes[2]!, { name: 'tangent' }),
+      /\(tangent\) is u16 x 2, normalized, expected 4 components/,
+    ],
     ['no position', (h) => h.primitives[0]!.attributes.shift(), /has no position/],
     [
       'an attribute twice',
@@ -271,6 +325,10 @@ describe('fillAttribute', () => {
     const colorHead = { name: 'color', type: 'u8', itemSize: 4, normalized: true } as const;
     fillAttribute(color, colorHead, { values: new Uint16Array([65535, 0, 32768]), size: 3 }, null);
     expect([...color]).toEqual([255, 0, 128, 255]);
+    const joints = new Uint8Array(4);
+    const jointHead = { name: 'skinIndex', type: 'u8', itemSize: 4, normalized: false } as const;
+    fillAttribute(joints, jointHead, { values: new Uint16Array([7, 300, 0]), size: 3 }, null);
+    expect([...joints]).toEqual([7, 255, 0, 0]);
     const uv = new Float32Array(2);
     const uvHead = { name: 'uv', type: 'f32', itemSize: 2, normalized: false } as const;
     fillAttribute(uv, uvHead, { values: new Float32Array([-3.5, 7.25]), size: 2 }, null);

@@ -52,7 +52,12 @@ function reference(changes: Partial<TextureRef> = {}): TextureRef {
 const WRAP_CODES = { repeat: 10497, clamp: 33071, mirror: 33648 } as const;
 
 /** The record as a glTF file with one triangle; texture i of the file is the i-th reference. */
-function asGltf(record: MaterialRecord, colors: boolean, normals: boolean): ArrayBuffer {
+function asGltf(
+  record: MaterialRecord,
+  colors: boolean,
+  normals: boolean,
+  tangents: boolean,
+): ArrayBuffer {
   const textures: TextureRef[] = [];
   const info = (ref: TextureRef): object => {
     const { transform } = ref;
@@ -84,8 +89,8 @@ function asGltf(record: MaterialRecord, colors: boolean, normals: boolean): Arra
         extensions: record.shading === 'unlit' ? { KHR_materials_unlit: {} } : undefined,
       },
     ],
-    buffers: [{ byteLength: 36 }],
-    bufferViews: [{ buffer: 0, byteLength: 36 }],
+    buffers: [{ byteLength: 48 }],
+    bufferViews: [{ buffer: 0, byteLength: 48 }],
     accessors: [
       {
         bufferView: 0,
@@ -95,6 +100,7 @@ function asGltf(record: MaterialRecord, colors: boolean, normals: boolean): Arra
         min: [0, 0, 0],
         max: [0, 0, 0],
       },
+      { bufferView: 0, componentType: 5126, count: 3, type: 'VEC4' },
     ],
     meshes: [
       {
@@ -104,6 +110,7 @@ function asGltf(record: MaterialRecord, colors: boolean, normals: boolean): Arra
               POSITION: 0,
               NORMAL: normals ? 0 : undefined,
               COLOR_0: colors ? 0 : undefined,
+              TANGENT: tangents ? 1 : undefined,
             },
             material: 0,
           },
@@ -123,17 +130,17 @@ function asGltf(record: MaterialRecord, colors: boolean, normals: boolean): Arra
   return glb(gltf);
 }
 
-/** A binary glTF with 36 zero bytes as its buffer. */
+/** A binary glTF with 48 zero bytes as its buffer. */
 function glb(gltf: object): ArrayBuffer {
   const json = new TextEncoder().encode(JSON.stringify(gltf));
   const jsonBytes = Math.ceil(json.length / 4) * 4;
-  const file = new Uint8Array(12 + 8 + jsonBytes + 8 + 36);
+  const file = new Uint8Array(12 + 8 + jsonBytes + 8 + 48);
   const view = new DataView(file.buffer);
   const words = [0x46546c67, 2, file.length, jsonBytes, 0x4e4f534a];
   words.forEach((word, i) => void view.setUint32(i * 4, word, true));
   file.fill(0x20, 20, 20 + jsonBytes);
   file.set(json, 20);
-  view.setUint32(20 + jsonBytes, 36, true);
+  view.setUint32(20 + jsonBytes, 48, true);
   view.setUint32(24 + jsonBytes, 0x004e4942, true);
   return file.buffer;
 }
@@ -143,6 +150,7 @@ async function loadedByThree(
   record: MaterialRecord,
   colors: boolean,
   normals: boolean,
+  tangents: boolean,
 ): Promise<Material> {
   const loader = new GLTFLoader();
   loader.register((parser) => {
@@ -150,7 +158,7 @@ async function loadedByThree(
     parser.loadImageSource = () => Promise.resolve(new Texture());
     return { name: 'TEST_no_images' };
   });
-  const gltf = await loader.parseAsync(asGltf(record, colors, normals), '');
+  const gltf = await loader.parseAsync(asGltf(record, colors, normals, tangents), '');
   return (gltf.scene.children[0] as Mesh).material as Material;
 }
 
@@ -205,9 +213,10 @@ function textureLook(map: Texture): object {
   return { wrapS, wrapT, flipY, channel, colorSpace, minFilter, magFilter, anisotropy, matrix };
 }
 
-function geometry(colors: boolean, normals: boolean): BufferGeometry {
+function geometry(colors: boolean, normals: boolean, tangents: boolean): BufferGeometry {
   const made = new BufferGeometry();
   if (colors) made.setAttribute('color', new BufferAttribute(new Uint8Array(12), 4, true));
+  if (tangents) made.setAttribute('tangent', new BufferAttribute(new Int8Array(12), 4, true));
   if (normals) made.setAttribute('normal', new BufferAttribute(new Int8Array(12), 4, true));
   return made;
 }
@@ -251,19 +260,23 @@ const record: fc.Arbitrary<MaterialRecord> = fc.record({
 describe('materials', () => {
   test("are, field for field, what three's GLTFLoader makes of the same glTF", async () => {
     await fc.assert(
-      fc.asyncProperty(record, fc.boolean(), fc.boolean(), async (made, colors, normals) => {
-        const textures = createTextureSet([image()], 1);
-        const ours = createMaterial(made, geometry(colors, normals), textures);
-        const theirs = await loadedByThree(made, colors, normals);
-        expect(look(ours)).toEqual(look(theirs));
-      }),
+      fc.asyncProperty(
+        record,
+        fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+        async (made, has) => {
+          const textures = createTextureSet([image()], 1);
+          const ours = createMaterial(made, geometry(...has), textures);
+          const theirs = await loadedByThree(made, ...has);
+          expect(look(ours)).toEqual(look(theirs));
+        },
+      ),
       { numRuns: 400 },
     );
   });
 
   test('the comparison above sees a wrong sign, color space or uv set', async () => {
     const made = material({ textures: { normal: reference({ uv: 1 }), baseColor: reference() } });
-    const theirs = (await loadedByThree(made, false, true)) as MeshStandardMaterial;
+    const theirs = (await loadedByThree(made, false, true, false)) as MeshStandardMaterial;
     const right = look(theirs);
     theirs.normalScale.y *= -1;
     expect(look(theirs)).not.toEqual(right);
@@ -274,6 +287,29 @@ describe('materials', () => {
     theirs.normalMap!.channel = 0;
     expect(look(theirs)).not.toEqual(right);
   });
+});
+
+test('attributes reach the geometry under their own names, as they are', () => {
+  const content = meshContent([{ shape: box([1, 1, 1], [0, 0, 0]), material: material() }]);
+  const { attributes } = content.primitives[0]!;
+  const count = attributes[0]!.array.length / 4;
+  const own = { name: '_wind', array: new Float32Array(count), itemSize: 1, normalized: false };
+  attributes.push(
+    { name: 'skinIndex', array: new Uint8Array(count * 4), itemSize: 4, normalized: false },
+    { name: 'skinWeight', array: new Uint8Array(count * 4), itemSize: 4, normalized: true },
+    own as (typeof attributes)[number],
+  );
+  const renderer: ViewRenderer = { initTexture: () => undefined, getDrawingBufferSize: (v) => v };
+  const options = { renderer, anisotropy: 1, onMaterial: null };
+  const made = createPayloadResources(0, content, 'box', options);
+  const shown = made.parts[0]!.geometry;
+  for (const { name, array, itemSize, normalized } of attributes.slice(-3)) {
+    const attribute = shown.getAttribute(name);
+    expect(attribute.array, name).toBe(array);
+    expect([attribute.itemSize, attribute.normalized]).toEqual([itemSize, normalized]);
+  }
+  const listed = attributes.reduce((sum, { array }) => sum + array.byteLength, 0);
+  expect(made.geometryBytes).toBe(listed + content.primitives[0]!.index.byteLength);
 });
 
 describe('textures', () => {

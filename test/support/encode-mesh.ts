@@ -11,7 +11,7 @@ import { crc32 } from '../../src/base/crc32.ts';
 import { BLOCK_BYTES } from '../../src/base/limits.ts';
 import { BLOCK_CODEC_SHIFT, BlockCodec, MESH_MAGIC } from '../../src/io/bundle/format.ts';
 import type { ImageHeader, MeshHeader, PrimitiveHeader } from '../../src/io/bundle/mesh-header.ts';
-import type { MaterialRecord } from '../../src/io/content.ts';
+import type { AttributeArray, MaterialRecord } from '../../src/io/content.ts';
 import type { Bytes } from '../../src/io/source.ts';
 
 // The package has no types of its own.
@@ -116,7 +116,68 @@ const LAYOUT: PrimitiveHeader['attributes'] = [
   { name: 'color', type: 'u8', itemSize: 4, normalized: true },
 ];
 
+/** An attribute beyond those of `PlainMesh`, one entry per vertex and component. */
+export interface ExtraAttribute {
+  header: PrimitiveHeader['attributes'][number];
+  /** What it is called inside Draco. */
+  dracoName: string;
+  array: AttributeArray;
+}
+
+/** One of every attribute that mesh content may hold, beyond those of `makeGrid`. */
+export function makeExtras(vertexCount: number): ExtraAttribute[] {
+  const make = (
+    dracoName: string,
+    header: ExtraAttribute['header'],
+    array: AttributeArray,
+    value: (vertex: number, component: number) => number,
+  ): ExtraAttribute => {
+    for (let i = 0; i < array.length; i++)
+      array[i] = value(Math.floor(i / header.itemSize), i % header.itemSize);
+    return { header, dracoName, array };
+  };
+  return [
+    make(
+      'TANGENT',
+      { name: 'tangent', type: 'i8', itemSize: 4, normalized: true },
+      new Int8Array(vertexCount * 4),
+      (i, c) => (c === 3 ? (i % 3 ? 127 : -127) : ((i * 5 + c * 11) % 255) - 127),
+    ),
+    make(
+      'TEXCOORD_1',
+      { name: 'uv1', type: 'u16', itemSize: 2, normalized: true },
+      new Uint16Array(vertexCount * 2),
+      (i, c) => (i * 331 + c * 7) & 65535,
+    ),
+    make(
+      'JOINTS_0',
+      { name: 'skinIndex', type: 'u16', itemSize: 4, normalized: false },
+      new Uint16Array(vertexCount * 4),
+      (i, c) => (i + c * 100) % 700,
+    ),
+    make(
+      'WEIGHTS_0',
+      { name: 'skinWeight', type: 'u8', itemSize: 4, normalized: true },
+      new Uint8Array(vertexCount * 4),
+      (i, c) => [200 - (i % 100), 30 + (i % 100), 20, 5][c]!,
+    ),
+    make(
+      '_wind',
+      { name: '_wind', type: 'f32', itemSize: 3, normalized: false },
+      new Float32Array(vertexCount * 3),
+      (i, c) => Math.sin(i) * 10 ** c,
+    ),
+    make(
+      '_part',
+      { name: '_part', type: 'i16', itemSize: 2, normalized: false },
+      new Int16Array(vertexCount * 2),
+      (i, c) => (c === 0 ? -32768 + (i % 9) : 0),
+    ),
+  ];
+}
+
 export interface EncodeOptions {
+  extras?: ExtraAttribute[];
   codec: MeshHeader['codec'];
   images?: { header: Omit<ImageHeader, 'offset' | 'bytes'>; bytes: Uint8Array }[];
   /** Changes the head before it is written. */
@@ -135,6 +196,7 @@ export async function encodeMesh(mesh: PlainMesh, options: EncodeOptions): Promi
     return range;
   };
   const scaled = quantization(mesh);
+  const { extras = [] } = options;
   const vertexCount = mesh.positions.length / 3;
   const indexType = vertexCount <= 65535 ? 'u16' : 'u32';
   const primitive: PrimitiveHeader = {
@@ -143,17 +205,21 @@ export async function encodeMesh(mesh: PlainMesh, options: EncodeOptions): Promi
     indexCount: mesh.index.length,
     indexType,
     sphere: [...scaled.offset, scaled.scale * 2],
-    attributes: LAYOUT.map((attribute) => ({ ...attribute })),
+    attributes: [...LAYOUT, ...extras.map(({ header }) => header)].map((header) => ({ ...header })),
   };
   if (options.codec === 'draco') {
-    primitive.draco = add(await encodeDraco(mesh));
+    primitive.draco = add(await encodeDraco(mesh, extras));
   } else {
-    const arrays = quantizeMesh(mesh, scaled);
+    const own = extras.map(({ header, array }) => [header.name, array] as const);
+    const arrays = new Map<string, ArrayBufferView>([
+      ...Object.entries(quantizeMesh(mesh, scaled)),
+      ...own,
+    ]);
     const index = indexType === 'u16' ? new Uint16Array(mesh.index) : new Uint32Array(mesh.index);
     const isRaw = options.codec === 'raw';
     await MeshoptEncoder.ready;
     for (const attribute of primitive.attributes) {
-      const bytes = bytesOf(arrays[attribute.name as keyof typeof arrays]);
+      const bytes = bytesOf(arrays.get(attribute.name)!);
       const stride = bytes.length / vertexCount;
       Object.assign(
         attribute,
@@ -177,7 +243,9 @@ export async function encodeMesh(mesh: PlainMesh, options: EncodeOptions): Promi
   options.edit?.(header);
   const content = writeContent(header, streams);
   const imageBytes = images.reduce((sum, { width, height }) => sum + width * height * 4, 0);
-  const decodedBytes = vertexCount * 20 + mesh.index.length * (indexType === 'u16' ? 2 : 4);
+  const extraBytes = extras.reduce((sum, { array }) => sum + array.byteLength, 0);
+  const decodedBytes =
+    vertexCount * 20 + extraBytes + mesh.index.length * (indexType === 'u16' ? 2 : 4);
   return { ...frame(content), decodedBytes: decodedBytes + imageBytes, header, content };
 }
 
@@ -227,7 +295,7 @@ function bytesOf(array: ArrayBufferView): Uint8Array {
 }
 
 /** Sequential encoding keeps the order of the vertices, so that results can be compared. */
-async function encodeDraco(mesh: PlainMesh): Promise<Uint8Array> {
+async function encodeDraco(mesh: PlainMesh, extras: ExtraAttribute[]): Promise<Uint8Array> {
   // Plain arrays: the writer passes over anything else without a word.
   const input = {
     attributes: {
@@ -235,6 +303,7 @@ async function encodeDraco(mesh: PlainMesh): Promise<Uint8Array> {
       NORMAL: mesh.normals,
       texcoord: mesh.uvs,
       COLOR_0: mesh.colors,
+      ...Object.fromEntries(extras.map(({ dracoName, array }) => [dracoName, array.slice()])),
     },
     indices: mesh.index,
   };

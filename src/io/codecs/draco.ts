@@ -6,9 +6,10 @@ import { parse } from '@loaders.gl/core';
 import { DracoLoader } from '@loaders.gl/draco';
 import { ErrorCode, StreamError } from '../../base/errors.ts';
 import type { MeshHeader, PrimitiveHeader } from '../bundle/mesh-header.ts';
-import type { AttributeName, DecodedPrimitive } from '../content.ts';
+import type { DecodedPrimitive } from '../content.ts';
 import type { Bytes } from '../source.ts';
 import { attributeBytes, checkIndices, viewAttribute } from './arrays.ts';
+import { dracoName } from './attribute-names.ts';
 import { damaged } from './check.ts';
 import createDecoderModule from './draco-glue.js';
 import { fillAttribute, quantizer, type SourceAttribute } from './quantize.ts';
@@ -19,14 +20,6 @@ export type DracoDecode = (
   primitive: PrimitiveHeader,
   streams: Bytes,
 ) => Promise<DecodedPrimitive>;
-
-const NAMES: Readonly<Record<AttributeName, string>> = {
-  position: 'POSITION',
-  normal: 'NORMAL',
-  uv: 'TEXCOORD_0',
-  uv1: 'TEXCOORD_1',
-  color: 'COLOR_0',
-};
 
 type Modules = { draco3d: { createDecoderModule: () => Promise<object> } };
 
@@ -116,10 +109,10 @@ function convert(
     throw damaged(`Draco holds ${indices?.length ?? 0} indices, expected ${indexCount}`);
   checkIndices(indices, vertexCount);
   const attributes = primitive.attributes.map((attribute) => {
-    const source = mesh.attributes[NAMES[attribute.name]];
+    const source = mesh.attributes[dracoName(attribute.name)];
     if (!source) {
       const seen = Object.keys(mesh.attributes).join(', ');
-      throw damaged(`Draco holds ${seen}, expected also ${NAMES[attribute.name]}`);
+      throw damaged(`Draco holds ${seen}, expected also ${dracoName(attribute.name)}`);
     }
     const seen = source.value.length / source.size;
     if (seen !== vertexCount)

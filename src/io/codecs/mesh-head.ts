@@ -12,8 +12,8 @@ import type {
   ScalarType,
   StreamRange,
 } from '../bundle/mesh-header.ts';
-import type { AttributeName } from '../content.ts';
 import type { Bytes } from '../source.ts';
+import { checkLayout, isAttributeName, MAX_ATTRIBUTES } from './attribute-names.ts';
 import {
   checkBoolean,
   checkFields,
@@ -37,7 +37,6 @@ export const SCALAR_BYTES: Readonly<Record<ScalarType, number>> = {
   f32: 4,
 };
 
-const ATTRIBUTES: readonly AttributeName[] = ['position', 'normal', 'uv', 'uv1', 'color'];
 const SCALARS = Object.keys(SCALAR_BYTES) as ScalarType[];
 const CODECS = ['raw', 'meshopt', 'draco'] as const;
 
@@ -123,7 +122,7 @@ function checkPrimitive(
   if (indexCount % 3 !== 0)
     throw damaged(`${where}.indexCount is ${indexCount}, expected a multiple of 3`);
   const indexType = checkOneOf(`${where}.indexType`, fields['indexType'], ['u16', 'u32'] as const);
-  const attributes = checkList(`${where}.attributes`, fields['attributes'], ATTRIBUTES.length).map(
+  const attributes = checkList(`${where}.attributes`, fields['attributes'], MAX_ATTRIBUTES).map(
     (entry, i) => checkAttribute(`${where}.attributes[${i}]`, entry, codec, streamBytes),
   );
   const names = attributes.map((attribute) => attribute.name);
@@ -151,8 +150,10 @@ function checkAttribute(
   streamBytes: number,
 ): AttributeHeader & Partial<StreamRange> {
   const fields = checkFields(where, value);
+  const name = checkText(`${where}.name`, fields['name']);
+  if (!isAttributeName(name)) throw damaged(`${where}.name is "${name}", which no attribute has`);
   const attribute: AttributeHeader = {
-    name: checkOneOf(`${where}.name`, fields['name'], ATTRIBUTES),
+    name,
     type: checkOneOf(`${where}.type`, fields['type'], SCALARS),
     itemSize: checkInteger(`${where}.itemSize`, fields['itemSize'], 1, 4),
     normalized: checkBoolean(`${where}.normalized`, fields['normalized']),
@@ -160,8 +161,7 @@ function checkAttribute(
   const stride = attribute.itemSize * SCALAR_BYTES[attribute.type];
   if (stride % 4 !== 0)
     throw damaged(`${where} takes ${stride} bytes a vertex, expected a multiple of 4`);
-  if (attribute.name === 'position' && (attribute.type !== 'i16' || attribute.itemSize !== 4))
-    throw damaged(`${where} is ${attribute.type} x ${attribute.itemSize}, expected i16 x 4`);
+  checkLayout(where, attribute);
   return codec === 'draco' ? attribute : { ...attribute, ...checkRange(where, value, streamBytes) };
 }
 

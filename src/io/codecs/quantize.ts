@@ -42,7 +42,8 @@ export function quantizer(header: Pick<MeshHeader, 'scale' | 'offset'>): Quantiz
 
 /**
  * Fills `target` from `source`. With a quantizer the values are meters. Without one, integers stand
- * for [0, 1] or [-1, 1] on both sides. Missing components are 0, a missing alpha is 1.
+ * for [0, 1] or [-1, 1] on both sides where the layout is normalized, and for themselves where it is
+ * not. Missing components are 0, a missing alpha is 1.
  */
 export function fillAttribute(
   target: AttributeArray,
@@ -53,8 +54,12 @@ export function fillAttribute(
   const { itemSize, type } = header;
   const { values, size } = source;
   const largest = LARGEST[type];
-  const smallest = type === 'i8' || type === 'i16' ? -largest : 0;
-  const factor = position ? position.factor : largest / unitOf(values);
+  const isSigned = type === 'i8' || type === 'i16';
+  const isPlain = !position && !header.normalized && type !== 'f32';
+  const smallest = isSigned ? -largest - (isPlain ? 1 : 0) : 0;
+  let factor = largest / unitOf(values);
+  if (position) factor = position.factor;
+  else if (isPlain) factor = 1;
   const count = target.length / itemSize;
   for (let component = 0; component < itemSize; component++) {
     if (component >= size) {

@@ -60,10 +60,20 @@ export function disposeReference(group: Group): void {
   });
 }
 
+/** Integer that stands for 1. */
+const LIMITS: Readonly<Record<string, number>> = {
+  position: 32767,
+  normal: 127,
+  uv: 65535,
+  uv1: 65535,
+  color: 255,
+};
+
 function floatGeometry(content: MeshContent, primitive: DecodedPrimitive): BufferGeometry {
   const geometry = new BufferGeometry();
   for (const { name, array, itemSize } of primitive.attributes) {
-    const limit = { position: 32767, normal: 127, uv: 65535, uv1: 65535, color: 255 }[name];
+    const limit = LIMITS[name];
+    if (limit === undefined) throw new Error(`the reference knows no attribute ${name}`);
     const width = name === 'position' || name === 'normal' ? 3 : itemSize;
     const count = array.length / itemSize;
     const values = new Float32Array(count * width);
