@@ -45,11 +45,22 @@ export { makeSource, type SourceFactory } from './sources/make-source.ts';
 export { memorySource } from './sources/memory.ts';
 export { mirrored } from './sources/mirrors.ts';
 export {
-  type SimulatedFaults,
-  type SimulatedLink,
   type SimulatedOptions,
+  type SimulatedSource,
   simulatedSource,
 } from './sources/simulated.ts';
+export type {
+  FaultCounts,
+  SimulatedFault,
+  SimulatedFaults,
+  SimulatedRead,
+} from './sources/simulated-faults.ts';
+export { createOutages, type Outage } from './sources/simulated-outages.ts';
+export {
+  SIMULATED_PROFILES,
+  type SimulatedLink,
+  type SimulatedProfile,
+} from './sources/simulated-profiles.ts';
 export * from './ticket.ts';
 export {
   createInlineDecoder,

@@ -9,7 +9,8 @@ import { createLinkMeter } from '../../src/io/link-meter.ts';
 import type { Source } from '../../src/io/source.ts';
 import { memorySource } from '../../src/io/sources/memory.ts';
 import { nodeFileSource } from '../../src/io/sources/node-file.ts';
-import { type SimulatedFaults, simulatedSource } from '../../src/io/sources/simulated.ts';
+import { simulatedSource } from '../../src/io/sources/simulated.ts';
+import type { SimulatedFaults } from '../../src/io/sources/simulated-faults.ts';
 
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const FILE = Uint8Array.from({ length: 4000 }, (_, i) => (i * 13) & 255);
