@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { createFarfield } from './frame/farfield.ts';
 import { addFrameCommand } from './frame/frame.ts';
 import { addPeersCommand } from './frame/peers.ts';
+import { addIoCommand } from './io/io.ts';
 
 const program = new Command('npm run bench --')
   .usage('NAME [options]')
@@ -24,6 +25,7 @@ const program = new Command('npm run bench --')
 
 addFrameCommand(program, createFarfield);
 addPeersCommand(program);
+addIoCommand(program);
 
 try {
   await program.parseAsync();

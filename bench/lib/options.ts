@@ -19,3 +19,15 @@ export function parseSeed(text: string): number {
 export function collectCounts(text: string, previous: number[] = []): number[] {
   return [...previous, parseCount(text)];
 }
+
+/** A parser of values separated by commas, each read by `parse`. */
+export function listOf<T>(parse: (text: string) => T): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((part) => {
+      try {
+        return parse(part.trim());
+      } catch (error) {
+        throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+      }
+    });
+}
