@@ -4,6 +4,7 @@
  * name, or with an unknown one, it lists them and ends with an error.
  */
 import { Command } from 'commander';
+import { addBlocksCommand } from './blocks/blocks.ts';
 import { createFarfield } from './frame/farfield.ts';
 import { addFrameCommand } from './frame/frame.ts';
 import { addPeersCommand } from './frame/peers.ts';
@@ -23,6 +24,7 @@ const program = new Command('npm run bench --')
     );
   });
 
+addBlocksCommand(program);
 addFrameCommand(program, createFarfield);
 addPeersCommand(program);
 addIoCommand(program);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `farfield` command. Every error is one message on stderr and exit code 1. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { COMPRESSIONS } from './compress.ts';
 import { cook } from './cook.ts';
 import { reasonOf } from './errors.ts';
 import { formatInspection, inspect } from './inspect.ts';
@@ -70,6 +71,9 @@ function createProgram(): Command {
       ]),
     )
     .option('--all-attributes', 'keep uv sets, tangents and colors that no material needs')
+    .addOption(
+      new Option('--compression <codec>', 'how payload blocks are packed').choices(COMPRESSIONS),
+    )
     .option('--link-mbps <mbps>', 'link that auto chooses for', parseNumber)
     .option('--link-latency-ms <ms>', 'its latency', parseNumber)
     .option(

@@ -1,5 +1,6 @@
 /** One model from source file to payloads: load, simplify, texture, encode. */
 
+import { type Compression, createPacker } from './compress.ts';
 import { encodeMesh, type Link, type MeshCodec } from './encode-mesh.ts';
 import { CookError } from './errors.ts';
 import { loadModel } from './load-model.ts';
@@ -17,6 +18,7 @@ export interface ModelJob {
   name: string;
   file: string;
   codec: MeshCodec;
+  compression: Compression;
   link: Link;
   /** Keep uv sets, tangents and colors that no material needs. */
   allAttributes: boolean;
@@ -62,13 +64,14 @@ export async function cookModel(job: ModelJob): Promise<CookedModel> {
       `${job.file}: all of its triangles are too small to be seen beside its size`,
     );
   const chain = await buildLods(parts);
+  const pack = await createPacker(job.compression, job.link.mbps);
   const lods: CookedLod[] = [];
   for (const [i, { parts: kept, errorMeters }] of chain.entries()) {
     const isLast = i === chain.length - 1 && chain.length > 2;
     const halvings = isLast ? i + 1 : i;
     const { materials, images } = await textures.forLod(i, halvings);
     const payload = await encodeMesh(
-      { parts: kept, materials, images, quantization },
+      { parts: kept, materials, images, quantization, pack },
       job.codec,
       job.link,
     );

@@ -83,7 +83,9 @@ async function cookAll(
   terrainInput: TerrainInput | null,
   options: ResolvedOptions,
 ): Promise<{ models: CookedModel[]; terrain: CookedTerrain | null }> {
-  const tileJobs = terrainInput ? terrainJobs(terrainInput) : [];
+  const tileJobs = terrainInput
+    ? terrainJobs(terrainInput, { compression: options.compression, mbps: options.linkMbps })
+    : [];
   const modelJobs = await modelJobsOf(inputs, options);
   const jobs: CookJob[] = [...modelJobs, ...tileJobs];
   const name = (job: CookJob): string =>
@@ -103,7 +105,7 @@ async function cookAll(
 /** Largest files first, so that no thread is left with a long one at the end. */
 async function modelJobsOf(
   inputs: readonly ModelInput[],
-  { meshCodec, allAttributes, linkMbps, linkLatencyMs, textureSize }: ResolvedOptions,
+  { meshCodec, allAttributes, compression, linkMbps, linkLatencyMs, textureSize }: ResolvedOptions,
 ): Promise<ModelJob[]> {
   const sized = await Promise.all(
     inputs.map(async (input) => ({ ...input, bytes: (await stat(input.file)).size })),
@@ -114,6 +116,7 @@ async function modelJobsOf(
     name,
     file,
     codec: meshCodec,
+    compression,
     link: { mbps: linkMbps, latencyMs: linkLatencyMs },
     allAttributes,
     textureSize,

@@ -1,11 +1,11 @@
 /** Puts the content of a mesh payload together and sums up what the catalog says of it. */
-import { deflateRawSync } from 'node:zlib';
 import { crc32 } from '../src/base/crc32.ts';
-import { BlockCodec, MESH_MAGIC } from '../src/io/bundle/format.ts';
+import { MESH_MAGIC } from '../src/io/bundle/format.ts';
 import type { MeshHeader, PrimitiveHeader, StreamRange } from '../src/io/bundle/mesh-header.ts';
 import { encodeBlocks, type PackBlock } from '../src/io/bundle/write-payload.ts';
 import type { MaterialRecord } from '../src/io/content.ts';
 import type { Bytes } from '../src/io/source.ts';
+import { unpackMs } from './compress.ts';
 import type { Quantization } from './quantize.ts';
 import type { CookedImage } from './textures.ts';
 
@@ -27,24 +27,19 @@ export interface ContentInput {
   materials: readonly MaterialRecord[];
   images: readonly CookedImage[];
   quantization: Quantization;
+  /** Packs the blocks of the payload. */
+  pack: PackBlock;
 }
 
 /**
  * What one decode worker does in a millisecond: triangles of each codec (measured in Chromium and
- * Node on two shared cores: 47 and 2.0 million a second), pixels, and bytes out of inflate.
+ * Node on two shared cores: 47 and 2.0 million a second), and pixels.
  */
 const MESHOPT_TRIANGLES_PER_MS = 45_000;
 export const DRACO_TRIANGLES_PER_MS = 2_000;
 const PIXELS_PER_MS = 50_000;
-const INFLATED_BYTES_PER_MS = 80_000;
 
-/** Node's own deflate: four times as fast as the one in JavaScript. */
-const deflate: PackBlock = (block) => ({
-  codec: BlockCodec.Deflate,
-  bytes: deflateRawSync(block, { level: 6 }),
-});
-
-/** Puts head, streams and images together, deflates the blocks and sums up the figures. */
+/** Puts head, streams and images together, packs the blocks and sums up the figures. */
 export function finish(
   input: ContentInput,
   codec: MeshHeader['codec'],
@@ -62,7 +57,7 @@ export function finish(
   const materials = [...input.materials];
   const header: MeshHeader = { codec, scale, offset, primitives, materials, images };
   const content = assemble(header, streams);
-  const bytes = encodeBlocks(content, deflate);
+  const bytes = encodeBlocks(content, input.pack);
   let geometryBytes = 0;
   let triangles = 0;
   for (const primitive of primitives) {
@@ -78,8 +73,7 @@ export function finish(
     textureBytes += mipChainBytes(width, height);
   }
   const rate = codec === 'draco' ? DRACO_TRIANGLES_PER_MS : MESHOPT_TRIANGLES_PER_MS;
-  const decodeMs =
-    triangles / rate + imageBytes / 4 / PIXELS_PER_MS + content.length / INFLATED_BYTES_PER_MS;
+  const decodeMs = triangles / rate + imageBytes / 4 / PIXELS_PER_MS + unpackMs(bytes);
   return {
     bytes,
     checksum: crc32(bytes),

@@ -1,4 +1,5 @@
 /** Options of the cook, their defaults, and the checks that need no file. */
+import { COMPRESSIONS, type Compression } from './compress.ts';
 import type { MeshCodec } from './encode-mesh.ts';
 import { CookError } from './errors.ts';
 import type { LevelShape } from './levels.ts';
@@ -28,7 +29,9 @@ export interface CookOptions {
   meshCodec?: MeshCodec;
   /** Keep uv sets, tangents and colors that no material of a model needs (default: false). */
   allAttributes?: boolean;
-  /** The link that `meshCodec: 'auto'` chooses for (megabits per second). */
+  /** How the blocks of all payloads are packed. */
+  compression?: Compression;
+  /** The link that `'auto'` chooses for (megabits per second). */
   linkMbps?: number;
   linkLatencyMs?: number;
   /** Longest side of the finest texture of a model (pixels). */
@@ -54,6 +57,7 @@ export const COOK_DEFAULTS: Required<Omit<CookOptions, 'inputs' | 'out'>> = {
   levels: null,
   meshCodec: 'auto',
   allAttributes: false,
+  compression: 'auto',
   linkMbps: 50,
   linkLatencyMs: 40,
   textureSize: 1024,
@@ -79,6 +83,10 @@ export function checkOptions(options: ResolvedOptions): ResolvedOptions {
   if (!['auto', 'draco', 'meshopt', 'raw'].includes(options.meshCodec))
     throw new CookError(
       `meshCodec is "${options.meshCodec}", expected auto, draco, meshopt or raw`,
+    );
+  if (!COMPRESSIONS.includes(options.compression))
+    throw new CookError(
+      `compression is "${options.compression}", expected ${COMPRESSIONS.join(', ')}`,
     );
   const { tileCells, textureSize } = options;
   if (!Number.isInteger(textureSize) || textureSize < 4 || textureSize > 16384)

@@ -5,7 +5,9 @@
  */
 import { MeshoptEncoder } from 'meshoptimizer/encoder';
 import sharp from 'sharp';
+import type { PackBlock } from '../src/io/bundle/write-payload.ts';
 import type { MaterialRecord } from '../src/io/content.ts';
+import { type Compression, createPacker } from './compress.ts';
 import { encodeMeshoptPart } from './encode-mesh.ts';
 import { type HeightGrid, interpolate } from './heights.ts';
 import { defaultMaterial } from './materials.ts';
@@ -30,6 +32,9 @@ export interface TerrainJob {
   input: TerrainInput;
   first: number;
   end: number;
+  compression: Compression;
+  /** The link that `compression: 'auto'` chooses for. */
+  mbps: number;
 }
 
 export interface CookedTile {
@@ -46,13 +51,15 @@ const WEBP = { quality: 85, effort: 2 };
 /** Ground without a color image. */
 const BARE_COLOR: [number, number, number, number] = [0.26, 0.3, 0.18, 1];
 
-export async function cookTiles({ input, first, end }: TerrainJob): Promise<CookedTile[]> {
+export async function cookTiles(job: TerrainJob): Promise<CookedTile[]> {
+  const pack = await createPacker(job.compression, job.mbps);
   const tiles: CookedTile[] = [];
-  for (let node = first; node < end; node++) tiles.push(await cookTile(input, node));
+  for (let node = job.first; node < job.end; node++)
+    tiles.push(await cookTile(job.input, node, pack));
   return tiles;
 }
 
-async function cookTile(input: TerrainInput, node: number): Promise<CookedTile> {
+async function cookTile(input: TerrainInput, node: number, pack: PackBlock): Promise<CookedTile> {
   await MeshoptEncoder.ready;
   const { grid, tileCells } = input;
   const address = tileAddress(node);
@@ -95,7 +102,7 @@ async function cookTile(input: TerrainInput, node: number): Promise<CookedTile> 
   }
   const materials = [groundMaterial(color !== null)];
   const payload = finish(
-    { materials, images, quantization: lattice.quantization },
+    { materials, images, quantization: lattice.quantization, pack },
     'meshopt',
     [primitive],
     streams,

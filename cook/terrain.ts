@@ -41,13 +41,16 @@ export async function loadTerrain(options: TerrainOptions): Promise<TerrainInput
 }
 
 /** The work, coarse tiles first. */
-export function terrainJobs(input: TerrainInput): TerrainJob[] {
+export function terrainJobs(
+  input: TerrainInput,
+  packing: Pick<TerrainJob, 'compression' | 'mbps'>,
+): TerrainJob[] {
   const count = levelStart(levelCount(input.grid.cells, input.tileCells));
   const jobs: TerrainJob[] = [];
   for (let first = 0; first < count; ) {
     // The few tiles of the first levels scan the whole field each: one job apiece.
     const end = first < levelStart(3) ? first + 1 : Math.min(count, first + TILES_PER_JOB);
-    jobs.push({ kind: 'terrain', input, first, end });
+    jobs.push({ kind: 'terrain', input, first, end, ...packing });
     first = end;
   }
   return jobs;

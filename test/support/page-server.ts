@@ -22,6 +22,7 @@ const PREPARED = [
   '@loaders.gl/draco',
   'fflate',
   'meshoptimizer/decoder',
+  'zstddec',
 ];
 
 export interface ServePageOptions {
