@@ -31,3 +31,9 @@ export function createRandom(seed: number): Random {
 export function createSystemRandom(): Random {
   return createRandom(Math.floor(Math.random() * 2 ** 32));
 }
+
+/** 64 bits of the machine's own chance as text: a name for this run, never a decision in it. */
+export function randomName(): string {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return [high!, low!].map((word) => word.toString(16).padStart(8, '0')).join('');
+}

@@ -5,6 +5,10 @@
 
 export { type UndoOptions, undoBlocks, unpackBlocks } from './blocks.ts';
 export * from './bundle/index.ts';
+export type { CacheAccess, CacheEnvironment, CachePlace } from './cache/access.ts';
+export { type CachedOptions, cached } from './cache/cached.ts';
+export { type OpfsStoreOptions, opfsStore } from './cache/opfs-store.ts';
+export type { CacheStats } from './cache/stats.ts';
 export { decodeLz4, LZ4_DAMAGED } from './codecs/lz4.ts';
 export { encodeLz4, lz4Bound } from './codecs/lz4-encode.ts';
 export { decodeMesh, type MeshCodecs, type MeshLimits } from './codecs/mesh.ts';

@@ -1,5 +1,7 @@
 /** Sources made from plain data: how a worker gets the same source that the page was given. */
 import { assert, describe } from '../../base/assert.ts';
+import { type CachedOptions, cached } from '../cache/cached.ts';
+import { makeCachePlace } from '../cache/places.ts';
 import type { Source, SourceDescriptor } from '../source.ts';
 import { type GivenEnv, type SourceEnv, sourceEnv } from './env.ts';
 import { type HttpSettings, httpSource } from './http.ts';
@@ -10,6 +12,11 @@ export type SourceFactory = (descriptor: SourceDescriptor, env: SourceEnv) => So
 
 /** By `SourceDescriptor.kind`. */
 const FACTORIES: Readonly<Record<string, SourceFactory>> = {
+  cached: ({ inner, store, options }, env) =>
+    cached(makeSource(inner as SourceDescriptor, env), makeCachePlace(store as SourceDescriptor), {
+      ...(options as CachedOptions),
+      ...env,
+    }),
   http: ({ baseUrl, options }, env) =>
     httpSource(baseUrl as string, { ...(options as HttpSettings), ...env }),
   mirrors: ({ sources }, env) =>

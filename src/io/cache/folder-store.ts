@@ -1,0 +1,80 @@
+/** A cache in a folder, for Node. */
+import { assert, assertNumber, describe } from '../../base/assert.ts';
+import { createSystemClock } from '../../base/clock.ts';
+import { randomName } from '../../base/random.ts';
+import type { CacheAccess, CacheEnvironment, CachePlace } from './access.ts';
+import { DEFAULT_QUOTA_BYTES } from './access.ts';
+import { CacheStore, MIN_QUOTA_BYTES } from './cache-store.ts';
+import { lockFolder, type NodeProcess } from './folder-lock.ts';
+import { createLocalAccess } from './local-access.ts';
+import { findNodeFs, openNodeFiles } from './node-files.ts';
+import { openShared, withOpened } from './shared-open.ts';
+
+export interface FolderStoreOptions {
+  /** Most bytes that the folder's files may have together. Default 512 MiB. */
+  quotaBytes?: number;
+}
+
+/**
+ * A place for `cached` in a folder on a disk of this machine, made if it is not there. One process
+ * at a time uses it; another one works without a cache, and says so.
+ */
+export function folderStore(folder: string, options: FolderStoreOptions = {}): CachePlace {
+  const { quotaBytes = DEFAULT_QUOTA_BYTES } = options;
+  assert(
+    typeof folder === 'string' && folder !== '',
+    `folder must be a path, got ${describe(folder)}`,
+  );
+  assertNumber('quotaBytes', quotaBytes, MIN_QUOTA_BYTES);
+  const place = `folder ${folder}`;
+  const open = (environment: CacheEnvironment): Promise<CacheAccess | null> =>
+    openShared(place, async () => openFolder(folder, quotaBytes, environment));
+  return {
+    descriptor: { kind: 'folder', folder, quotaBytes },
+    open,
+    async clear() {
+      const done = await withOpened(place, (access) => access.clear());
+      if (done !== null) return done;
+      const access = await open({ clock: createSystemClock(), onWarning: () => undefined });
+      const isCleared = (await access?.clear()) ?? false;
+      await access?.close();
+      return isCleared;
+    },
+    stats: () => withOpened(place, (access) => access.stats()),
+  };
+}
+
+function openFolder(
+  folder: string,
+  quotaBytes: number,
+  environment: CacheEnvironment,
+): CacheAccess | null {
+  const warn = (reason: string): null => {
+    environment.onWarning(`no cache in ${folder}: ${reason}; everything is read from its source`);
+    return null;
+  };
+  const fs = findNodeFs();
+  if (!fs) return warn('this is not Node; use opfsStore in a browser');
+  const { process } = globalThis as unknown as { process: NodeProcess };
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    const lock = lockFolder(fs, process, folder, randomName());
+    if (!lock) return warn(`another process or thread is using it, see ${folder}/lock`);
+    try {
+      const store = new CacheStore(openNodeFiles(fs, folder, lock), { quotaBytes });
+      const access = createLocalAccess(store, environment);
+      return {
+        ...access,
+        async close() {
+          await access.close();
+          lock.release();
+        },
+      };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  } catch (error) {
+    return warn(error instanceof Error ? error.message : String(error));
+  }
+}
