@@ -44,9 +44,7 @@ const AWAY: readonly ErrorCode[] = [
  */
 export function cached(source: Source, place: CachePlace, options: CachedOptions = {}): Source {
   const { key = source.name, unchanging = 'hashed' } = options;
-  const onWarning =
-    options.onWarning ?? ((message: string) => console.warn(`farfield: ${message}`));
-  const environment = { clock: options.clock ?? createSystemClock(), onWarning };
+  const environment = sourceEnv(options);
   let access: Promise<CacheAccess | null> | null = null;
   const open = (): Promise<CacheAccess | null> => {
     access ??= place.open(environment);
