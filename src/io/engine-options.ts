@@ -18,7 +18,7 @@ export interface IoOptions extends Partial<RetrySettings>, Partial<MergeLimits> 
   mergeGapBytes?: number;
   /** Largest read of several payloads. Default: derived from the link as measured. */
   mergeMaxBytes?: number;
-  /** Upper bound of the derived figure, to 4 MiB. */
+  /** Upper bound of the derived figure, 4 MiB at most. */
   mergeCapBytes?: number;
   /** A derived read takes no longer than this on the link as measured, so that others get a turn. */
   mergeSeconds?: number;
@@ -53,7 +53,7 @@ export const IO_DEFAULTS: Readonly<Required<Omit<IoOptions, Derived>>> = {
   backoffMaxMs: 8000,
   stallTimeoutMs: 15_000,
   slowestBytesPerSecond: 16 * 1024,
-  mergeCapBytes: 1024 * 1024,
+  mergeCapBytes: MAX_READ_BYTES,
   mergeSeconds: 0.25,
   unavailablePatienceMs: 5000,
   maxPendingDecodes: 64,

@@ -87,7 +87,11 @@ export class Lane {
   get mergeLimits(): MergeLimits {
     const { mergeGapBytes, mergeMaxBytes, mergeSeconds, mergeCapBytes, maxInFlight } =
       this.#settings;
-    const planned = planMerge(this.link, { maxReads: maxInFlight, mergeSeconds, mergeCapBytes });
+    const planned = planMerge(this.link, this.#meanReadBytes, {
+      maxReads: maxInFlight,
+      mergeSeconds,
+      mergeCapBytes,
+    });
     return {
       mergeGapBytes: mergeGapBytes ?? planned.mergeGapBytes,
       mergeMaxBytes: mergeMaxBytes ?? planned.mergeMaxBytes,

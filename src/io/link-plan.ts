@@ -2,26 +2,27 @@
  * How a lane uses its link, from what was measured of it: how many reads at a time, how large they
  * grow, which gaps they read through, and when an abort pays. Pure arithmetic.
  *
- * With bandwidth B and latency L, n reads of S bytes keep the link busy when what the others bring
- * while one waits for its first byte covers that wait: (n - 1) S >= B L.
+ * With bandwidth B and latency L, n reads of S bytes each take turns: one turn brings n S bytes, and
+ * while one read waits for its first byte the others have (n - 1) S to send. As long as that is more
+ * than the B L bytes the link carries meanwhile, latency costs nothing; below, it costs link time.
  */
 import type { LinkEstimate } from './link-meter.ts';
 import type { MergeLimits } from './queue.ts';
 
 /**
- * What a request costs its host besides latency, in seconds of link time: 2.5 ms was measured in
- * Chromium over HTTP/1.1 and HTTP/2 alike, with 64 requests at a time.
+ * What a request costs its host besides latency: 2.5 ms was measured in Chromium over HTTP/1.1 and
+ * HTTP/2 alike, with 64 requests at a time.
  */
 export const REQUEST_COST_SECONDS = 0.0025;
 
-/** One read more than the arithmetic says: sizes and latencies vary. */
-const SPARE_READS = 1;
-/** A read's own transfer takes at least this many times what its request costs. */
-const COST_FACTOR = 4;
+/** Reads beside those that cover the latency: one that sends, and one for sizes that vary. */
+const SPARE_READS = 2;
+/** Reads take turns at random, not in step: this many times the bytes that would just do. */
+const TURN_FACTOR = 2;
 /** Reads may grow to this on any link: below, requests are mostly header. */
 const MERGE_FLOOR_BYTES = 32 * 1024;
-/** Gaps up to this are always read through. */
-const GAP_FLOOR_BYTES = 4 * 1024;
+/** A request and its answer have headers of about this size. */
+const HEADER_BYTES = 1024;
 
 export interface PlanLimits {
   /** Most reads of this class at a time. */
@@ -44,33 +45,41 @@ function inTransit({ bandwidthBytesPerSecond, latencySeconds }: LinkEstimate): n
  * @param readBytes mean size of the reads of late
  */
 export function planReads(link: LinkEstimate, readBytes: number, maxReads: number): number {
-  const needed = Math.ceil(inTransit(link) / Math.max(1, readBytes)) + 1 + SPARE_READS;
+  const inTurn = (TURN_FACTOR * inTransit(link)) / Math.max(1, readBytes);
+  const needed = Math.ceil(inTurn) + SPARE_READS;
   return Math.min(maxReads, Math.max(Math.min(2, maxReads), needed));
 }
 
-/** Seconds of link time that one more request costs while `reads` are open. */
-function requestSeconds(link: LinkEstimate, reads: number): number {
+/** Seconds between two answers when `reads` requests take turns and have nothing to send. */
+function turnSeconds(link: LinkEstimate, reads: number): number {
   return Math.max(REQUEST_COST_SECONDS, link.latencySeconds / Math.max(1, reads));
 }
 
-/** A gap is read through where that is quicker than another request. */
-export function planGap(link: LinkEstimate, reads: number): number {
-  return Math.max(GAP_FLOOR_BYTES, link.bandwidthBytesPerSecond * requestSeconds(link, reads));
+/**
+ * Bytes that cost no more to read than another request costs in link time: what a turn takes longer
+ * than the bytes of a read, which come meanwhile. On a link that is busy anyway that is a header; on
+ * a disk, whose head must move, a megabyte.
+ *
+ * @param readBytes mean size of the reads of late
+ */
+export function planGap(link: LinkEstimate, reads: number, readBytes: number): number {
+  const bytesPerTurn = link.bandwidthBytesPerSecond * turnSeconds(link, reads);
+  return Math.max(HEADER_BYTES, TURN_FACTOR * bytesPerTurn - readBytes);
 }
 
-/** Large enough that requests cost little, small enough that others soon get a turn. */
-export function planMerge(link: LinkEstimate, limits: PlanLimits): MergeLimits {
-  const { maxReads, mergeSeconds, mergeCapBytes } = limits;
+/** Large enough that requests cost nothing, small enough that others soon get a turn. */
+export function planMerge(
+  link: LinkEstimate,
+  readBytes: number,
+  { maxReads, mergeSeconds, mergeCapBytes }: PlanLimits,
+): MergeLimits {
   const bandwidth = link.bandwidthBytesPerSecond;
-  const cheap = COST_FACTOR * bandwidth * requestSeconds(link, maxReads);
+  const enough = TURN_FACTOR * bandwidth * turnSeconds(link, maxReads);
   const quick = (bandwidth * mergeSeconds) / maxReads;
-  const size = Math.max(
-    MERGE_FLOOR_BYTES,
-    Math.min(Math.max(cheap, quick), bandwidth * mergeSeconds),
-  );
+  const size = Math.min(Math.max(enough, quick), bandwidth * mergeSeconds);
   return {
-    mergeGapBytes: planGap(link, maxReads),
-    mergeMaxBytes: Math.min(mergeCapBytes, size),
+    mergeGapBytes: planGap(link, maxReads, readBytes),
+    mergeMaxBytes: Math.min(mergeCapBytes, Math.max(MERGE_FLOOR_BYTES, size)),
   };
 }
 
