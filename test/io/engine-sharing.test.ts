@@ -280,7 +280,7 @@ describe('connections', () => {
       ask(payload, { start: payload * size, end: payload * size + size });
     await breathe();
     expect(reads.length).toBe(19);
-    // 5 ms of latency, 10 kB a millisecond: less than one read of 100 kB under way.
+    // 5 ms of latency, 10 kB a millisecond: half a read of 100 kB is under way.
     for (let i = 0; i < 100; i++) {
       clock.advance(10);
       await reads[i]!.send(size);

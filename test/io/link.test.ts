@@ -72,28 +72,32 @@ describe('the link meter', () => {
 });
 
 describe('the plan', () => {
-  it('opens as many reads as cover the latency', () => {
+  it('opens as many reads as cover the latency, twice over', () => {
     // 2.5 MB/s for 40 ms are 100 kB on their way.
-    expect(planReads(link(20, 40), 100_000, 5)).toBe(3);
-    expect(planReads(link(20, 40), 30_000, 64)).toBe(6);
+    expect(planReads(link(20, 40), 100_000, 5)).toBe(4);
+    expect(planReads(link(20, 40), 30_000, 64)).toBe(9);
     expect(planReads(link(20, 0), 100_000, 5)).toBe(2);
     expect(planReads(link(1000, 120), 32_000, 5)).toBe(5);
     expect(planReads(link(1000, 120), 32_000, 1)).toBe(1);
   });
 
-  it('reads through gaps that cost less than a request', () => {
-    // A fifth of 40 ms at 2.5 MB/s.
-    expect(planGap(link(20, 40), 5)).toBeCloseTo(20_000);
+  it('reads through gaps while a turn of requests leaves the link idle', () => {
+    // Two turns of 40 ms / 5 at 2.5 MB/s, less what a read of 10 kB brings meanwhile.
+    expect(planGap(link(20, 40), 5, 10_000)).toBeCloseTo(30_000);
     // 2.5 ms of a request's own cost at 125 MB/s.
-    expect(planGap(link(1000, 0), 5)).toBeCloseTo(312_500);
-    expect(planGap(link(0.1, 1), 5)).toBe(4096);
+    expect(planGap(link(1000, 0), 5, 100_000)).toBeCloseTo(525_000);
+  });
+
+  it('reads through nothing but a header where the link is busy anyway', () => {
+    expect(planGap(link(20, 40), 5, 64_000)).toBe(1024);
+    expect(planGap(link(0.1, 1), 5, 1000)).toBe(1024);
   });
 
   it('reads through more than a megabyte where a head must move', () => {
     const disk = { bandwidthBytesPerSecond: 150e6, latencySeconds: 0.009 };
-    expect(planGap(disk, 1)).toBeCloseTo(1_350_000);
+    expect(planGap(disk, 1, 64_000)).toBeGreaterThan(2e6);
     const limits = { maxReads: 1, mergeSeconds: 0.25, mergeCapBytes: 4 << 20 };
-    expect(planMerge(disk, limits).mergeMaxBytes).toBe(4 << 20);
+    expect(planMerge(disk, 64_000, limits).mergeMaxBytes).toBe(4 << 20);
   });
 
   it('never lets one read hold a slow link for long, nor grow past its cap', () => {
@@ -105,7 +109,7 @@ describe('the plan', () => {
         (mbit, ms, maxReads) => {
           const estimate = link(mbit, ms);
           const limits = { maxReads, mergeSeconds: 0.25, mergeCapBytes: 1 << 20 };
-          const { mergeMaxBytes } = planMerge(estimate, limits);
+          const { mergeMaxBytes } = planMerge(estimate, 64_000, limits);
           expect(mergeMaxBytes).toBeLessThanOrEqual(1 << 20);
           const seconds = mergeMaxBytes / estimate.bandwidthBytesPerSecond;
           if (mergeMaxBytes > 32 * 1024) expect(seconds).toBeLessThanOrEqual(0.25 + 1e-9);
