@@ -1,9 +1,10 @@
 /**
- * What the pool and its workers say to each other. Jobs and results travel in batches: one message
- * per turn, because in a browser the message itself costs more than a small result.
+ * What a thread and its workers say to each other. Everything travels in batches: one message per
+ * turn, because in a browser the message itself costs more than a small result.
  */
+import type { ErrorCode } from '../../base/errors.ts';
 import type { DecodeResult } from '../decoder.ts';
-import type { Bytes } from '../source.ts';
+import type { Bytes, ReadReport, SourceDescriptor } from '../source.ts';
 
 /** A decode job on its way to a worker. */
 export interface WorkerJob {
@@ -32,10 +33,66 @@ export type FromDecoder =
   /** `isBroken`: this worker's memory cannot be trusted any more, replace it. */
   | { type: 'done'; results: WorkerResult[]; isBroken: boolean };
 
+/** One thing for the I/O worker to do. Sources and reads are known by numbers of the asker's. */
+export type ReadOrder =
+  | { do: 'open'; source: number; descriptor: SourceDescriptor }
+  /** Reads of the source that are running end as `Cancelled`. */
+  | { do: 'close'; source: number }
+  /** `spans`: start and end of each part in turn, or null for the whole file. */
+  | {
+      do: 'read';
+      id: number;
+      source: number;
+      file: string;
+      spans: number[] | null;
+      fresh: boolean;
+    }
+  | { do: 'abort'; id: number };
+
+/** A part that is complete, in a buffer of its own. A whole file is its own part 0. */
+export interface ReadPart {
+  id: number;
+  index: number;
+  bytes: Bytes;
+}
+
+/** The end of a read: `report` when all went well, else a code. */
+export interface ReadEnd {
+  id: number;
+  report: ReadReport | null;
+  code: ErrorCode;
+  message: string;
+  retryAfterMs: number;
+}
+
+/** What has come for some reads since the last message. */
+export interface ReadNews {
+  /** Read and bytes of its span that came, in pairs; before the parts they complete. */
+  progress: number[];
+  parts: ReadPart[];
+  ends: ReadEnd[];
+}
+
+/** To the I/O worker. */
+export type ToReader =
+  | { type: 'read'; orders: ReadOrder[] }
+  /** Close everything; answered with `stopped`. */
+  | { type: 'stop' };
+
+/** From the I/O worker. */
+export type FromReader =
+  | { type: 'news'; news: ReadNews }
+  /** What a source refused with `Unavailable` may be asked for again. */
+  | { type: 'available'; source: number }
+  | { type: 'warning'; source: number; message: string }
+  /** This worker cannot make the source. */
+  | { type: 'refused'; source: number; message: string }
+  | { type: 'stopped' };
+
 /** To a worker of either role. */
-export type ToWorker = ToDecoder;
+export type ToWorker = ToDecoder | ToReader;
 
 /** From a worker of either role. */
 export type FromWorker =
   /** The first message of every worker: its code has loaded. */
-  { type: 'ready' } | FromDecoder;
+  { type: 'ready' } | FromDecoder | FromReader;

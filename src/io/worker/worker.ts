@@ -1,10 +1,17 @@
 /**
  * The worker: one file for browser module workers and Node's worker threads, and for both roles.
- * Its first message decides whether it decodes payloads or owns the connections.
+ * What it is asked for decides whether it decodes payloads or owns the connections.
  */
 import { openPort } from './port.ts';
 import { serveDecode } from './serve-decode.ts';
+import { serveReads } from './serve-reads.ts';
 
 const port = openPort();
-port.listen(serveDecode(port));
+const decode = serveDecode(port);
+const read = serveReads(port);
+
+port.listen((message) => {
+  if (message.type === 'read' || message.type === 'stop') read(message);
+  else decode(message);
+});
 port.post({ type: 'ready' });
