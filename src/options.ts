@@ -47,7 +47,12 @@ export interface StreamingOptions {
   lookAhead?: number;
   /** Decode workers; default: cores − 1, at most 4. */
   workerCount?: number;
-  /** Makes a decode worker, where the bundler cannot find it by itself. */
+  /**
+   * Whether a worker owns the connections. Sources that another thread cannot make (memory, a
+   * simulated link, an HTTP source with ports of its own) are read in this one in any case.
+   */
+  ioWorker?: boolean;
+  /** Makes a worker of either role, where the bundler cannot find the file by itself. */
   createWorker?: () => Worker;
   /** Address of the built worker file, for hosts that run from source. */
   workerUrl?: string | URL;
@@ -79,7 +84,10 @@ export type DefaultedOption =
   | 'structuralOpsPerFrame'
   | 'maxInFlight'
   | 'lookAhead'
+  | 'ioWorker'
   | 'seed';
+
+type NumberOption = Exclude<DefaultedOption, 'scorer' | 'ioWorker'>;
 
 /** The options with which nothing has to be chosen. */
 export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption>> = {
@@ -99,6 +107,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   structuralOpsPerFrame: STRUCTURAL_OPS_PER_FRAME,
   maxInFlight: 6,
   lookAhead: 10,
+  ioWorker: true,
   seed: 1,
 };
 
@@ -107,7 +116,7 @@ export type ResolvedOptions = StreamingOptions & typeof STREAMING_DEFAULTS;
 /** Fills in the defaults and refuses what cannot work, naming option, value and range. */
 export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   const resolved: ResolvedOptions = { ...STREAMING_DEFAULTS, ...options };
-  const ranges: [DefaultedOption, number, number][] = [
+  const ranges: [NumberOption, number, number][] = [
     ['budgetBytes', 1, Number.MAX_SAFE_INTEGER],
     ['capacity', 1, 2 ** 24],
     ['errorPixels', 0.01, 1000],

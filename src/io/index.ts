@@ -71,5 +71,6 @@ export {
   type InlineDecoder,
   type InlineDecoderOptions,
 } from './worker/inline-decoder.ts';
+export { createIoWorker, type IoWorker, type IoWorkerOptions } from './worker/io-worker.ts';
 export { createWorkerPool, type WorkerPool } from './worker/pool.ts';
 export { WORKER_POOL_DEFAULTS, type WorkerPoolOptions } from './worker/pool-options.ts';

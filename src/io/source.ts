@@ -59,6 +59,8 @@ export interface Source {
   readonly origin?: string;
   /** How to make this source in another thread; absent when it can only live in this one. */
   readonly descriptor?: SourceDescriptor;
+  /** Where another thread's copy of this source says what a developer should know. */
+  readonly onWarning?: (message: string) => void;
   /**
    * Reads bytes `[start, end)` of `file`. Resolves with exactly `end - start` bytes in a buffer the
    * caller owns; a short read rejects with `ShortRead`. Aborting rejects with `Cancelled`.

@@ -257,6 +257,7 @@ async function tearDown(world: StreamWorld): Promise<void> {
   world.beforeUpdate.length = 0;
   await world.io.dispose();
   world.mailbox.drain(() => undefined);
+  await world.ioWorker?.dispose();
   // A decoder of the game's own is the game's to end.
   if (!world.options.decoder) await world.decoder.dispose();
   world.events.clear();

@@ -32,6 +32,25 @@ export async function openWorld(
   path: string,
   source: Source,
 ): Promise<OpenedWorld> {
+  const reader = world.ioWorker?.adopt(source) ?? source;
+  // What was adopted is given back; a source of the game's own is the game's to end.
+  const endReading = (): void => {
+    if (reader !== source) void reader.dispose?.();
+  };
+  try {
+    return await readWorld(world, path, reader, endReading);
+  } catch (error) {
+    endReading();
+    throw error;
+  }
+}
+
+async function readWorld(
+  world: StreamWorld,
+  path: string,
+  source: Source,
+  endReading: () => void,
+): Promise<OpenedWorld> {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const head = parseHead(new TextDecoder().decode(await source.readAll(path)));
   const bytes = await source.readAll(folder + head.catalog.file);
@@ -51,6 +70,7 @@ export async function openWorld(
     path,
     bounds: head.bounds,
     source: sourceIndex,
+    endReading,
     mount,
     firstFile,
     fileCount: head.packs.length,
@@ -154,6 +174,7 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
   hideCells(world, opened);
   releasePayloads(world, opened);
   world.io.removeSource(opened.source);
+  opened.endReading();
   world.opened.splice(world.opened.indexOf(opened), 1);
   world.sweep.running = false;
   world.sweep.cells.count = 0;

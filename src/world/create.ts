@@ -12,6 +12,7 @@ import type { Decoder } from '../io/decoder.ts';
 import { createIoEngine } from '../io/engine.ts';
 import type { AvailabilityEvent } from '../io/fetches.ts';
 import { createMailbox } from '../io/mailbox.ts';
+import { createIoWorker, type IoWorker } from '../io/worker/io-worker.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
 import { Budget, type MemoryState } from '../memory/budget.ts';
 import { PayloadTable } from '../memory/payloads.ts';
@@ -61,7 +62,18 @@ function createDecoder(options: ResolvedOptions): Decoder {
   });
 }
 
+function createReader(options: ResolvedOptions, events: EventBus): IoWorker | null {
+  const { ioWorker, createWorker, workerUrl } = options;
+  if (!ioWorker) return null;
+  return createIoWorker({
+    ...(createWorker && { createWorker }),
+    ...(workerUrl !== undefined && { workerUrl }),
+    onWarning: (message) => events.emit('warning', { message }),
+  });
+}
+
 function createPorts(options: ResolvedOptions) {
+  const events = new EventBus();
   const clock = options.clock ?? createSystemClock();
   const random = createRandom(options.seed);
   const mailbox = createMailbox();
@@ -76,7 +88,8 @@ function createPorts(options: ResolvedOptions) {
     options: { maxInFlight: options.maxInFlight },
     onAvailability: (event) => availability.push(event),
   });
-  return { clock, random, mailbox, decoder, io, availability };
+  const ioWorker = createReader(options, events);
+  return { events, clock, random, mailbox, decoder, ioWorker, io, availability };
 }
 
 export function createStreamWorld(
@@ -101,7 +114,6 @@ export function createStreamWorld(
     terrain: new TerrainTable(),
     levels: [],
     budget: new Budget(options.budgetBytes),
-    events: new EventBus(),
     stats: createStats(),
     opened: [],
     closed: [],

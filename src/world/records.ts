@@ -15,6 +15,8 @@ export interface OpenedWorld {
   /** Min x, y, z, max x, y, z (meters). */
   bounds: readonly number[];
   source: number;
+  /** Says that nothing more will be read for it. */
+  endReading: () => void;
   mount: Mount;
   firstFile: number;
   fileCount: number;

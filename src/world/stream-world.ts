@@ -16,6 +16,7 @@ import type { Decoder } from '../io/decoder.ts';
 import type { IoEngine } from '../io/engine.ts';
 import type { AvailabilityEvent } from '../io/fetches.ts';
 import type { Mailbox } from '../io/mailbox.ts';
+import type { IoWorker } from '../io/worker/io-worker.ts';
 import type { Level } from '../level/level-machine.ts';
 import type { Budget, MemoryState } from '../memory/budget.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
@@ -56,6 +57,8 @@ export interface StreamWorld {
   readonly budget: Budget;
   readonly io: IoEngine;
   readonly decoder: Decoder;
+  /** Reads for the sources it can make; null when all reads are done in this thread. */
+  readonly ioWorker: IoWorker | null;
   readonly mailbox: Mailbox;
   /** What sources have told since the last frame. */
   readonly availability: AvailabilityEvent[];

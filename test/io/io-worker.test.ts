@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createManualClock } from '../../src/base/clock.ts';
 import { ErrorCode, StreamError } from '../../src/base/errors.ts';
 import { createRandom } from '../../src/base/random.ts';
 import { readParts } from '../../src/io/parts.ts';
@@ -15,21 +16,31 @@ import {
   type IoWorker,
   type IoWorkerOptions,
 } from '../../src/io/worker/io-worker.ts';
-import { type RangeServer, startRange, startRangeServer } from '../support/range-server.ts';
+import {
+  type Answer,
+  type FaultServer,
+  rangeHead,
+  rangeOf,
+  startFaultServer,
+} from '../support/fault-server.ts';
 import { workerUrl } from '../support/worker-url.ts';
 
 const FILE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8) * 7) & 255);
 
-let server: RangeServer;
+let server: FaultServer;
+/** What to answer instead of a file, by its name. */
+const answers = new Map<string, Answer>();
+let closedCount = 0;
 const open: IoWorker[] = [];
 const warnings: string[] = [];
 
 beforeAll(async () => {
-  server = await startRangeServer();
+  server = await startFaultServer();
+  server.onRequest = (file) => answers.get(file);
 });
 afterAll(() => server.close());
 beforeEach(() => {
-  server.answers.clear();
+  answers.clear();
   server.files.clear();
   server.files.set('pack', FILE);
   server.requests.length = 0;
@@ -98,19 +109,23 @@ function frailWorkers(deaths: number): {
   };
 }
 
-/** A handler that keeps its request open, and a promise of when it has come. */
-function heldAnswer(file: string): Promise<void> {
+/** Sends the first bytes of an answer; the caller sends the rest, if it likes. */
+function heldAnswer(file: string): Promise<(bytes: Uint8Array) => void> {
   return new Promise((resolve) => {
-    server.answers.set(file, (request, response) => {
-      response.write(startRange(FILE, request, response).subarray(0, 10));
-      resolve();
+    answers.set(file, (request, response) => {
+      const [start, end] = rangeOf(request)!;
+      const head = rangeHead(start, end, FILE.length);
+      response.writeHead(206, { ...head, 'content-length': end - start });
+      response.write(FILE.subarray(start, start + 10));
+      response.on('close', () => closedCount++);
+      resolve((bytes) => response.write(bytes));
     });
   });
 }
 
 describe('a source adopted by the I/O worker', () => {
   it('gives the same bytes as the source itself, in buffers of their own', async () => {
-    const direct = httpSource(server.base);
+    const direct = httpSource(server.url);
     const remote = makeWorker().adopt(direct);
     expect([remote.name, remote.origin]).toEqual([direct.name, direct.origin]);
     const random = createRandom(7);
@@ -131,7 +146,7 @@ describe('a source adopted by the I/O worker', () => {
   });
 
   it('delivers every part once, counts its bytes, and reports what the read cost', async () => {
-    const direct = httpSource(server.base);
+    const direct = httpSource(server.url);
     const remote = makeWorker().adopt(direct);
     const parts: Part[] = Array.from({ length: 50 }, (_, i) => ({
       start: 1000 + i * 900,
@@ -158,9 +173,67 @@ describe('a source adopted by the I/O worker', () => {
     expect(report.linkBytes).toBe(span);
   });
 
+  it('delivers a part while the rest of its read is still on its way', async () => {
+    const arrived = heldAnswer('slow');
+    const remote = makeWorker().adopt(httpSource(server.url));
+    const parts: Part[] = [
+      { start: 0, end: 100 },
+      { start: 100, end: 5000 },
+      { start: 5000, end: 9000 },
+    ];
+    const seen: number[] = [];
+    let tellPart: (index: number) => void = () => undefined;
+    const report = remote.readParts!('slow', parts, {
+      onPart(index, bytes) {
+        seen.push(index);
+        expectSame(bytes, FILE.slice(parts[index]!.start, parts[index]!.end));
+        tellPart(index);
+      },
+    });
+    const send = await arrived;
+    let sent = 10;
+    for (const [index, { end }] of parts.entries()) {
+      expect(seen).toEqual(parts.slice(0, index).map((_, i) => i));
+      const delivered = new Promise<number>((resolve) => {
+        tellPart = resolve;
+      });
+      send(FILE.subarray(sent, end));
+      sent = end;
+      expect(await delivered).toBe(index);
+    }
+    const { linkBytes, firstByteMs } = await report;
+    expect(linkBytes).toBe(9000);
+    expect(firstByteMs).toBeGreaterThan(0);
+  });
+
+  it('passes on what its source has to say, to whoever made it', async () => {
+    answers.set('whole', (_, response) => void response.end(FILE));
+    const said: string[] = [];
+    const direct = httpSource(server.url, { onWarning: (message) => said.push(message) });
+    const worker = makeWorker();
+    expectSame(await worker.adopt(direct).read('whole', 5, 50), FILE.slice(5, 50));
+    expect(said).toEqual([expect.stringMatching(/does not answer range requests/)]);
+    expect(warnings).toEqual([]);
+    expectSame(await worker.adopt(httpSource(server.url)).read('whole', 5, 50), FILE.slice(5, 50));
+    expect(warnings).toEqual(said);
+  });
+
+  it('is told when an origin that was left alone may be asked again', async () => {
+    answers.set('busy', (_, response) => response.writeHead(500).end());
+    const remote = makeWorker().adopt(httpSource(server.url));
+    const codes: number[] = [];
+    let available = 0;
+    const stop = remote.onAvailable!(() => available++);
+    for (let i = 0; i < 6; i++) codes.push((await failure(remote.read('busy', 0, 10))).code);
+    expect(codes).toEqual([...Array(5).fill(ErrorCode.Server), ErrorCode.Unavailable]);
+    await expect.poll(() => available, { timeout: 30_000 }).toBeGreaterThan(0);
+    stop();
+    expectSame(await remote.read('pack', 5, 50), FILE.slice(5, 50));
+  });
+
   it('brings many parts in few messages', async () => {
     const { createWorker, messages } = frailWorkers(0);
-    const remote = makeWorker({ createWorker }).adopt(httpSource(server.base));
+    const remote = makeWorker({ createWorker }).adopt(httpSource(server.url));
     await remote.readAll('pack');
     const before = messages();
     const parts = Array.from({ length: 500 }, (_, i) => ({ start: i * 600, end: i * 600 + 600 }));
@@ -178,10 +251,8 @@ describe('a source adopted by the I/O worker', () => {
   ];
   it.each(broken)('fails as the source itself would: %s', async (file, code) => {
     server.files.set('short', FILE.subarray(0, 100));
-    server.answers.set('busy', (_, response) =>
-      response.writeHead(503, { 'retry-after': '7' }).end(),
-    );
-    const direct = httpSource(server.base);
+    answers.set('busy', (_, response) => response.writeHead(503, { 'retry-after': '7' }).end());
+    const direct = httpSource(server.url);
     const remote = makeWorker().adopt(direct);
     const [expected, seen] = [
       await failure(direct.read(file, 50, 200)),
@@ -199,16 +270,16 @@ describe('a source adopted by the I/O worker', () => {
 
   it('aborts a read at once, closes its connection, and leaves others alone', async () => {
     const arrived = heldAnswer('slow');
-    const remote = makeWorker().adopt(httpSource(server.base));
+    const remote = makeWorker().adopt(httpSource(server.url));
     const controller = new AbortController();
     const aborted = failure(remote.read('slow', 0, 100_000, controller.signal));
     await arrived;
-    const before = server.abortedCount;
+    const before = closedCount;
     const other = remote.read('pack', 5, 5000);
     controller.abort();
     expect((await aborted).code).toBe(ErrorCode.Cancelled);
     expectSame(await other, FILE.slice(5, 5000));
-    await expect.poll(() => server.abortedCount, { timeout: 20_000 }).toBe(before + 1);
+    await expect.poll(() => closedCount, { timeout: 20_000 }).toBe(before + 1);
     const asked = server.requests.length;
     expect((await failure(remote.read('pack', 0, 10, controller.signal))).code).toBe(
       ErrorCode.Cancelled,
@@ -218,7 +289,7 @@ describe('a source adopted by the I/O worker', () => {
 
   it('is the same for every adoption, and is closed with the last', async () => {
     const worker = makeWorker();
-    const direct = httpSource(server.base);
+    const direct = httpSource(server.url);
     const [one, two] = [worker.adopt(direct), worker.adopt(direct)];
     expect(one).toBe(two);
     expectSame(await one.read('pack', 0, 10), FILE.slice(0, 10));
@@ -235,7 +306,9 @@ describe('a source adopted by the I/O worker', () => {
     expectSame(await again.read('pack', 20, 30), FILE.slice(20, 30));
   });
 
-  it('stays where it is when it cannot be described', () => {
+  it('stays where it is when it cannot be described: another thread has no clock of ours', () => {
+    const timed = httpSource(server.url, { clock: createManualClock() });
+    expect(makeWorker().adopt(timed)).toBe(timed);
     const source = memorySource({ pack: FILE });
     expect(makeWorker().adopt(source)).toBe(source);
   });
@@ -245,7 +318,7 @@ describe('an I/O worker that dies', () => {
   it('loses the reads that were running as Network errors, comes back and goes on', async () => {
     const { createWorker, started } = frailWorkers(1);
     const worker = makeWorker({ createWorker });
-    const [one, two] = [httpSource(server.base), httpSource(server.base)].map((source) =>
+    const [one, two] = [httpSource(server.url), httpSource(server.url)].map((source) =>
       worker.adopt(source),
     );
     const arrived = heldAnswer('slow');
@@ -273,7 +346,7 @@ describe('an I/O worker that dies', () => {
   it('is given up after five deaths with nothing read in between, with one warning', async () => {
     const { createWorker, started } = frailWorkers(1000);
     const worker = makeWorker({ createWorker });
-    const remote = worker.adopt(httpSource(server.base));
+    const remote = worker.adopt(httpSource(server.url));
     for (let i = 0; i < 5; i++)
       expect((await failure(remote.read('crash', 0, 10))).code).toBe(ErrorCode.Network);
     expect(worker.isFallback).toBe(true);
@@ -286,7 +359,7 @@ describe('an I/O worker that dies', () => {
   it('is not given up as long as it reads something between its deaths', async () => {
     const { createWorker, started } = frailWorkers(8);
     const worker = makeWorker({ createWorker });
-    const remote = worker.adopt(httpSource(server.base));
+    const remote = worker.adopt(httpSource(server.url));
     for (let i = 0; i < 8; i++) {
       await failure(remote.read('crash', 0, 10));
       expectSame(await remote.read('pack', i, 70), FILE.slice(i, 70));
@@ -298,7 +371,7 @@ describe('an I/O worker that dies', () => {
   it('is replaced when it hangs: an abort that it does not answer shows it', async () => {
     const { createWorker, started } = frailWorkers(0);
     const worker = makeWorker({ createWorker, abortTimeoutMs: 300 });
-    const remote = worker.adopt(httpSource(server.base));
+    const remote = worker.adopt(httpSource(server.url));
     await remote.read('pack', 0, 10);
     const controller = new AbortController();
     const hung = failure(remote.read('hang', 0, 10, controller.signal));
@@ -333,7 +406,7 @@ describe('an I/O worker that cannot be had', () => {
   ];
   it.each(broken)('reads in this thread, with one warning: %s', async (_, options) => {
     const worker = makeWorker(options);
-    const remote = worker.adopt(httpSource(server.base));
+    const remote = worker.adopt(httpSource(server.url));
     const controller = new AbortController();
     const withdrawn = failure(remote.read('pack', 0, 10, controller.signal));
     controller.abort();
@@ -358,7 +431,7 @@ describe('an I/O worker that cannot be had', () => {
   it('reads in this thread what only this thread can make, and the rest in the worker', async () => {
     const worker = makeWorker();
     const own: Source = { ...memorySource({ pack: FILE }), descriptor: { kind: 'my-own' } };
-    const [mine, http] = [worker.adopt(own), worker.adopt(httpSource(server.base))];
+    const [mine, http] = [worker.adopt(own), worker.adopt(httpSource(server.url))];
     const [one, two] = await Promise.all([mine.read('pack', 0, 9), http.read('pack', 0, 9)]);
     expect([one, two]).toEqual([FILE.slice(0, 9), FILE.slice(0, 9)]);
     expectSame(await mine.readAll('pack'), FILE);
@@ -371,7 +444,7 @@ describe('dispose', () => {
   it('ends running reads as Cancelled, and later ones too', async () => {
     const arrived = heldAnswer('slow');
     const worker = makeWorker();
-    const remote = worker.adopt(httpSource(server.base));
+    const remote = worker.adopt(httpSource(server.url));
     const running = failure(remote.read('slow', 0, 100_000));
     await arrived;
     const disposal = worker.dispose();
@@ -388,7 +461,7 @@ describe('dispose', () => {
       import { httpSource } from '${support.href}src/io/sources/http.js';
       const active = () => process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort|Timeout/.test(name));
       const worker = createIoWorker();
-      const source = worker.adopt(httpSource('${server.base}'));
+      const source = worker.adopt(httpSource('${server.url}'));
       const { length } = await source.read('pack', 0, 1000);
       const controller = new AbortController();
       const aborted = source.read('pack', 0, 1000, controller.signal).catch(({ code }) => code);

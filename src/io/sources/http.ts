@@ -74,10 +74,13 @@ export function httpSource(baseUrl: string | URL, options: HttpSourceOptions = {
   const online = connectivity ?? (isLoopback(hostname) ? ALWAYS_ONLINE : deviceConnectivity());
   const gate = createGate(origin, env.breakers?.of(origin) ?? null, online);
   const reader = new HttpReader(base, complete, env, gate);
+  // Ports of one's own live in this thread: another one could not keep to them.
+  const isPlain = !clock && !random && breakers === undefined && !connectivity;
   return {
     name: base.href,
     origin,
-    descriptor: { kind: 'http', baseUrl: base.href, options: settings },
+    ...(isPlain && { descriptor: { kind: 'http', baseUrl: base.href, options: settings } }),
+    ...(onWarning && { onWarning }),
     read: (file, start, end, signal) => reader.read(file, start, end, signal),
     readParts: (file, parts, sink, readOptions) => reader.readParts(file, parts, sink, readOptions),
     readAll: (file, signal) => reader.readAll(file, signal),

@@ -151,7 +151,7 @@ class IoThread implements IoWorker {
     if (message.type === 'ready') this.#onReady();
     else if (message.type === 'news') this.#onNews(message.news);
     else if (message.type === 'available') this.#find(message.source)?.tellAvailable();
-    else if (message.type === 'warning') this.#warn(message.message);
+    else if (message.type === 'warning') this.#pass(message.source, message.message);
     else if (message.type === 'refused') this.#onRefused(message.source, message.message);
     else if (message.type === 'stopped') this.#onStopped();
   }
@@ -250,6 +250,13 @@ class IoThread implements IoWorker {
       this.#orders = [];
       if (orders.length > 0) this.#link?.post({ type: 'read', orders }, []);
     });
+  }
+
+  /** What a source says goes to whoever made it. */
+  #pass(id: number, message: string): void {
+    const listener = this.#find(id)?.source.onWarning;
+    if (listener) listener(message);
+    else this.#warn(message);
   }
 
   #warn(message: string): void {
