@@ -40,5 +40,6 @@ export function makeSource(descriptor: SourceDescriptor, given: GivenEnv = {}): 
     `there is no source of kind ${describe(descriptor.kind)}; ` +
       `expected one of ${Object.keys(FACTORIES).join(', ')}`,
   );
-  return factory(descriptor, sourceEnv(given));
+  // With ports of this thread it would not say how it was made.
+  return Object.assign(factory(descriptor, sourceEnv(given)), { descriptor });
 }

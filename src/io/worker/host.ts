@@ -23,20 +23,31 @@ export interface WorkerLink {
   post(message: ToWorker, transfer: Transferable[]): void;
   /** Whether the worker keeps the process alive (Node); it does not until told so. */
   hold(isHeld: boolean): void;
-  /** Ends the worker; resolves when it has ended. */
+  /** Ends the worker wherever it is; resolves when it has ended. For one that hangs. */
   terminate(): Promise<void>;
+  /**
+   * Lets the worker finish what it is at, then ends it; resolves when it has ended. Node ends the
+   * whole process when a thread is terminated at the wrong moment of zlib's.
+   */
+  stop(): Promise<void>;
 }
+
+/** How long a worker may take to finish what it is at. */
+const STOP_GRACE_MS = 2000;
 
 /** Listens to a worker. In Node it no longer keeps the process alive. */
 export function linkWorker(worker: AnyWorker, events: WorkerEvents): WorkerLink {
   let isOpen = true;
+  let onStopped = (): void => undefined;
   const end = (reason: string): void => {
+    onStopped();
     if (!isOpen) return;
     isOpen = false;
     events.onEnd(reason);
   };
   const receive = (message: FromWorker): void => {
-    if (isOpen) events.onMessage(message);
+    if (message.type === 'stopped') onStopped();
+    else if (isOpen) events.onMessage(message);
   };
   if ('on' in worker) {
     worker.on('message', (message) => receive(message as FromWorker));
@@ -53,14 +64,29 @@ export function linkWorker(worker: AnyWorker, events: WorkerEvents): WorkerLink 
     );
     worker.addEventListener('messageerror', () => end('a message could not be read'));
   }
+  const hold = (isHeld: boolean): void => {
+    if ('unref' in worker) isHeld ? worker.ref() : worker.unref();
+  };
+  const terminate = async (): Promise<void> => {
+    isOpen = false;
+    await worker.terminate();
+  };
   return {
     post: (message, transfer) => (worker as Worker).postMessage(message, transfer),
-    hold(isHeld) {
-      if ('unref' in worker) isHeld ? worker.ref() : worker.unref();
-    },
-    async terminate() {
+    hold,
+    terminate,
+    async stop() {
       isOpen = false;
-      await worker.terminate();
+      hold(true);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, STOP_GRACE_MS);
+        onStopped = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        (worker as Worker).postMessage({ type: 'stop' } satisfies ToWorker);
+      });
+      await terminate();
     },
   };
 }

@@ -16,8 +16,6 @@ import { lostRead, type ReadWish, RemoteRead } from './remote-read.ts';
 /** Starts in a row that may fail, and deaths without a read in between, before reads stay here. */
 const MAX_START_FAILURES = 2;
 const MAX_DEATHS = 5;
-/** How long sources may take to close their stores when all ends. */
-const STOP_GRACE_MS = 1000;
 
 export interface IoWorkerOptions {
   /** Makes a worker, where a bundler cannot find the worker file by itself. Wins over `workerUrl`. */
@@ -68,7 +66,6 @@ class IoThread implements IoWorker {
   #startFailures = 0;
   #deaths = 0;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #onStopped: () => void = () => undefined;
   #disposal: Promise<void> | undefined;
 
   constructor(options: IoWorkerOptions) {
@@ -153,7 +150,6 @@ class IoThread implements IoWorker {
     else if (message.type === 'available') this.#find(message.source)?.tellAvailable();
     else if (message.type === 'warning') this.#pass(message.source, message.message);
     else if (message.type === 'refused') this.#onRefused(message.source, message.message);
-    else if (message.type === 'stopped') this.#onStopped();
   }
 
   #onReady(): void {
@@ -188,7 +184,7 @@ class IoThread implements IoWorker {
   /** The worker is gone, or as good as gone. */
   #lose(reason: string): void {
     const wasReady = this.#isReady;
-    this.#endWorker();
+    void this.#letGo()?.terminate();
     if (this.#disposal) return;
     if (!wasReady) {
       this.#onStartFailure(reason);
@@ -277,29 +273,22 @@ class IoThread implements IoWorker {
     this.#link?.hold(this.#reads.size > 0);
   }
 
-  #endWorker(): Promise<void> {
+  #letGo(): WorkerLink | null {
     this.#watch(0, () => undefined);
     const link = this.#link;
     this.#link = null;
     this.#isReady = false;
     this.#orders = [];
-    return link?.terminate() ?? Promise.resolve();
+    return link;
   }
 
   async #shutDown(): Promise<void> {
     for (const read of [...this.#reads.values()]) read.cancel();
     this.#reads.clear();
     this.#orders = [];
-    if (this.#isReady) {
-      this.#link?.hold(true);
-      const stopped = new Promise<void>((resolve) => {
-        this.#onStopped = resolve;
-        this.#link?.post({ type: 'stop' }, []);
-        this.#watch(STOP_GRACE_MS, resolve);
-      });
-      await stopped;
-    }
-    await this.#endWorker();
+    const wasReady = this.#isReady;
+    const link = this.#letGo();
+    await (wasReady ? link?.stop() : link?.terminate());
     this.#adopted.clear();
   }
 }

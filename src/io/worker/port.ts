@@ -6,6 +6,13 @@ export interface Port {
   listen(receive: (message: ToWorker) => void): void;
 }
 
+/** One of the things a worker can do. */
+export interface Role<Message> {
+  take(message: Message): void;
+  /** Begins nothing new; resolves when nothing is running. */
+  stop(): Promise<void>;
+}
+
 interface NodePort {
   postMessage(message: unknown, transfer: readonly Transferable[]): void;
   on(event: 'message', listener: (message: ToWorker) => void): void;

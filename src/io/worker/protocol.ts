@@ -74,10 +74,7 @@ export interface ReadNews {
 }
 
 /** To the I/O worker. */
-export type ToReader =
-  | { type: 'read'; orders: ReadOrder[] }
-  /** Close everything; answered with `stopped`. */
-  | { type: 'stop' };
+export type ToReader = { type: 'read'; orders: ReadOrder[] };
 
 /** From the I/O worker. */
 export type FromReader =
@@ -86,13 +83,18 @@ export type FromReader =
   | { type: 'available'; source: number }
   | { type: 'warning'; source: number; message: string }
   /** This worker cannot make the source. */
-  | { type: 'refused'; source: number; message: string }
-  | { type: 'stopped' };
+  | { type: 'refused'; source: number; message: string };
 
 /** To a worker of either role. */
-export type ToWorker = ToDecoder | ToReader;
+export type ToWorker =
+  /** Finish what is running, close everything; answered with `stopped`. */
+  { type: 'stop' } | ToDecoder | ToReader;
 
 /** From a worker of either role. */
 export type FromWorker =
   /** The first message of every worker: its code has loaded. */
-  { type: 'ready' } | FromDecoder | FromReader;
+  | { type: 'ready' }
+  /** The last one: it may be terminated now. */
+  | { type: 'stopped' }
+  | FromDecoder
+  | FromReader;

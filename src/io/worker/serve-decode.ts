@@ -7,14 +7,13 @@ import { createDracoDecode, isDracoBroken } from '../codecs/draco.ts';
 import { decodeMesh, type MeshCodecs } from '../codecs/mesh.ts';
 import { type ContentDecode, decodePayload } from '../codecs/payload.ts';
 import { listTransferables } from '../codecs/transfer.ts';
-import type { Port } from './port.ts';
+import type { Port, Role } from './port.ts';
 import type { ToDecoder, WorkerJob, WorkerResult } from './protocol.ts';
 
 /** A job slower than this reports at once; results of quicker ones wait for the next in the batch. */
 const QUICK_MS = 2;
 
-/** Returns what takes the messages of this role. */
-export function serveDecode(port: Port): (message: ToDecoder) => void {
+export function serveDecode(port: Port): Role<ToDecoder> {
   const inbox: WorkerJob[] = [];
   let outbox: WorkerResult[] = [];
   let isRunning = false;
@@ -51,12 +50,21 @@ export function serveDecode(port: Port): (message: ToDecoder) => void {
     isRunning = false;
     flush();
   };
-  return (message) => {
-    if (message.type === 'draco') {
-      answerDraco?.(message);
-      return;
-    }
-    inbox.push(...message.jobs);
-    if (!isRunning) void run();
+  let running = Promise.resolve();
+  return {
+    take(message) {
+      if (message.type === 'draco') {
+        answerDraco?.(message);
+        return;
+      }
+      inbox.push(...message.jobs);
+      if (!isRunning) running = run();
+    },
+    async stop() {
+      inbox.length = 0;
+      // A job that waits for the decoder would wait for ever: nobody answers any more.
+      answerDraco?.({ type: 'draco', module: null, message: 'the worker was told to stop' });
+      await running;
+    },
   };
 }

@@ -6,7 +6,7 @@ import { ErrorCode, StreamError } from '../../base/errors.ts';
 import { readParts } from '../parts.ts';
 import type { Bytes, Part, ReadReport, ReadSink, Source } from '../source.ts';
 import { makeSource } from '../sources/make-source.ts';
-import type { Port } from './port.ts';
+import type { Port, Role } from './port.ts';
 import type { ReadOrder, ToReader } from './protocol.ts';
 import { NewsBatch } from './read-news.ts';
 
@@ -18,16 +18,11 @@ interface OpenSource {
   stopListening: () => void;
 }
 
-/** Returns what takes the messages of this role. */
-export function serveReads(port: Port): (message: ToReader) => void {
-  const service = new ReadService(port);
-  return (message) => {
-    if (message.type === 'stop') void service.stop();
-    else for (const order of message.orders) service.take(order);
-  };
+export function serveReads(port: Port): Role<ToReader> {
+  return new ReadService(port);
 }
 
-class ReadService {
+class ReadService implements Role<ToReader> {
   readonly #port: Port;
   readonly #news: NewsBatch;
   readonly #sources = new Map<number, OpenSource>();
@@ -38,16 +33,19 @@ class ReadService {
     this.#news = new NewsBatch(port);
   }
 
-  take(order: ReadOrder): void {
-    if (order.do === 'open') this.#open(order);
-    else if (order.do === 'close') void this.#close(order.source);
-    else if (order.do === 'abort') this.#reads.get(order.id)?.abort();
-    else void this.#read(order);
+  take({ orders }: ToReader): void {
+    for (const order of orders) this.#obey(order);
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#sources.keys()].map((source) => this.#close(source)));
-    this.#port.post({ type: 'stopped' });
+  }
+
+  #obey(order: ReadOrder): void {
+    if (order.do === 'open') this.#open(order);
+    else if (order.do === 'close') void this.#close(order.source);
+    else if (order.do === 'abort') this.#reads.get(order.id)?.abort();
+    else void this.#read(order);
   }
 
   #open({ source: id, descriptor }: ReadOrder & { do: 'open' }): void {

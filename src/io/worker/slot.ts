@@ -92,17 +92,23 @@ export class Slot {
   end(reason: string): void {
     if (!this.#link) return;
     const wasReady = this.isReady;
-    void this.stop();
+    void this.#letGo()?.terminate();
     this.#events.onEnd(this, reason, wasReady);
   }
 
-  /** Ends the worker and tells nobody. */
+  /** Ends the worker, when it is done with its job, and tells nobody. */
   async stop(): Promise<void> {
+    const wasReady = this.isReady;
+    const link = this.#letGo();
+    await (wasReady ? link?.stop() : link?.terminate());
+  }
+
+  #letGo(): WorkerLink | null {
     this.watch(0, '');
     const link = this.#link;
     this.#link = null;
     this.isReady = false;
-    await link?.terminate();
+    return link;
   }
 
   #receive(message: FromWorker): void {

@@ -11,7 +11,9 @@ const decode = serveDecode(port);
 const read = serveReads(port);
 
 port.listen((message) => {
-  if (message.type === 'read' || message.type === 'stop') read(message);
-  else decode(message);
+  if (message.type === 'stop')
+    void Promise.all([decode.stop(), read.stop()]).then(() => port.post({ type: 'stopped' }));
+  else if (message.type === 'read') read.take(message);
+  else decode.take(message);
 });
 port.post({ type: 'ready' });
