@@ -1,7 +1,7 @@
-/** Vertices of a terrain tile as integers, on a grid that all tiles of its level share. */
+/** The surface of a terrain tile as integers, on a grid that all tiles of its level share. */
+import type { HeightGridTile } from '../src/io/codecs/grid.ts';
 import type { HeightGrid } from './heights.ts';
-import { bytesOf, type PackedAttribute, type Quantization } from './quantize.ts';
-import type { TileMesh } from './terrain-mesh.ts';
+import type { Quantization } from './quantize.ts';
 
 /** Min x, y, z, max x, y, z (meters). */
 export type TileBox = [number, number, number, number, number, number];
@@ -19,51 +19,46 @@ export interface Placed {
 const GRID = 32767;
 
 /**
- * The attributes of a tile.
+ * The surface of a tile.
  *
  * @param textureSide pixels, 0 without a texture: texel centers lie on the tile's edges
  */
 export function packTile(
   placed: Placed,
-  mesh: TileMesh,
-  { step, origin, skirtMeters }: Lattice,
+  { step, origin }: Lattice,
   textureSide: number,
-): PackedAttribute[] {
-  const { grid, column, row, stride } = placed;
-  const side = grid.cells + 1;
-  const positions = new Int16Array(mesh.vertexCount * 4);
-  const normals = new Int8Array(mesh.vertexCount * 4);
-  const uvs = new Uint16Array(textureSide > 0 ? mesh.vertexCount * 2 : 0);
-  const uvOf = (cell: number): number =>
-    ((0.5 + (cell / placed.tileCells) * (textureSide - 1)) / textureSide) * 65535;
-  for (let i = 0; i < mesh.vertexCount; i++) {
-    const sampleX = column + mesh.columns[i]! * stride;
-    const sampleZ = row + mesh.rows[i]! * stride;
-    const height = grid.heights[sampleZ * side + sampleX]!;
-    const x = (sampleX / grid.cells - 0.5) * grid.sizeX;
-    const y = mesh.isSkirt[i] ? height - skirtMeters : height;
-    const z = (sampleZ / grid.cells - 0.5) * grid.sizeZ;
-    positions[i * 4] = Math.round(x / step) - origin[0];
-    positions[i * 4 + 1] = Math.round(y / step) - origin[1];
-    positions[i * 4 + 2] = Math.round(z / step) - origin[2];
-    writeNormal(grid, sampleX, sampleZ, normals, i * 4);
-    if (textureSide === 0) continue;
-    uvs[i * 2] = Math.round(uvOf(mesh.columns[i]!));
-    uvs[i * 2 + 1] = Math.round(uvOf(mesh.rows[i]!));
-  }
-  const attributes: PackedAttribute[] = [
-    { name: 'position', type: 'i16', itemSize: 4, normalized: false, bytes: bytesOf(positions) },
-    { name: 'normal', type: 'i8', itemSize: 4, normalized: true, bytes: bytesOf(normals) },
-  ];
-  if (textureSide > 0)
-    attributes.push({
-      name: 'uv',
-      type: 'u16',
-      itemSize: 2,
-      normalized: true,
-      bytes: bytesOf(uvs),
+): HeightGridTile {
+  const { grid, column, row, stride, tileCells } = placed;
+  const side = tileCells + 1;
+  const sampleOf = (first: number, cell: number): number => first + cell * stride;
+  const axis = (first: number, size: number, center: number): Int16Array =>
+    Int16Array.from({ length: side }, (_, cell) => {
+      const meters = (sampleOf(first, cell) / grid.cells - 0.5) * size;
+      return Math.round(meters / step) - center;
     });
-  return attributes;
+  const uvOf = (cell: number): number =>
+    Math.round(((0.5 + (cell / tileCells) * (textureSide - 1)) / textureSide) * 65535);
+  const heights = new Int16Array(side * side);
+  const normalsX = new Int8Array(side * side);
+  const normalsZ = new Int8Array(side * side);
+  for (let i = 0; i < heights.length; i++) {
+    const x = sampleOf(column, i % side);
+    const z = sampleOf(row, Math.floor(i / side));
+    heights[i] = Math.round(grid.heights[z * (grid.cells + 1) + x]! / step) - origin[1];
+    const [slopeX, slopeZ] = slopeAt(grid, x, z);
+    const length = Math.hypot(slopeX, 1, slopeZ);
+    normalsX[i] = Math.round((-slopeX / length) * 127);
+    normalsZ[i] = Math.round((-slopeZ / length) * 127);
+  }
+  return {
+    cells: tileCells,
+    columns: axis(column, grid.sizeX, origin[0]),
+    rows: axis(row, grid.sizeZ, origin[2]),
+    uvs: textureSide > 0 ? Uint16Array.from({ length: side }, (_, cell) => uvOf(cell)) : null,
+    heights,
+    normalsX,
+    normalsZ,
+  };
 }
 
 /** The integer grid of a tile's positions. */
@@ -104,7 +99,7 @@ export function latticeOf(
 }
 
 /** Central differences over the finest samples, one-sided at the edge of the world. */
-function writeNormal(grid: HeightGrid, x: number, z: number, out: Int8Array, to: number): void {
+function slopeAt(grid: HeightGrid, x: number, z: number): [number, number] {
   const { heights, cells } = grid;
   const side = cells + 1;
   const west = Math.max(0, x - 1);
@@ -117,8 +112,5 @@ function writeNormal(grid: HeightGrid, x: number, z: number, out: Int8Array, to:
   const slopeZ =
     (heights[south * side + x]! - heights[north * side + x]!) /
     (((south - north) * grid.sizeZ) / cells);
-  const length = Math.hypot(slopeX, 1, slopeZ);
-  out[to] = Math.round((-slopeX / length) * 127);
-  out[to + 1] = Math.round((1 / length) * 127);
-  out[to + 2] = Math.round((-slopeZ / length) * 127);
+  return [slopeX, slopeZ];
 }

@@ -3,17 +3,15 @@
  * space. Positions of all tiles of a level lie on one common grid and normals come from the full
  * height field, so that neighbors meet in exactly the same vertices.
  */
-import { MeshoptEncoder } from 'meshoptimizer/encoder';
 import sharp from 'sharp';
 import type { PackBlock } from '../src/io/bundle/write-payload.ts';
 import type { MaterialRecord } from '../src/io/content.ts';
 import { type Compression, createPacker } from './compress.ts';
-import { encodeMeshoptPart } from './encode-mesh.ts';
+import { encodeGridPart } from './encode-grid.ts';
 import { type HeightGrid, interpolate } from './heights.ts';
 import { defaultMaterial } from './materials.ts';
 import { type EncodedPayload, finish, StreamWriter } from './mesh-content.ts';
 import { type ColorPyramid, cutColor } from './terrain-color.ts';
-import { tileMesh } from './terrain-mesh.ts';
 import { latticeOf, type Placed, packTile, type TileBox } from './terrain-pack.ts';
 import { levelCount, tileAddress } from './terrain-tree.ts';
 import type { CookedImage } from './textures.ts';
@@ -60,7 +58,6 @@ export async function cookTiles(job: TerrainJob): Promise<CookedTile[]> {
 }
 
 async function cookTile(input: TerrainInput, node: number, pack: PackBlock): Promise<CookedTile> {
-  await MeshoptEncoder.ready;
   const { grid, tileCells } = input;
   const address = tileAddress(node);
   const stride = 2 ** (levelCount(grid.cells, tileCells) - 1 - address.level);
@@ -72,27 +69,18 @@ async function cookTile(input: TerrainInput, node: number, pack: PackBlock): Pro
     stride,
     tileCells,
   };
-  const mesh = await tileMesh(tileCells);
   const errorMeters = deviation(placed);
   const box = surfaceBox(placed);
   const color =
     input.color && cutColor(input.color, 2 ** address.level, address.column, address.row);
   const lattice = latticeOf(placed, box, input.levelRanges[address.level]!, errorMeters);
-  const packed = packTile(placed, mesh, lattice, color?.side ?? 0);
+  const packed = packTile(placed, lattice, color?.side ?? 0);
   const streams = new StreamWriter();
   const [cx, cy, cz] = [0, 1, 2].map((axis) => (box[axis]! + box[axis + 3]!) / 2);
   const radius = Math.hypot(box[3] - cx!, box[4] - cy!, box[5] - cz!) + lattice.skirtMeters;
-  const primitive = encodeMeshoptPart(
-    {
-      material: 0,
-      vertexCount: mesh.vertexCount,
-      sphere: [cx!, cy!, cz!, radius],
-      attributes: packed,
-      index: mesh.index,
-    },
-    streams,
-    mesh.indexStream,
-  );
+  const sphere: [number, number, number, number] = [cx!, cy!, cz!, radius];
+  const drop = Math.round(lattice.skirtMeters / lattice.step);
+  const primitive = encodeGridPart(packed, { sphere, drop }, streams);
   const images: CookedImage[] = [];
   if (color) {
     const { side, rgb } = color;
@@ -103,7 +91,7 @@ async function cookTile(input: TerrainInput, node: number, pack: PackBlock): Pro
   const materials = [groundMaterial(color !== null)];
   const payload = finish(
     { materials, images, quantization: lattice.quantization, pack },
-    'meshopt',
+    'grid',
     [primitive],
     streams,
   );

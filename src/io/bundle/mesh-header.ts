@@ -22,6 +22,14 @@ export interface StreamRange {
   bytes: number;
 }
 
+/** A terrain tile as heights on a square grid (`codecs/grid.ts`). */
+export interface GridHeader extends StreamRange {
+  /** Cells a side, 1 to 128. */
+  cells: number;
+  /** Steps of the position grid that the skirt hangs below the border. */
+  drop: number;
+}
+
 /** Triangles of one material, encoded. */
 export interface PrimitiveHeader {
   material: number;
@@ -35,6 +43,8 @@ export interface PrimitiveHeader {
   index?: StreamRange;
   /** Draco: the one stream that holds everything. */
   draco?: StreamRange;
+  /** Grid: the one stream, and what the mesh is made by. */
+  grid?: GridHeader;
 }
 
 export interface ImageHeader extends StreamRange {
@@ -48,8 +58,9 @@ export interface MeshHeader {
   /**
    * raw: little-endian arrays. meshopt: EXT_meshopt_compression streams (ATTRIBUTES / TRIANGLES).
    * draco: one Draco buffer per primitive whose attributes carry float positions in meters.
+   * grid: one height grid per primitive, for terrain tiles.
    */
-  codec: 'raw' | 'meshopt' | 'draco';
+  codec: 'raw' | 'meshopt' | 'draco' | 'grid';
   /** See `MeshContent`. Positions are quantized with these in every codec. */
   scale: number;
   offset: [number, number, number];

@@ -26,6 +26,7 @@ import {
   damaged,
   type Fields,
 } from './check.ts';
+import { checkGrid } from './check-grid.ts';
 import { checkMaterial } from './check-material.ts';
 
 /** Bytes of one value of each type. */
@@ -38,7 +39,7 @@ export const SCALAR_BYTES: Readonly<Record<ScalarType, number>> = {
 };
 
 const SCALARS = Object.keys(SCALAR_BYTES) as ScalarType[];
-const CODECS = ['raw', 'meshopt', 'draco'] as const;
+const CODECS = ['raw', 'meshopt', 'draco', 'grid'] as const;
 
 /** A payload is one LOD of one model: more than this is no model but a damaged head. */
 const MAX_ENTRIES = 4096;
@@ -139,7 +140,10 @@ function checkPrimitive(
   };
   if (codec === 'draco')
     primitive.draco = checkRange(`${where}.draco`, fields['draco'], streamBytes);
-  else primitive.index = checkRange(`${where}.index`, fields['index'], streamBytes);
+  else if (codec === 'grid') {
+    const range = checkRange(`${where}.grid`, fields['grid'], streamBytes);
+    primitive.grid = checkGrid(`${where}.grid`, fields['grid'], range, primitive);
+  } else primitive.index = checkRange(`${where}.index`, fields['index'], streamBytes);
   return primitive;
 }
 
@@ -162,7 +166,8 @@ function checkAttribute(
   if (stride % 4 !== 0)
     throw damaged(`${where} takes ${stride} bytes a vertex, expected a multiple of 4`);
   checkLayout(where, attribute);
-  return codec === 'draco' ? attribute : { ...attribute, ...checkRange(where, value, streamBytes) };
+  const isJoint = codec === 'draco' || codec === 'grid';
+  return isJoint ? attribute : { ...attribute, ...checkRange(where, value, streamBytes) };
 }
 
 function checkImage(where: string, value: unknown, streamBytes: number): ImageHeader {

@@ -4,6 +4,7 @@ import type { MeshHeader } from '../bundle/mesh-header.ts';
 import type { DecodedImage, DecodedPrimitive, MeshContent } from '../content.ts';
 import type { Bytes } from '../source.ts';
 import type { DracoDecode } from './draco.ts';
+import { decodeGrid } from './grid.ts';
 import { canDecodeImages, decodeImage, keepImage } from './image.ts';
 import { type MeshHead, readMeshHead } from './mesh-head.ts';
 import { decodeMeshopt, warmMeshopt } from './meshopt.ts';
@@ -21,8 +22,8 @@ export interface MeshCodecs {
 }
 
 /**
- * Decodes mesh content. Every array owns its buffer. Content without images whose codec is raw (or
- * meshopt, once warm) is returned at once, everything else as a promise. Fails with
+ * Decodes mesh content. Every array owns its buffer. Content without images whose codec is raw
+ * or grid (or meshopt, once warm) is returned at once, everything else as a promise. Fails with
  * `StreamError(Decode)` only.
  */
 export function decodeMesh(
@@ -51,6 +52,8 @@ function decodePrimitives(
 ): DecodedPrimitive[] | Promise<DecodedPrimitive[]> {
   if (header.codec === 'raw')
     return header.primitives.map((primitive) => decodeRaw(primitive, streams));
+  if (header.codec === 'grid')
+    return header.primitives.map((primitive) => decodeGrid(primitive, streams));
   if (header.codec === 'meshopt') {
     const decodeAll = (): DecodedPrimitive[] =>
       header.primitives.map((primitive) => decodeMeshopt(primitive, streams));
