@@ -19,19 +19,24 @@ export interface Gate {
 /**
  * @param name what to call the origin in messages
  * @param breaker null leaves the circuit closed for good
+ * @param onRefused told of every refusal
  */
 export function createGate(
   name: string,
   breaker: CircuitBreaker | null,
   connectivity: Connectivity,
+  onRefused: () => void = () => undefined,
 ): Gate {
   let wasOffline = false;
 
+  const refuse = (what: string, why: string, retryAfterMs: number): StreamError => {
+    onRefused();
+    return new StreamError(ErrorCode.Unavailable, `cannot read ${what}: ${why}`, retryAfterMs);
+  };
   const enter = (what: string): Pass | null => {
     if (!connectivity.isOnline()) {
       wasOffline = true;
-      const message = `cannot read ${what}: the device is offline`;
-      throw new StreamError(ErrorCode.Unavailable, message, OFFLINE_RETRY_MS);
+      throw refuse(what, 'the device is offline', OFFLINE_RETRY_MS);
     }
     // What failed without a network says nothing about the origin.
     if (wasOffline) breaker?.reset();
@@ -40,10 +45,8 @@ export function createGate(
     const pass = breaker.admit();
     if (pass) return pass;
     const { retryAfterMs } = breaker;
-    const message =
-      `cannot read ${what}: ${name} fails too often and is left alone ` +
-      `for ${Math.ceil(retryAfterMs)} ms`;
-    throw new StreamError(ErrorCode.Unavailable, message, retryAfterMs);
+    const pause = `is left alone for ${Math.ceil(retryAfterMs)} ms`;
+    throw refuse(what, `${name} fails too often and ${pause}`, retryAfterMs);
   };
 
   return {

@@ -59,8 +59,8 @@ const DRAWN = [
 
 export type SimulatedFault = (typeof DRAWN)[number];
 
-/** Faults that have taken effect. */
-export type FaultCounts = Record<SimulatedFault | 'changed' | 'outage', number>;
+/** Faults that have taken effect; `outage`: reads it broke, `refused`: reads that were not begun. */
+export type FaultCounts = Record<SimulatedFault | 'changed' | 'outage' | 'refused', number>;
 
 export interface Fate {
   fault: SimulatedFault | null;
@@ -89,7 +89,7 @@ export function isChanged(faults: SimulatedFaults, { file, fresh }: SimulatedRea
 
 export function noFaults(): FaultCounts {
   const drawn = Object.fromEntries(DRAWN.map((one) => [one, 0])) as Record<SimulatedFault, number>;
-  return { ...drawn, changed: 0, outage: 0 };
+  return { ...drawn, changed: 0, outage: 0, refused: 0 };
 }
 
 /** Throws unless every chance is one. */

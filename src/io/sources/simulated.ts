@@ -57,9 +57,9 @@ export function simulatedSource(inner: Source, options: SimulatedOptions): Simul
   if (stallTimeoutMs !== undefined) assertNumber('stallTimeoutMs', stallTimeoutMs, 1);
   const connectivity = options.connectivity ?? ALWAYS_ONLINE;
   const name = `${inner.name} (simulated link)`;
-  const gate = createGate(name, options.breaker ?? null, connectivity);
-  const pipe = createPipe(clock, link);
   const counts = noFaults();
+  const gate = createGate(name, options.breaker ?? null, connectivity, () => counts.refused++);
+  const pipe = createPipe(clock, link);
   const common = { clock, pipe, connectivity, counts, connectTimeoutMs, stallTimeoutMs };
 
   const readParts = (
