@@ -80,8 +80,7 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
     ...models.flatMap((model) => model.lods.map((_, lod) => `${model.name} LOD ${lod}`)),
     ...Array.from({ length: tileCount }, (_, i) => `terrain tile ${i}`),
   ];
-  const order = fetchOrder(models, cells, firstTile, payloads.length);
-  return { catalog, payloads, order, labels, bounds: boundsOf(catalog) };
+  return { catalog, payloads, order: fetchOrder(catalog), labels, bounds: boundsOf(catalog) };
 }
 
 class NameList {

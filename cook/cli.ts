@@ -81,6 +81,11 @@ function createProgram(): Command {
       `longest side of the finest textures (default ${COOK_DEFAULTS.textureSize})`,
       parseNumber,
     )
+    .option(
+      '--chunk-bytes <bytes>',
+      `size of pack files on average (default ${COOK_DEFAULTS.chunkBytes})`,
+      parseNumber,
+    )
     .option('--name <name>', `name of the world (default "${COOK_DEFAULTS.name}")`)
     .option('--workers <count>', 'threads (default: one per core)', parseNumber)
     .option('--json', 'print the report as JSON')

@@ -24,6 +24,7 @@ import { type Staging, stage } from './staging.ts';
 import type { NamedPlacements } from './table.ts';
 import { type CookedTerrain, joinTerrain, loadTerrain, terrainJobs } from './terrain.ts';
 import type { CookedTile, TerrainInput } from './terrain-tile.ts';
+import { compareFiles } from './update.ts';
 import { VERSION } from './version.ts';
 
 /** Cooks a world into `options.out`. Rejects with `CookError`; then nothing has been written. */
@@ -152,13 +153,17 @@ async function write(
   options: ResolvedOptions,
 ): Promise<CookReport> {
   const { catalog, payloads, order, labels, bounds } = built;
-  const plan = planPacks(payloads, order, (payload) => labels[payload]!);
+  const { chunkBytes } = options;
+  const plan = planPacks(catalog.payloadEncodedBytes, order, (payload) => labels[payload]!, {
+    chunkBytes,
+  });
   catalog.payloadPacks.set(plan.packs);
   catalog.payloadOffsets.set(plan.offsets);
+  const kept = new Set<string>();
   const save = async (kind: string, end: string, bytes: Uint8Array): Promise<FileRecord> => {
     const sha256 = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
     const file = `${kind}-${sha256}.${end}`;
-    await staging.write(file, bytes);
+    if (await staging.write(file, bytes)) kept.add(file);
     return { file, bytes: bytes.length, sha256 };
   };
   const packs: FileRecord[] = [];
@@ -182,5 +187,7 @@ async function write(
     residentBytes,
   });
   await staging.write('world.json', head);
-  return makeReport({ models, terrain, catalog, packs, catalogFile, residentBytes });
+  const { earlier } = staging;
+  const update = earlier && compareFiles(earlier, kept, [...packs, catalogFile]);
+  return makeReport({ models, terrain, catalog, packs, catalogFile, residentBytes, update });
 }

@@ -129,6 +129,24 @@ function terrainOf(catalog: Catalog): InspectReport['terrain'] {
   return { tiles: catalog.counts.terrain, encodedBytes, residentBytes, coarsestErrorMeters };
 }
 
+/** Above this many files the text sums them up; the data always has them all. */
+const MOST_FILES_LISTED = 12;
+
+function formatFiles(files: InspectReport['files']): string[] {
+  const line = ({ file, bytes }: { file: string; bytes: number }): string =>
+    `  ${file}  ${formatBytes(bytes)}`;
+  if (files.length <= MOST_FILES_LISTED) return files.map(line);
+  const [catalog, ...packs] = files;
+  const sizes = packs.map(({ bytes }) => bytes).sort((a, b) => a - b);
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  return [
+    line(catalog!),
+    `  ${packs.length.toLocaleString('en')} packs  ${formatBytes(total)}: ` +
+      `${formatBytes(sizes[0]!)} to ${formatBytes(sizes.at(-1)!)}, half of them up to ` +
+      formatBytes(sizes[sizes.length >> 1]!),
+  ];
+}
+
 /** The report as text. */
 export function formatInspection(report: InspectReport): string {
   const size = [0, 1, 2].map((c) => (report.bounds[c + 3]! - report.bounds[c]!).toFixed(1));
@@ -137,7 +155,7 @@ export function formatInspection(report: InspectReport): string {
     `${size.join(' x ')} m, ${formatBytes(report.encodedBytes)} on disk, ` +
       `${formatBytes(report.residentBytes)} if everything were resident`,
     `${report.placements.toLocaleString('en')} placements in ${report.cells.toLocaleString('en')} cells`,
-    ...report.files.map(({ file, bytes }) => `  ${file}  ${formatBytes(bytes)}`),
+    ...formatFiles(report.files),
   ];
   const rows = [['asset', 'placed', 'radius', 'LOD', 'triangles', 'error', 'cooked', 'resident']];
   for (const asset of report.assets)

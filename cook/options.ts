@@ -1,8 +1,10 @@
 /** Options of the cook, their defaults, and the checks that need no file. */
+import { MAX_PACK_BYTES } from '../src/base/limits.ts';
 import { COMPRESSIONS, type Compression } from './compress.ts';
 import type { MeshCodec } from './encode-mesh.ts';
 import { CookError } from './errors.ts';
 import type { LevelShape } from './levels.ts';
+import { PACK_DEFAULTS } from './pack.ts';
 import type { PlacementTable } from './table.ts';
 
 export interface CookOptions {
@@ -36,6 +38,11 @@ export interface CookOptions {
   linkLatencyMs?: number;
   /** Longest side of the finest texture of a model (pixels). */
   textureSize?: number;
+  /**
+   * Size of pack files on average, 64 KiB to 16 MiB: they take from half to four times as much.
+   * Smaller ones make smaller patches, larger ones merge more reads.
+   */
+  chunkBytes?: number;
   /** Logical name of the world. */
   name?: string;
   /** Worker threads; 0 works in this one. Default: one per core, 0 when run from source. */
@@ -43,6 +50,9 @@ export interface CookOptions {
   /** Called with jobs done, jobs in all, and what was just finished ('' at the start). */
   onProgress?: ((done: number, total: number, what: string) => void) | null;
 }
+
+/** Smaller packs would leave nothing to merge. */
+const MIN_CHUNK = 64 * 1024;
 
 export type ResolvedOptions = Required<CookOptions>;
 
@@ -61,6 +71,7 @@ export const COOK_DEFAULTS: Required<Omit<CookOptions, 'inputs' | 'out'>> = {
   linkMbps: 50,
   linkLatencyMs: 40,
   textureSize: 1024,
+  chunkBytes: PACK_DEFAULTS.chunkBytes,
   // Not the name of `out`: the same input must give the same bytes wherever it goes.
   name: 'world',
   workers: null,
@@ -88,7 +99,11 @@ export function checkOptions(options: ResolvedOptions): ResolvedOptions {
     throw new CookError(
       `compression is "${options.compression}", expected ${COMPRESSIONS.join(', ')}`,
     );
-  const { tileCells, textureSize } = options;
+  const { tileCells, textureSize, chunkBytes } = options;
+  if (!Number.isInteger(chunkBytes) || chunkBytes < MIN_CHUNK || chunkBytes > MAX_PACK_BYTES / 4)
+    throw new CookError(
+      `chunkBytes is ${chunkBytes}, expected an integer from ${MIN_CHUNK} to ${MAX_PACK_BYTES / 4}`,
+    );
   if (!Number.isInteger(textureSize) || textureSize < 4 || textureSize > 16384)
     throw new CookError(`textureSize is ${textureSize}, expected an integer from 4 to 16384`);
   if (!Number.isInteger(Math.log2(tileCells)) || tileCells < 8 || tileCells > 128)

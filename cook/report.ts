@@ -3,6 +3,7 @@ import { residentBytesOf } from '../src/base/payload-cost.ts';
 import type { Catalog, FileRecord } from '../src/io/bundle/format.ts';
 import type { CookedModel } from './cook-model.ts';
 import type { CookedTerrain } from './terrain.ts';
+import type { UpdateReport } from './update.ts';
 
 export interface LodReport {
   triangles: number;
@@ -33,6 +34,8 @@ export interface CookReport {
   totalBytes: number;
   /** What all payloads would take if they were resident at once. */
   residentBytes: number;
+  /** What changed against the world that was in the folder before; null where there was none. */
+  update: UpdateReport | null;
   /** Wall time. */
   seconds: number;
 }
@@ -44,10 +47,11 @@ interface ReportInput {
   packs: readonly FileRecord[];
   catalogFile: FileRecord;
   residentBytes: number;
+  update: UpdateReport | null;
 }
 
 export function makeReport(input: ReportInput): CookReport {
-  const { models, terrain, catalog, packs, catalogFile, residentBytes } = input;
+  const { models, terrain, catalog, packs, catalogFile, residentBytes, update } = input;
   const assets = models.map((model): AssetReport => {
     const lods = model.lods.map(({ triangles, errorMeters, payload }) => ({
       triangles,
@@ -83,6 +87,7 @@ export function makeReport(input: ReportInput): CookReport {
     packs: packs.length,
     totalBytes: packs.reduce((sum, { bytes }) => sum + bytes, catalogFile.bytes),
     residentBytes,
+    update,
     seconds: 0,
   };
 }
@@ -121,9 +126,17 @@ export function formatReport(report: CookReport): string {
     `${formatBytes(report.totalBytes)} in all, ${formatBytes(report.residentBytes)} if everything ` +
       `were resident; cooked in ${report.seconds.toFixed(1)} s`,
   );
+  if (report.update) lines.push(formatUpdate(report.update));
   for (const asset of report.assets)
     for (const warning of asset.warnings) lines.push(`warning: ${asset.name}: ${warning}`);
   return `${lines.join('\n')}\n`;
+}
+
+function formatUpdate({ keptFiles, keptBytes, newFiles, newBytes, removedFiles }: UpdateReport) {
+  return (
+    `update: ${keptFiles} files kept (${formatBytes(keptBytes)}), ${newFiles} new ` +
+    `(${formatBytes(newBytes)} to fetch again), ${removedFiles} removed`
+  );
 }
 
 /** Columns padded to equal width; the first and fifth are text, the others numbers. */

@@ -1,15 +1,29 @@
 /**
  * The output folder, all or nothing: files are written into a temporary folder beside it, which
  * takes its place in one step at the end. Whatever goes wrong before leaves everything as it was.
+ * Files that the old folder has already are taken over, not written again: they keep their age, so
+ * that whatever copies the folder to a server sees that they did not change.
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { access, constants, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CookError, reasonOf } from './errors.ts';
 
 export interface Staging {
-  /** Writes one file. */
-  write(name: string, bytes: Uint8Array | string): Promise<void>;
+  /** Files of the world that is replaced, by name; null where there is none. */
+  readonly earlier: ReadonlySet<string> | null;
+  /** Writes one file. True where the old folder had it, byte for byte, and it was taken over. */
+  write(name: string, bytes: Uint8Array | string): Promise<boolean>;
   /** Puts everything written in place of the old folder. */
   publish(): Promise<void>;
   /** Removes what was written; does nothing after `publish`. */
@@ -19,7 +33,7 @@ export interface Staging {
 /** Throws `CookError` when the folder cannot be written or holds something that is not a world. */
 export async function stage(out: string): Promise<Staging> {
   const target = resolve(out);
-  await checkTarget(out, target);
+  const earlier = await checkTarget(out, target);
   const parent = dirname(target);
   const temporary = join(parent, `.${basename(target)}.cooking-${process.pid}`);
   const refused = (error: unknown): CookError =>
@@ -42,9 +56,13 @@ export async function stage(out: string): Promise<Staging> {
   };
   process.once('exit', removeNow);
   return {
+    earlier,
     async write(name, bytes) {
       try {
-        await writeFile(join(temporary, name), bytes);
+        const path = join(temporary, name);
+        if (earlier?.has(name) && (await takeOver(join(target, name), path, bytes))) return true;
+        await writeFile(path, bytes);
+        return false;
       } catch (error) {
         throw refused(error);
       }
@@ -86,13 +104,30 @@ function removeEmpty(folder: string, first: string | undefined): void {
   }
 }
 
-/** Replaces an earlier world or an empty folder; nothing else is ever overwritten. */
-async function checkTarget(out: string, target: string): Promise<void> {
-  if (!existsSync(target)) return;
+/** Gives a file another name where it holds exactly `bytes`; false where it does not or cannot. */
+async function takeOver(from: string, to: string, bytes: Uint8Array | string): Promise<boolean> {
+  try {
+    if (!(await readFile(from)).equals(Buffer.from(bytes as Uint8Array))) return false;
+    await link(from, to);
+    return true;
+  } catch {
+    // Some file systems have no links: the file is written anew.
+    return false;
+  }
+}
+
+/**
+ * Replaces an earlier world or an empty folder; nothing else is ever overwritten.
+ *
+ * @returns the files of the earlier world, null where there is none
+ */
+async function checkTarget(out: string, target: string): Promise<ReadonlySet<string> | null> {
+  if (!existsSync(target)) return null;
   const entries = await readdir(target).catch(() => null);
   if (entries === null)
     throw new CookError(`--out ${out} is a file, expected a folder or a path where none is yet`);
-  if (entries.length === 0 || entries.includes('world.json')) return;
+  if (entries.length === 0) return null;
+  if (entries.includes('world.json')) return new Set(entries);
   throw new CookError(
     `--out ${out} is a folder with other files in it and no world.json; choose an empty or new folder`,
   );

@@ -36,8 +36,10 @@ export async function verify(folder: string): Promise<VerifyReport> {
   report.files++;
   const catalog = await verifyCatalog(folder, head, report);
   const labels = catalog ? payloadLabels(catalog) : [];
-  for (const pack of head.packs.keys())
-    await verifyPack(folder, head, pack, catalog, labels, report);
+  const members: number[][] = head.packs.map(() => []);
+  for (const [payload, pack] of catalog?.payloadPacks.entries() ?? []) members[pack]?.push(payload);
+  for (const [pack, record] of head.packs.entries())
+    await verifyPack(folder, record, { catalog, members: members[pack]!, labels, report });
   return report;
 }
 
@@ -73,22 +75,25 @@ function verifyCounts(head: WorldHead, catalog: Catalog, report: VerifyReport): 
       );
 }
 
+interface PackContext {
+  catalog: Catalog | null;
+  /** Payloads in the pack. */
+  members: readonly number[];
+  labels: readonly string[];
+  report: VerifyReport;
+}
+
 async function verifyPack(
   folder: string,
-  head: WorldHead,
-  pack: number,
-  catalog: Catalog | null,
-  labels: readonly string[],
-  report: VerifyReport,
+  record: FileRecord,
+  { catalog, members, labels, report }: PackContext,
 ): Promise<void> {
-  const record = head.packs[pack]!;
   const loaded = await loadFile(folder, record, report);
   if (!loaded) return;
   const before = report.problems.length;
-  for (let i = 0; i < (catalog?.counts.payloads ?? 0); i++) {
-    if (!catalog || catalog.payloadPacks[i] !== pack) continue;
+  for (const i of catalog ? members : []) {
     report.payloads++;
-    const problem = await verifyPayload(loaded.bytes, catalog, i);
+    const problem = await verifyPayload(loaded.bytes, catalog!, i);
     if (problem) report.problems.push(`${record.file}: ${labels[i]} is damaged: ${problem}`);
   }
   if (loaded.complaint && report.problems.length === before)

@@ -15,8 +15,14 @@ export const MAX_IN_FLIGHT = 6;
 /** Most concurrent requests any setting may ask for: HTTP/2 servers allow about a hundred streams. */
 export const MAX_IN_FLIGHT_LIMIT = 64;
 
-/** Largest pack file the cook writes: one read never needs 64-bit offsets, a CDN caches it whole. */
+/**
+ * Largest pack file the cook writes, and so the largest payload: one read never needs 64-bit
+ * offsets, a CDN caches it whole.
+ */
 export const MAX_PACK_BYTES: number = 64 * 1024 * 1024;
+
+/** Packs of one world: the catalog names them by 16-bit numbers. */
+export const MAX_PACKS = 65_535;
 
 /** Payloads at least this large start on a 4 KiB boundary in their pack (one page of most disks). */
 export const PAYLOAD_ALIGN_BYTES = 4096;
