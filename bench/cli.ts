@@ -9,6 +9,7 @@ import { createFarfield } from './frame/farfield.ts';
 import { addFrameCommand } from './frame/frame.ts';
 import { addPeersCommand } from './frame/peers.ts';
 import { addIoCommand } from './io/io.ts';
+import { addLayoutCommand } from './layout/layout.ts';
 
 const program = new Command('npm run bench --')
   .usage('NAME [options]')
@@ -28,6 +29,7 @@ addBlocksCommand(program);
 addFrameCommand(program, createFarfield);
 addPeersCommand(program);
 addIoCommand(program);
+addLayoutCommand(program);
 
 try {
   await program.parseAsync();

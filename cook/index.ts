@@ -11,4 +11,7 @@ export { COOK_DEFAULTS, type CookOptions } from './options.ts';
 export { coverPositions, type Quantization, snapPositions } from './quantize.ts';
 export { type AssetReport, type CookReport, formatReport, type LodReport } from './report.ts';
 export type { PlacementTable } from './table.ts';
+export type { CookedImage } from './textures.ts';
 export type { UpdateReport } from './update.ts';
+export { type VerifyReport, verify } from './verify.ts';
+export type { VertexAttribute } from './vertex-attribute.ts';

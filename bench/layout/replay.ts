@@ -3,8 +3,11 @@
  * after merging, and how long they take.
  */
 import type { PackPlan } from '../../cook/pack.ts';
-import { MERGE_GAP_BYTES, MERGE_MAX_BYTES } from '../../src/base/limits.ts';
 import type { Want } from './demand.ts';
+
+/** Limits of merging that fit most links; the runtime derives its own from what it measures. */
+const MERGE_GAP_BYTES = 64 * 1024;
+const MERGE_MAX_BYTES = 1024 * 1024;
 
 /** A disk that serves one read at a time. */
 export interface Disk {

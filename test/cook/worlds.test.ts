@@ -109,7 +109,7 @@ describe('a cooked world', () => {
     expect(inYard).toBeLessThan(100);
     expect([...catalog.cellLevels].some((level) => level === NO_LEVEL)).toBe(true);
     expect(seen.terrain!.tiles).toBe(5);
-    expect(run('inspect', out).stdout).toContain('world "Probe", format 1');
+    expect(run('inspect', out).stdout).toContain(`world "Probe", format ${FORMAT_VERSION}`);
     expect(JSON.parse(run('inspect', out, '--json').stdout)).toEqual(
       JSON.parse(JSON.stringify(seen)),
     );
@@ -176,7 +176,9 @@ describe('verify', () => {
     writeFileSync(join(out, 'world.json'), formatHead({ ...fields, version: 99 }));
     const newer = run('verify', out);
     expect(newer.status).toBe(1);
-    expect(newer.stderr).toContain('format version 99, the newest this farfield can read is 1');
+    expect(newer.stderr).toContain(
+      `format version 99, the newest this farfield can read is ${FORMAT_VERSION}`,
+    );
     expect(run('inspect', out).stderr).toContain('format version 99');
     writeFileSync(join(out, 'world.json'), formatHead(fields));
     const pack = join(out, head.packs[0]!.file);
