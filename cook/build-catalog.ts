@@ -51,7 +51,7 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
     text,
     stringStarts,
     ...assets,
-    ...payloadColumns(payloads, firstTile),
+    ...payloadColumns(payloads, kindsOf(models)),
     levelNames,
     cellBoxes,
     cellLevels: cells.cellLevels,
@@ -77,7 +77,9 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
     },
   };
   const labels = [
-    ...models.flatMap((model) => model.lods.map((_, lod) => `${model.name} LOD ${lod}`)),
+    ...models.flatMap((model) =>
+      model.lods.map((_, lod) => (model.kind ? model.name : `${model.name} LOD ${lod}`)),
+    ),
     ...Array.from({ length: tileCount }, (_, i) => `terrain tile ${i}`),
   ];
   return { catalog, payloads, order: fetchOrder(catalog), labels, bounds: boundsOf(catalog) };
@@ -161,13 +163,20 @@ type PayloadColumns = Pick<
   | 'payloadDecodeMs'
 >;
 
-function payloadColumns(payloads: readonly EncodedPayload[], firstTile: number): PayloadColumns {
+/** Kind of each payload that belongs to an asset. */
+function kindsOf(models: readonly CookedModel[]): number[] {
+  return models.flatMap(({ kind, lods }) => lods.map(() => kind ?? PayloadKind.Mesh));
+}
+
+/** Payloads beyond `kinds` are terrain tiles. */
+function payloadColumns(
+  payloads: readonly EncodedPayload[],
+  kinds: readonly number[],
+): PayloadColumns {
   const u32 = (pick: (payload: EncodedPayload) => number): Uint32Array =>
     Uint32Array.from(payloads, pick);
   return {
-    payloadKinds: Uint8Array.from(payloads, (_, i) =>
-      i < firstTile ? PayloadKind.Mesh : PayloadKind.Terrain,
-    ),
+    payloadKinds: Uint8Array.from(payloads, (_, i) => kinds[i] ?? PayloadKind.Terrain),
     payloadPacks: new Uint16Array(payloads.length),
     payloadOffsets: new Uint32Array(payloads.length),
     payloadEncodedBytes: u32(({ bytes }) => bytes.length),

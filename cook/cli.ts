@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { COMPRESSIONS } from './compress.ts';
 import { cook } from './cook.ts';
 import { reasonOf } from './errors.ts';
+import { parseFileOption, parseKindOption } from './files.ts';
 import { formatInspection, inspect } from './inspect.ts';
 import { COOK_DEFAULTS, type CookOptions } from './options.ts';
 import { createProgress } from './progress.ts';
@@ -17,13 +18,22 @@ function parseNumber(text: string): number {
   throw new InvalidArgumentError('expected a number.');
 }
 
-type CookFlags = Omit<CookOptions, 'inputs' | 'onProgress'> & { json?: boolean };
+type CookFlags = Omit<CookOptions, 'inputs' | 'files' | 'onProgress'> & {
+  json?: boolean;
+  file?: string[];
+  kind?: string[];
+};
 
-async function runCook(inputs: string[], { json, ...flags }: CookFlags): Promise<void> {
+async function runCook(
+  inputs: string[],
+  { json, file = [], kind = [], ...flags }: CookFlags,
+): Promise<void> {
+  const kinds = new Map(kind.map(parseKindOption));
+  const files = file.map((text) => parseFileOption(text, kinds));
   const progress = createProgress(process.stderr);
   try {
     const onProgress = progress.update.bind(progress);
-    const report = await cook({ inputs, ...flags, onProgress });
+    const report = await cook({ inputs, files, ...flags, onProgress });
     progress.stop();
     process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
   } finally {
@@ -61,6 +71,11 @@ function createProgram(): Command {
     .option('--height-base <meters>', 'added to every height', parseNumber)
     .option('--heightmap-color <image>', 'color of the ground')
     .option('--tile-cells <count>', 'cells a side of one terrain tile', parseNumber)
+    .option(
+      '--file <name=path:kind...>',
+      'files of kinds of your own; :BYTES may follow, what it takes decoded',
+    )
+    .option('--kind <name=number...>', 'names for kinds, e.g. audio=16')
     .option('--levels <file>', 'named shapes that load together, .json')
     .addOption(
       new Option('--mesh-codec <codec>', 'how meshes are packed').choices([

@@ -36,6 +36,8 @@ export interface CookedLod {
 export interface CookedModel {
   name: string;
   file: string;
+  /** Kind of its one payload, for files of the game's own kinds; models have none. */
+  kind?: number;
   /** LOD 0 first. */
   lods: CookedLod[];
   sphere: [number, number, number, number];

@@ -11,7 +11,8 @@ import { writeCatalog } from '../src/io/bundle/write-catalog.ts';
 import { type BuiltCatalog, buildCatalog } from './build-catalog.ts';
 import type { CookedModel, ModelJob } from './cook-model.ts';
 import { CookError } from './errors.ts';
-import { findModels, type ModelInput } from './inputs.ts';
+import { cookFile, type FileInput } from './files.ts';
+import { checkNames, compare, findModels, type ModelInput } from './inputs.ts';
 import type { CookJob, CookResult } from './jobs.ts';
 import { type LevelShape, readLevels } from './levels.ts';
 import { COOK_DEFAULTS, type CookOptions, checkOptions, type ResolvedOptions } from './options.ts';
@@ -43,15 +44,17 @@ export async function cook(options: CookOptions): Promise<CookReport> {
 
 async function cookInto(staging: Staging, options: ResolvedOptions): Promise<CookReport> {
   const inputs = await findModels(options.inputs);
-  if (inputs.length === 0 && !options.heightmap)
-    throw new CookError('nothing to cook: name models, folders or a --heightmap');
+  if (inputs.length === 0 && options.files.length === 0 && !options.heightmap)
+    throw new CookError('nothing to cook: name models, folders, a --heightmap or a --file');
+  checkNames([...inputs, ...options.files]);
   const levels = options.levels ? await readLevels(options.levels) : [];
   // Before the long work: a typing error in the placements should not cost minutes.
   const placements = await readTable(options, inputs);
   const terrainInput = options.heightmap ? await loadTerrain(terrainOptions(options)) : null;
   const { models, terrain } = await cookAll(inputs, terrainInput, options);
-  const built = assemble(models, terrain, placements, levels);
-  return write(staging, built, models, terrain, options);
+  const files = await Promise.all(sortedFiles(options.files).map(cookFile));
+  const built = assemble(models, files, terrain, placements, levels);
+  return write(staging, built, [...models, ...files], terrain, options);
 }
 
 async function readTable(
@@ -124,8 +127,13 @@ async function modelJobsOf(
   }));
 }
 
+function sortedFiles(files: readonly FileInput[]): FileInput[] {
+  return [...files].sort((a, b) => compare(a.name, b.name));
+}
+
 function assemble(
   models: CookedModel[],
+  files: CookedModel[],
   terrain: CookedTerrain | null,
   placements: NamedPlacements | null,
   levels: readonly LevelShape[],
@@ -142,7 +150,8 @@ function assemble(
     levels,
     ground: terrain?.grid ?? null,
   });
-  return buildCatalog({ models, placed, terrain });
+  // After the models, whose rows the placements name.
+  return buildCatalog({ models: [...models, ...files], placed, terrain });
 }
 
 async function write(

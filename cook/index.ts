@@ -2,6 +2,7 @@
 export { cook } from './cook.ts';
 export { encodeMesh, type Link, type MeshCodec, type MeshInput } from './encode-mesh.ts';
 export { CookError } from './errors.ts';
+export type { FileInput } from './files.ts';
 export { formatInspection, type InspectReport, inspect } from './inspect.ts';
 export type { LevelShape } from './levels.ts';
 export { loadModel } from './load-model.ts';
@@ -9,7 +10,13 @@ export type { EncodedPayload } from './mesh-content.ts';
 export type { MeshPart, SourceImage, SourceModel } from './model.ts';
 export { COOK_DEFAULTS, type CookOptions } from './options.ts';
 export { coverPositions, type Quantization, snapPositions } from './quantize.ts';
-export { type AssetReport, type CookReport, formatReport, type LodReport } from './report.ts';
+export {
+  type AssetReport,
+  type CookReport,
+  type FileReport,
+  formatReport,
+  type LodReport,
+} from './report.ts';
 export type { PlacementTable } from './table.ts';
 export type { CookedImage } from './textures.ts';
 export type { UpdateReport } from './update.ts';

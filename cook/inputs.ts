@@ -76,6 +76,19 @@ export function checkId(byId: Map<number, string>, name: string): void {
   byId.set(id, name);
 }
 
+/** Throws when two assets, models or files, have one name or one id. */
+export function checkNames(assets: readonly { name: string; file: string }[]): void {
+  const byName = new Map<string, string>();
+  const byId = new Map<number, string>();
+  for (const { name, file } of assets) {
+    const other = byName.get(name);
+    if (other !== undefined)
+      throw new CookError(`${file} and ${other} would both be called "${name}"; rename one`);
+    byName.set(name, file);
+    checkId(byId, name);
+  }
+}
+
 /** By code units: the same order on every machine. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -6,7 +6,7 @@ import { residentBytesOf } from '../src/base/payload-cost.ts';
 import { stringAt } from '../src/io/bundle/catalog-names.ts';
 import { type Catalog, NO_LEVEL, type WorldHead } from '../src/io/bundle/format.ts';
 import { readCatalog } from '../src/io/bundle/read-catalog.ts';
-import { PayloadKind } from '../src/io/content.ts';
+import { isCustomKind, PayloadKind } from '../src/io/content.ts';
 import { CookError, reasonOf } from './errors.ts';
 import { openHead } from './open-world.ts';
 import { formatBytes, formatMeters, formatTable } from './report.ts';
@@ -28,6 +28,8 @@ export interface InspectReport {
   assets: {
     name: string;
     id: number;
+    /** Kind of its payloads: 1 is mesh, from 16 on the game's own. */
+    kind: number;
     radiusMeters: number;
     placements: number;
     lods: InspectedLod[];
@@ -87,6 +89,7 @@ function summarize(head: WorldHead, catalog: Catalog): InspectReport {
     assets: Array.from({ length: counts.assets }, (_, asset) => ({
       name: stringAt(catalog, catalog.assetNames[asset]!),
       id: catalog.assetIds[asset]!,
+      kind: catalog.payloadKinds[catalog.assetPayloads[asset]!]!,
       radiusMeters: catalog.assetSpheres[asset * 4 + 3]!,
       placements: perAsset[asset]!,
       lods: lodsOf(catalog, asset),
@@ -164,9 +167,9 @@ export function formatInspection(report: InspectReport): string {
         i === 0 ? asset.name : '',
         i === 0 ? asset.placements.toLocaleString('en') : '',
         i === 0 ? formatMeters(asset.radiusMeters) : '',
-        `${i}`,
-        lod.triangles.toLocaleString('en'),
-        formatMeters(lod.errorMeters),
+        isCustomKind(asset.kind) ? `kind ${asset.kind}` : `${i}`,
+        isCustomKind(asset.kind) ? '' : lod.triangles.toLocaleString('en'),
+        isCustomKind(asset.kind) ? '' : formatMeters(lod.errorMeters),
         formatBytes(lod.encodedBytes),
         formatBytes(residentBytesOf(lod.geometryBytes, lod.textureBytes)),
       ]);

@@ -3,6 +3,7 @@ import { MAX_PACK_BYTES } from '../src/base/limits.ts';
 import { COMPRESSIONS, type Compression } from './compress.ts';
 import type { MeshCodec } from './encode-mesh.ts';
 import { CookError } from './errors.ts';
+import { checkFiles, type FileInput } from './files.ts';
 import type { LevelShape } from './levels.ts';
 import { PACK_DEFAULTS } from './pack.ts';
 import type { PlacementTable } from './table.ts';
@@ -28,6 +29,8 @@ export interface CookOptions {
   tileCells?: number;
   /** A JSON file of levels, or the levels. */
   levels?: string | readonly LevelShape[] | null;
+  /** Files of kinds of the game's own, each an asset of its name. */
+  files?: readonly FileInput[];
   meshCodec?: MeshCodec;
   /** Keep uv sets, tangents and colors that no material of a model needs (default: false). */
   allAttributes?: boolean;
@@ -65,6 +68,7 @@ export const COOK_DEFAULTS: Required<Omit<CookOptions, 'inputs' | 'out'>> = {
   heightmapColor: null,
   tileCells: 64,
   levels: null,
+  files: [],
   meshCodec: 'auto',
   allAttributes: false,
   compression: 'auto',
@@ -84,6 +88,7 @@ export function checkOptions(options: ResolvedOptions): ResolvedOptions {
     if (value !== null && !(value > 0 && Number.isFinite(value)))
       throw new CookError(`${name} is ${value}, expected a number above 0`);
   };
+  checkFiles(options.files);
   positive('size', options.size);
   positive('height', options.height);
   positive('linkMbps', options.linkMbps);

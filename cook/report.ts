@@ -22,8 +22,18 @@ export interface AssetReport {
   warnings: string[];
 }
 
+/** A file of a kind of the game's own. */
+export interface FileReport {
+  name: string;
+  kind: number;
+  sourceBytes: number;
+  cookedBytes: number;
+  residentBytes: number;
+}
+
 export interface CookReport {
   assets: AssetReport[];
+  files: FileReport[];
   terrain: { tiles: number; levels: number; bytes: number; residentBytes: number } | null;
   placements: number;
   cells: number;
@@ -52,7 +62,9 @@ interface ReportInput {
 
 export function makeReport(input: ReportInput): CookReport {
   const { models, terrain, catalog, packs, catalogFile, residentBytes, update } = input;
-  const assets = models.map((model): AssetReport => {
+  const files = models.flatMap((model) => (model.kind ? [fileReport(model, model.kind)] : []));
+  const surfaces = models.filter(({ kind }) => !kind);
+  const assets = surfaces.map((model): AssetReport => {
     const lods = model.lods.map(({ triangles, errorMeters, payload }) => ({
       triangles,
       errorMeters,
@@ -71,6 +83,7 @@ export function makeReport(input: ReportInput): CookReport {
   });
   return {
     assets,
+    files,
     terrain: terrain && {
       tiles: terrain.payloads.length,
       levels: terrain.levels,
@@ -90,6 +103,11 @@ export function makeReport(input: ReportInput): CookReport {
     update,
     seconds: 0,
   };
+}
+
+function fileReport({ name, sourceBytes, lods }: CookedModel, kind: number): FileReport {
+  const { bytes, textureBytes } = lods[0]!.payload;
+  return { name, kind, sourceBytes, cookedBytes: bytes.length, residentBytes: textureBytes };
 }
 
 /** The report as text, one line per LOD. */
@@ -113,6 +131,11 @@ export function formatReport(report: CookReport): string {
       ]);
     });
   const lines = report.assets.length > 0 ? formatTable(rows) : [];
+  for (const { name, kind, cookedBytes, residentBytes } of report.files)
+    lines.push(
+      `file "${name}" of kind ${kind}: ${formatBytes(cookedBytes)} cooked, ` +
+        `${formatBytes(residentBytes)} resident`,
+    );
   const { terrain } = report;
   if (terrain)
     lines.push(

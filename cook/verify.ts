@@ -10,6 +10,7 @@ import { unpackBlocks } from '../src/io/blocks.ts';
 import type { Catalog, FileRecord, WorldHead } from '../src/io/bundle/format.ts';
 import { readCatalog } from '../src/io/bundle/read-catalog.ts';
 import { readMeshHead } from '../src/io/codecs/mesh-head.ts';
+import { isCustomKind } from '../src/io/content.ts';
 import type { Bytes } from '../src/io/source.ts';
 import { reasonOf } from './errors.ts';
 import { openHead, payloadLabels } from './open-world.ts';
@@ -110,7 +111,13 @@ async function verifyPayload(pack: Bytes, catalog: Catalog, i: number): Promise<
   if (seen !== expected)
     return `its checksum is ${seen.toString(16)}, expected ${expected.toString(16)}`;
   try {
-    const { geometryBytes, imageBytes } = readMeshHead(await unpackBlocks(bytes));
+    const content = await unpackBlocks(bytes);
+    if (isCustomKind(catalog.payloadKinds[i]!)) {
+      const { length } = content;
+      const promised = catalog.payloadImageBytes[i];
+      return length === promised ? null : `it holds ${length} bytes, expected ${promised}`;
+    }
+    const { geometryBytes, imageBytes } = readMeshHead(content);
     if (geometryBytes !== catalog.payloadGeometryBytes[i])
       return `it holds ${geometryBytes} bytes of geometry, expected ${catalog.payloadGeometryBytes[i]}`;
     if (imageBytes !== catalog.payloadImageBytes[i])

@@ -16,6 +16,7 @@ export type {
 } from './components/index.ts';
 export { NO_RESIDENT_LOD, ResidencyClass, ResidencyState } from './components/residency.ts';
 export type { MeshContent } from './io/content.ts';
+export type { CustomDecoder, CustomKinds, CustomValue, KindOptions } from './io/custom-kinds.ts';
 export type { Decoder } from './io/decoder.ts';
 export type { Source } from './io/source.ts';
 export { httpSource } from './io/sources/http.ts';

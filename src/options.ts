@@ -2,6 +2,7 @@
 import { assert, assertNumber } from './base/assert.ts';
 import type { Clock } from './base/clock.ts';
 import { DEFAULT_CAPACITY, MAX_IN_FLIGHT_LIMIT, STRUCTURAL_OPS_PER_FRAME } from './base/limits.ts';
+import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
 import type { Source } from './io/source.ts';
 
@@ -45,6 +46,11 @@ export interface StreamingOptions {
   maxInFlight?: number;
   /** Tickets handed to io beyond those in flight, so that free slots are refilled off-frame. */
   lookAhead?: number;
+  /**
+   * Payload kinds of the game's own (sounds, animations, …), by a name for messages. With `decoder`,
+   * that one must know them too.
+   */
+  kinds?: CustomKinds;
   /** Decode workers; default: cores − 1, at most 4. */
   workerCount?: number;
   /**

@@ -21,6 +21,8 @@ export interface AssetFacts {
   /** Per LOD (meters). */
   errors: ArrayLike<number>;
   importance: number;
+  /** Of a kind of the game's own: requested and resident, never drawn. */
+  isCustom?: boolean;
 }
 
 export class AssetTable {
@@ -33,6 +35,8 @@ export class AssetTable {
   /** About the model's origin: center distance plus radius, so that rotation does not matter. */
   radii: Float64Array = new Float64Array(0);
   importances: Float64Array = new Float64Array(0);
+  /** 1 for assets of the game's own kinds: they have no place and are never shown. */
+  custom: Uint8Array = new Uint8Array(0);
   /** Five per asset (meters), and their base-2 logarithms. */
   errors: Float64Array = new Float64Array(0);
   logErrors: Float64Array = new Float64Array(0);
@@ -82,6 +86,7 @@ export class AssetTable {
     this.spheres = grown(this.spheres, capacity * 4);
     this.radii = grown(this.radii, capacity);
     this.importances = grown(this.importances, capacity);
+    this.custom = grown(this.custom, capacity);
     this.errors = grown(this.errors, capacity * MAX_LODS);
     this.logErrors = grown(this.logErrors, capacity * MAX_LODS);
     this.residentMasks = grown(this.residentMasks, capacity);
@@ -123,6 +128,7 @@ export class AssetTable {
     const [x, y, z, radius] = facts.sphere;
     this.radii[row] = Math.hypot(x, y, z) + radius;
     this.importances[row] = facts.importance;
+    this.custom[row] = facts.isCustom ? 1 : 0;
     for (let lod = 0; lod < MAX_LODS; lod++) {
       const error = facts.errors[Math.min(lod, facts.lodCount - 1)]!;
       this.errors[row * MAX_LODS + lod] = error;

@@ -5,7 +5,7 @@
 import { MAX_LODS } from '../base/limits.ts';
 import { stringAt } from '../io/bundle/catalog-names.ts';
 import { type Catalog, NO_CHILD, NO_LEVEL } from '../io/bundle/format.ts';
-import { PayloadKind } from '../io/content.ts';
+import { isCustomKind, PayloadKind } from '../io/content.ts';
 import { Pool } from '../memory/budget.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { TerrainTable } from '../terrain/quadtree.ts';
@@ -81,6 +81,7 @@ function mountAssets(tables: MountTables, catalog: Catalog, firstPayload: number
       firstPayload: firstPayload + catalog.assetPayloads[i]!,
       errors: catalog.assetErrors.subarray(i * MAX_LODS, (i + 1) * MAX_LODS),
       importance: catalog.assetImportances[i]!,
+      isCustom: isCustomKind(catalog.payloadKinds[catalog.assetPayloads[i]!]!),
     });
   }
   return first;
@@ -165,7 +166,7 @@ function fillPayloads(tables: MountTables, catalog: Catalog, firsts: Firsts): vo
     const kind = catalog.payloadKinds[i]!;
     tables.payloads.fill(firsts.firstPayload + i, {
       kind,
-      pool: kind === PayloadKind.Terrain ? Pool.Terrain : Pool.Mesh,
+      pool: poolOf(kind),
       owner: owners[i]!,
       lod: lods[i]!,
       encodedBytes: catalog.payloadEncodedBytes[i]!,
@@ -178,6 +179,11 @@ function fillPayloads(tables: MountTables, catalog: Catalog, firsts: Firsts): vo
       offset: catalog.payloadOffsets[i]!,
     });
   }
+}
+
+function poolOf(kind: number): Pool {
+  if (isCustomKind(kind)) return Pool.Custom;
+  return kind === PayloadKind.Terrain ? Pool.Terrain : Pool.Mesh;
 }
 
 function baseAssets(tables: MountTables, firstCell: number, count: number): number[] {

@@ -7,6 +7,15 @@
 export const PayloadKind = { Mesh: 1, Terrain: 2 } as const;
 export type PayloadKind = (typeof PayloadKind)[keyof typeof PayloadKind];
 
+/** Kinds that belong to the game. What lies between is kept for this library. */
+export const FIRST_CUSTOM_KIND = 16;
+export const LAST_CUSTOM_KIND = 255;
+
+/** Whether payloads of this kind are decoded by the game and never drawn. */
+export function isCustomKind(kind: number): boolean {
+  return kind >= FIRST_CUSTOM_KIND && kind <= LAST_CUSTOM_KIND;
+}
+
 /**
  * Vertex attributes by the names three.js uses. What begins with an underscore is the author's own:
  * the glTF attribute of that name, in lower case.
@@ -93,6 +102,23 @@ export interface DecodedImage {
   bitmap: ImageBitmap | null;
   /** The encoded bytes where no bitmap could be made (Node), else null. */
   encoded: { mimeType: string; bytes: Uint8Array<ArrayBuffer> } | null;
+}
+
+/** A payload of a kind of the game's own. */
+export interface CustomContent {
+  /** 16 to 255. */
+  kind: number;
+  /** What the game's decoder made of the bytes; without one the bytes, a `Uint8Array`. */
+  value: unknown;
+  /** Buffers within `value` that move between threads; gone once they have. */
+  transfer?: Transferable[];
+}
+
+export type PayloadContent = MeshContent | CustomContent;
+
+/** Tells the two apart: the one place where they are. */
+export function isCustom(content: PayloadContent): content is CustomContent {
+  return 'kind' in content;
 }
 
 /** One LOD of a model, or one terrain tile. */

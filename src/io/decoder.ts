@@ -3,12 +3,13 @@
  * implements it off the main thread; the inline decoder implements it in place, for simulations.
  */
 import type { ErrorCode } from '../base/errors.ts';
-import type { MeshContent, PayloadKind } from './content.ts';
+import type { PayloadContent } from './content.ts';
 import type { Bytes } from './source.ts';
 
 export interface DecodeJob {
   payload: number;
-  kind: PayloadKind;
+  /** `PayloadKind`, or one of the game's own. */
+  kind: number;
   /** The payload as stored. Transferred: the caller must not touch it afterwards. */
   bytes: Bytes;
   checksum: number;
@@ -20,7 +21,7 @@ export interface DecodeJob {
 export interface DecodeResult {
   code: ErrorCode;
   message: string;
-  content: MeshContent | null;
+  content: PayloadContent | null;
   decodeMs: number;
   /** What unpacked most of it, e.g. `draco`; for the throughput by codec. */
   codec?: string;

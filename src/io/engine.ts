@@ -7,7 +7,7 @@ import { assert, describe } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { ErrorCode, StreamError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
-import type { MeshContent } from './content.ts';
+import type { PayloadContent } from './content.ts';
 import { DecodeStage } from './decode-stage.ts';
 import type { DecodeResult, Decoder } from './decoder.ts';
 import { checkIoOptions, type IoOptions } from './engine-options.ts';
@@ -266,7 +266,12 @@ class Engine implements IoEngine {
     this.#complete(open, code, message + attempts, null);
   }
 
-  #complete(open: OpenTicket, code: ErrorCode, message: string, content: MeshContent | null): void {
+  #complete(
+    open: OpenTicket,
+    code: ErrorCode,
+    message: string,
+    content: PayloadContent | null,
+  ): void {
     const { payload, epoch, label } = open.ticket;
     open.state = 'done';
     this.#open.delete(payload);

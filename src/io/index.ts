@@ -17,6 +17,14 @@ export { type ContentDecode, decodePayload, type PayloadJob } from './codecs/pay
 export { closeContent } from './codecs/transfer.ts';
 export { loadZstd, type ZstdDecode } from './codecs/zstd.ts';
 export * from './content.ts';
+export {
+  type CustomDecoder,
+  type CustomKinds,
+  type CustomValue,
+  checkKinds,
+  type KindOptions,
+  type RegisteredKind,
+} from './custom-kinds.ts';
 export * from './decoder.ts';
 export { createIoEngine, type IoEngine, type IoEngineSetup } from './engine.ts';
 export { IO_DEFAULTS, type IoOptions } from './engine-options.ts';

@@ -1,6 +1,6 @@
 /** What goes down to the I/O engine and what comes back: plain records, no promises. */
 import type { ErrorCode } from '../base/errors.ts';
-import type { MeshContent, PayloadKind } from './content.ts';
+import type { PayloadContent } from './content.ts';
 
 /** A request for one payload, its memory already reserved. */
 export interface Ticket {
@@ -8,7 +8,8 @@ export interface Ticket {
   payload: number;
   /** Returned with the completion; a completion of another epoch is stale and dropped. */
   epoch: number;
-  kind: PayloadKind;
+  /** `PayloadKind`, or one of the game's own. */
+  kind: number;
   source: number;
   file: string;
   /** Byte range `[start, end)` of `file`. */
@@ -33,7 +34,7 @@ export interface Completion {
   code: ErrorCode;
   /** Empty on success; else what was seen, what was expected, and of which payload. */
   message: string;
-  content: MeshContent | null;
+  content: PayloadContent | null;
   /** Bytes read from the source for this ticket, retries included. */
   fetchedBytes: number;
   /** Milliseconds from the (last) request to its last byte. */

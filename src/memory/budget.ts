@@ -5,9 +5,9 @@
 import { assert, assertNumber } from '../base/assert.ts';
 
 /** Kinds of content that share the budget. */
-export const Pool = { Mesh: 0, Terrain: 1 } as const;
+export const Pool = { Mesh: 0, Terrain: 1, Custom: 2 } as const;
 export type Pool = (typeof Pool)[keyof typeof Pool];
-export const POOL_NAMES: readonly string[] = ['mesh', 'terrain'];
+export const POOL_NAMES: readonly string[] = ['mesh', 'terrain', 'custom'];
 
 /** Fractions of the budget at which the game is told. */
 const WARNING_SHARE = 0.8;

@@ -6,7 +6,7 @@ import { hashName } from '../base/hash.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import { ResidencyClass } from '../components/residency.ts';
 import { nameOfId } from '../components/schema.ts';
-import type { MeshContent } from '../io/content.ts';
+import { isCustom, type MeshContent } from '../io/content.ts';
 import { isShowable } from '../systems/lod-state.ts';
 import { unpinPayload } from '../systems/payload-lifecycle.ts';
 import type { Hold, StreamWorld, Waiter } from '../world.ts';
@@ -34,13 +34,22 @@ export function dataOf(world: StreamWorld, target: Target, lod?: number): MeshCo
   const row = rowOf(world, target);
   if (row < 0) return null;
   const first = world.assets.firstPayloads[row]!;
-  if (lod !== undefined)
-    return lod < world.assets.lodCounts[row]! ? (world.contents.get(first + lod) ?? null) : null;
+  const meshAt = (at: number): MeshContent | null => {
+    const content = world.contents.get(first + at);
+    return content && !isCustom(content) ? content : null;
+  };
+  if (lod !== undefined) return lod < world.assets.lodCounts[row]! ? meshAt(lod) : null;
   for (let finest = 0; finest < world.assets.lodCounts[row]!; finest++) {
-    const content = world.contents.get(first + finest);
+    const content = meshAt(finest);
     if (content) return content;
   }
   return null;
+}
+
+export function contentOf(world: StreamWorld, target: Target): unknown {
+  const row = rowOf(world, target);
+  const content = row < 0 ? undefined : world.contents.get(world.assets.firstPayloads[row]!);
+  return content && isCustom(content) ? content.value : null;
 }
 
 export function whenResident(world: StreamWorld, target: Target, lod?: number): Promise<void> {

@@ -7,6 +7,7 @@ import { assetOfSlot, dematerialize, materialize } from '../systems/materialize-
 import { AFFORD, GET, run, SHOW, TELL, WANT } from '../systems/schedule.ts';
 import { createStreamWorld, type OpenedWorld, type StreamWorld } from '../world.ts';
 import {
+  contentOf,
   dataOf,
   disposedError,
   explain,
@@ -178,6 +179,7 @@ function questions(
   | 'requestAsset'
   | 'isResident'
   | 'data'
+  | 'content'
   | 'whenResident'
   | 'explain'
   | 'levels'
@@ -192,6 +194,7 @@ function questions(
     requestAsset: (name, lod, urgency = 'normal') => requestAsset(world, name, lod, urgency),
     isResident: (target, lod) => isResident(world, target, lod),
     data: (target, lod) => dataOf(world, target, lod),
+    content: (target) => contentOf(world, target),
     whenResident: (target, lod) => whenResident(world, target, lod),
     explain: (entity) => explain(world, entity),
     levels: () => levelStates(world),

@@ -71,6 +71,8 @@ export interface Streaming {
   isResident(target: Target, lod?: number): boolean;
   /** Decoded content of a resident LOD (default: the finest), or null. Not to be changed. */
   data(target: Target, lod?: number): MeshContent | null;
+  /** Value of a resident asset of one of the game's own kinds, or null. */
+  content(target: Target): unknown;
   /** Resolves once `isResident`; rejects on failure, dispose, or when the entity gives up. */
   whenResident(target: Target, lod?: number): Promise<void>;
   /** Where an entity stands, as a sentence a person can read; "" when all is well. */

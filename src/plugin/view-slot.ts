@@ -1,7 +1,7 @@
 /** Attaching and detaching the view, whatever has been streamed before. */
 import { assert } from '../base/assert.ts';
 import { showCell } from '../catalog/cell-show.ts';
-import type { MeshContent } from '../io/content.ts';
+import { isCustom, type MeshContent } from '../io/content.ts';
 import type { View } from '../memory/view.ts';
 import { hideEntity, hideTiles } from '../systems/hide.ts';
 import { dropPayload, payloadLabel } from '../systems/payload-lifecycle.ts';
@@ -23,11 +23,13 @@ export function attachView(
   world.beforeUpdate.push(hooks.beforeUpdate);
   // What was streamed without a view has its images still and only needs to be handed over.
   for (const [payload, content] of world.contents)
-    view.upload(payload, content, payloadLabel(world, payload));
+    if (!isCustom(content)) view.upload(payload, content, payloadLabel(world, payload));
   return () => {
     if (world.view !== view) return;
     forgetShown(world);
-    for (const payload of [...world.contents.keys()]) {
+    for (const [payload, content] of [...world.contents]) {
+      // What a view never had stays.
+      if (isCustom(content)) continue;
       view.release(payload);
       // Its images went to the GPU and are gone with it: a later view needs them anew.
       dropPayload(world, payload);

@@ -4,10 +4,12 @@
  */
 import { assert } from '../base/assert.ts';
 import { ErrorCode, errorName } from '../base/errors.ts';
-import type { MeshContent, PayloadKind } from '../io/content.ts';
+import { closeContent } from '../io/codecs/transfer.ts';
+import { type CustomContent, isCustom, isCustomKind, type PayloadContent } from '../io/content.ts';
 import type { Ticket } from '../io/ticket.ts';
 import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
+import { contained } from './contained.ts';
 
 /** A failed payload is asked for again after this, doubled with each failure (ms). */
 const RETRY_MS = 30_000;
@@ -54,7 +56,7 @@ export function requestPayload(world: StreamWorld, payload: number): boolean {
   const ticket: Ticket = {
     payload,
     epoch: world.payloads.nextEpoch(),
-    kind: c.kind[payload]! as PayloadKind,
+    kind: c.kind[payload]!,
     source: file.source,
     file: file.file,
     start: c.offset[payload]!,
@@ -69,20 +71,37 @@ export function requestPayload(world: StreamWorld, payload: number): boolean {
   c.state[payload] = PayloadState.Pending;
   world.pending.add(payload);
   setMasks(world, payload, PayloadState.Pending);
-  world.io.submit(ticket);
+  if (isCustomKind(ticket.kind) && !world.kinds.has(ticket.kind)) {
+    const message = `${ticket.label} is of kind ${ticket.kind}, which installStreaming was not told of; add it to kinds`;
+    failPayload(world, payload, ErrorCode.Decode, message);
+  } else world.io.submit(ticket);
   return true;
 }
 
 /** The bytes have arrived and are decoded; they wait for their upload. */
-export function stagePayload(world: StreamWorld, payload: number, content: MeshContent): void {
+export function stagePayload(world: StreamWorld, payload: number, content: PayloadContent): void {
   world.pending.delete(payload);
   world.payloads.columns.state[payload] = PayloadState.Staged;
   world.staged.set(payload, content);
   setMasks(world, payload, PayloadState.Staged);
 }
 
+/** Tells whoever listens that the payload can be used. */
+export function reportResident(world: StreamWorld, payload: number): void {
+  const { columns } = world.payloads;
+  const owner = columns.owner[payload]!;
+  const asset = owner < 0 ? 'terrain' : world.assets.names[owner]!;
+  world.events.emit('assetResident', { asset, lod: columns.lod[payload]! });
+}
+
+/** The game's own value goes: once for each that it was given. */
+function releaseCustom(world: StreamWorld, payload: number, { kind, value }: CustomContent): void {
+  const asset = world.assets.names[world.payloads.columns.owner[payload]!]!;
+  contained(world, 'release', () => world.kinds.get(kind)?.release?.(value, { asset }));
+}
+
 /** The payload can be shown from now on. */
-export function settlePayload(world: StreamWorld, payload: number, content: MeshContent): void {
+export function settlePayload(world: StreamWorld, payload: number, content: PayloadContent): void {
   const c = world.payloads.columns;
   world.staged.delete(payload);
   world.contents.set(payload, content);
@@ -198,10 +217,14 @@ export function evictPayload(world: StreamWorld, payload: number): void {
 export function dropPayload(world: StreamWorld, payload: number): void {
   const c = world.payloads.columns;
   world.budget.release(c.pool[payload]! as 0, c.residentBytes[payload]!);
-  // Without a view nobody has taken the images over.
-  releaseContent(world.contents.get(payload));
+  const content = world.contents.get(payload);
   world.contents.delete(payload);
-  world.releases.push(payload);
+  if (content && isCustom(content)) releaseCustom(world, payload, content);
+  else {
+    // Without a view nobody has taken the images over.
+    releaseContent(content);
+    world.releases.push(payload);
+  }
   c.state[payload] = PayloadState.Empty;
   setMasks(world, payload, PayloadState.Empty);
 }
@@ -230,6 +253,6 @@ export function unpinPayload(world: StreamWorld, payload: number): void {
 }
 
 /** Closes what a garbage collector cannot free in time: decoded bitmaps. */
-export function releaseContent(content: MeshContent | undefined): void {
-  for (const image of content?.images ?? []) image.bitmap?.close();
+export function releaseContent(content: PayloadContent | undefined): void {
+  closeContent(content ?? null);
 }

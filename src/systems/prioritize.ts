@@ -183,11 +183,31 @@ function addHolds(world: StreamWorld): void {
   }
 }
 
+/**
+ * Assets of the game's own kinds have no size on screen: each request counts like a normal hold,
+ * times its importance, and as something that is needed now.
+ */
+function addCustomRequests(world: StreamWorld): void {
+  const { assets, entities } = world;
+  const { StreamRequest } = world.set.components;
+  for (let row = 0; row < assets.count; row++) {
+    if (!assets.custom[row]) continue;
+    let importance = 0;
+    for (let entity = assets.firstEntities[row]!; entity !== 0; entity = entities.next[entity]!)
+      importance = Math.max(importance, StreamRequest.importance[entity]!);
+    const bucket = row * MAX_LODS;
+    assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + importance * HELD_AREAS[2]!;
+    assets.nextClassic[row] = importance;
+    if (assets.nextBuckets[bucket]! > 0) assets.nextInView[row] = 1;
+  }
+}
+
 function publish(world: StreamWorld): void {
   const { assets, sweep, wantedTiles, payloads, frame } = world;
   sweep.running = false;
   world.stats.sweeps++;
   addHolds(world);
+  addCustomRequests(world);
   addTargets(world);
   assets.buckets.set(assets.nextBuckets);
   assets.classic.set(assets.nextClassic);

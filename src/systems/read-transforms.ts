@@ -14,10 +14,12 @@ export function readTransforms(world: StreamWorld): void {
   const { position, quaternion, scale } = world.set.components.Transform;
   const { positions, rotations, scales } = world.slots;
   const rows = world.entities.assets;
+  const { custom } = world.assets;
   world.movedEntities.count = 0;
   for (let i = 0; i < dense.length; i++) {
     const e = dense[i]!;
-    if (rows[e]! < 0) continue;
+    // What is never drawn has no place: the request itself is all there is to it.
+    if (rows[e]! < 0 || custom[rows[e]!]) continue;
     const p = e * 3;
     const q = e * 4;
     if (

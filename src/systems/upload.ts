@@ -6,8 +6,10 @@
  */
 import { describe } from '../base/assert.ts';
 import { ErrorCode } from '../base/errors.ts';
+import { isCustom } from '../io/content.ts';
 import type { StreamWorld } from '../world.ts';
-import { failPayload, payloadLabel, settlePayload } from './payload-lifecycle.ts';
+import { failPayload, payloadLabel, reportResident, settlePayload } from './payload-lifecycle.ts';
+import { readyCustom } from './ready-custom.ts';
 
 const order: number[] = [];
 
@@ -33,7 +35,13 @@ export function upload(world: StreamWorld): void {
 }
 
 function uploadOne(world: StreamWorld, payload: number): void {
-  const content = world.staged.get(payload)!;
+  const content = world.staged.get(payload);
+  // What the game was told of the one before may have made it close a world.
+  if (!content) return;
+  if (isCustom(content)) {
+    readyCustom(world, payload, content);
+    return;
+  }
   const label = payloadLabel(world, payload);
   try {
     world.view?.upload(payload, content, label);
@@ -43,9 +51,5 @@ function uploadOne(world: StreamWorld, payload: number): void {
     return;
   }
   settlePayload(world, payload, content);
-  const { columns } = world.payloads;
-  const owner = columns.owner[payload]!;
-  const lod = columns.lod[payload]!;
-  const asset = owner < 0 ? 'terrain' : world.assets.names[owner]!;
-  world.events.emit('assetResident', { asset, lod });
+  reportResident(world, payload);
 }

@@ -7,7 +7,8 @@ import { CellTable } from '../catalog/cells.ts';
 import { ShowList } from '../catalog/show-list.ts';
 import { SlotTable } from '../catalog/slots.ts';
 import type { ComponentSet } from '../components/index.ts';
-import type { MeshContent } from '../io/content.ts';
+import type { PayloadContent } from '../io/content.ts';
+import { checkKinds } from '../io/custom-kinds.ts';
 import type { Decoder } from '../io/decoder.ts';
 import { createIoEngine } from '../io/engine.ts';
 import type { AvailabilityEvent } from '../io/fetches.ts';
@@ -53,12 +54,13 @@ function entityColumns(capacity: number): EntityColumns {
 
 function createDecoder(options: ResolvedOptions): Decoder {
   if (options.decoder) return options.decoder;
-  const { workerCount, createWorker, workerUrl, dracoWasmUrl } = options;
+  const { workerCount, createWorker, workerUrl, dracoWasmUrl, kinds } = options;
   return createWorkerPool({
     ...(workerCount !== undefined && { workerCount }),
     ...(createWorker && { createWorker }),
     ...(workerUrl !== undefined && { workerUrl }),
     ...(dracoWasmUrl !== undefined && { dracoWasmUrl }),
+    ...(kinds && { kinds }),
   });
 }
 
@@ -107,6 +109,7 @@ export function createStreamWorld(
     queries,
     ...createPorts(options),
     entities: entityColumns(set.capacity),
+    kinds: checkKinds(options.kinds),
     payloads: new PayloadTable(),
     assets: new AssetTable(),
     slots: new SlotTable(set.capacity + 1),
@@ -180,8 +183,8 @@ function createSweep(): Sweep {
 function createQueues() {
   return {
     pending: new Set<number>(),
-    staged: new Map<number, MeshContent>(),
-    contents: new Map<number, MeshContent>(),
+    staged: new Map<number, PayloadContent>(),
+    contents: new Map<number, PayloadContent>(),
     releases: [] as number[],
     dirtyEntities: [] as number[],
     unresolved: new Set<number>(),

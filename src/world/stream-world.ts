@@ -11,7 +11,8 @@ import type { CellTable } from '../catalog/cells.ts';
 import type { ShowList } from '../catalog/show-list.ts';
 import type { SlotTable } from '../catalog/slots.ts';
 import type { ComponentSet } from '../components/index.ts';
-import type { MeshContent } from '../io/content.ts';
+import type { PayloadContent } from '../io/content.ts';
+import type { RegisteredKind } from '../io/custom-kinds.ts';
 import type { Decoder } from '../io/decoder.ts';
 import type { IoEngine } from '../io/engine.ts';
 import type { AvailabilityEvent } from '../io/fetches.ts';
@@ -48,6 +49,8 @@ export interface StreamWorld {
   readonly set: ComponentSet;
   readonly queries: StreamQueries;
   readonly entities: EntityColumns;
+  /** Payload kinds of the game's own, by number. */
+  readonly kinds: ReadonlyMap<number, RegisteredKind>;
   readonly payloads: PayloadTable;
   readonly assets: AssetTable;
   readonly slots: SlotTable;
@@ -97,9 +100,9 @@ export interface StreamWorld {
   /** Rows that are with io. */
   readonly pending: Set<number>;
   /** Decoded content that waits for its upload. */
-  readonly staged: Map<number, MeshContent>;
+  readonly staged: Map<number, PayloadContent>;
   /** Content of resident rows. */
-  readonly contents: Map<number, MeshContent>;
+  readonly contents: Map<number, PayloadContent>;
   /** Rows evicted this frame whose GPU objects go once nothing shows them. */
   readonly releases: number[];
   readonly dirtyEntities: number[];
@@ -113,7 +116,7 @@ export interface StreamWorld {
   readonly holds: Set<Hold>;
   /** Slot → entity of materialized placements. */
   readonly materialized: Map<number, number>;
-  view: View<MeshContent> | null;
+  view: View<PayloadContent> | null;
   beforeUpdate: (() => void)[];
   frame: number;
   dtSeconds: number;

@@ -12,6 +12,7 @@ import {
 } from '../../src/io/bundle/index.ts';
 import type { MeshContent, PayloadKind } from '../../src/io/content.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
+import { meshOf } from '../support/content.ts';
 
 export interface OpenedWorld {
   head: WorldHead;
@@ -48,7 +49,7 @@ export function openWorld(folder: string): OpenedWorld {
       });
       expect(result.message).toBe('');
       expect(result.code).toBe(ErrorCode.None);
-      return result.content!;
+      return meshOf(result.content);
     },
   };
 }

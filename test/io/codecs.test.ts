@@ -6,6 +6,7 @@ import { fillAttribute, quantizer } from '../../src/io/codecs/quantize.ts';
 import type { MeshContent } from '../../src/io/content.ts';
 import type { DecodeResult } from '../../src/io/decoder.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
+import { meshOf } from '../support/content.ts';
 import {
   type EncodedPayload,
   encodeMesh,
@@ -56,7 +57,7 @@ describe.each(CODECS)('codec %s', (codec) => {
       const { code, message, content } = await decode(payload);
       expect([code, message]).toEqual([ErrorCode.None, '']);
       const expected = quantizeMesh(mesh, quantization(mesh));
-      const arrays = arraysOf(content!);
+      const arrays = arraysOf(meshOf(content));
       // Draco quantizes positions to 16 bits of its own, normals to 12, uvs to 14.
       const tolerance = { position: 1, normal: 1, uv: 4, color: 0 };
       for (const name of ['position', 'normal', 'uv', 'color'] as const) {
@@ -68,7 +69,7 @@ describe.each(CODECS)('codec %s', (codec) => {
           largest = Math.max(largest, Math.abs(array[i]! - expected[name][i]!));
         expect(largest).toBeLessThanOrEqual(codec === 'draco' ? tolerance[name] : 0);
       }
-      const { index } = content!.primitives[0]!;
+      const { index } = meshOf(content).primitives[0]!;
       expect(index).toBeInstanceOf(side === 300 ? Uint32Array : Uint16Array);
       expect(trianglesOf(index)).toEqual(trianglesOf(mesh.index));
       const total = [...arrays.values(), index].reduce(
@@ -85,7 +86,7 @@ describe.each(CODECS)('codec %s', (codec) => {
     const payload = await encodeMesh(mesh, { codec, extras });
     const { code, message, content } = await decode(payload);
     expect([code, message]).toEqual([ErrorCode.None, '']);
-    const { attributes, index } = content!.primitives[0]!;
+    const { attributes, index } = meshOf(content).primitives[0]!;
     expect(attributes.map(({ name }) => name).slice(4)).toEqual(
       extras.map(({ header }) => header.name),
     );
@@ -107,7 +108,7 @@ describe.each(CODECS)('codec %s', (codec) => {
 
   it('gives every array a buffer of its own', async () => {
     const { content } = await decode(await encodeMesh(makeGrid(10), { codec }));
-    const { attributes, index } = content!.primitives[0]!;
+    const { attributes, index } = meshOf(content).primitives[0]!;
     const arrays = [...attributes.map(({ array }) => array), index];
     expect(new Set(arrays.map(({ buffer }) => buffer)).size).toBe(arrays.length);
     for (const array of arrays) expect(array.byteLength).toBe(array.buffer.byteLength);
@@ -132,7 +133,7 @@ describe.each(CODECS)('codec %s', (codec) => {
         damaged[i]! ^= 1 + ((trial * 31 + i) % 255);
       const result = await decode({ ...frame(damaged), decodedBytes });
       if (result.code === ErrorCode.None) {
-        const { index, attributes } = result.content!.primitives[0]!;
+        const { index, attributes } = meshOf(result.content).primitives[0]!;
         expect(Math.max(...index)).toBeLessThan(attributes[0]!.array.length / 4);
         for (const { array, itemSize } of attributes) expect(array.length).toBe(144 * itemSize);
       } else {
@@ -298,7 +299,7 @@ describe('decodeMesh', () => {
     const header = { mimeType: 'image/webp', width: 8, height: 4, colorSpace: 'srgb' as const };
     const payload = await encodeMesh(makeGrid(4), { codec: 'raw', images: [{ header, bytes }] });
     const { content } = await decode(payload);
-    expect(content!.images).toEqual([
+    expect(meshOf(content).images).toEqual([
       {
         width: 8,
         height: 4,

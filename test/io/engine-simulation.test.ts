@@ -14,6 +14,7 @@ import { simulatedSource } from '../../src/io/sources/simulated.ts';
 import type { SimulatedFaults } from '../../src/io/sources/simulated-faults.ts';
 import type { Completion } from '../../src/io/ticket.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
+import { meshOf } from '../support/content.ts';
 import { encodeBlocks } from '../support/encode-mesh.ts';
 
 /** Lets everything that is due in microtasks happen. */
@@ -190,7 +191,7 @@ function checkRun(run: Run, maxInFlight: number): void {
   run.completions.forEach((completion, i) => {
     const payload = run.submitted.get(names[i]!)!;
     if (completion.code === ErrorCode.None) {
-      const bytes = completion.content!.images[0]!.encoded!.bytes;
+      const bytes = meshOf(completion.content).images[0]!.encoded!.bytes;
       expect(Buffer.compare(bytes, payload.content)).toBe(0);
       expect(completion.message).toBe('');
       expect(completion.fetchedBytes % (payload.end - payload.start)).toBe(0);

@@ -8,6 +8,7 @@ import type { DecodeJob, DecodeResult } from '../../src/io/decoder.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { createWorkerPool, type WorkerPool } from '../../src/io/worker/pool.ts';
 import type { WorkerPoolOptions } from '../../src/io/worker/pool-options.ts';
+import { meshOf } from '../support/content.ts';
 import {
   type EncodedPayload,
   encodeMesh,
@@ -74,7 +75,7 @@ function dyingWorkers(deaths: number): { createWorker: () => Worker; started: ()
 
 function expectGood(result: DecodeResult): void {
   expect([result.code, result.message]).toEqual([ErrorCode.None, '']);
-  expect(result.content!.primitives[0]!.index.length).toBeGreaterThan(0);
+  expect(meshOf(result.content).primitives[0]!.index.length).toBeGreaterThan(0);
 }
 
 describe('the worker pool', () => {
@@ -104,7 +105,7 @@ describe('the worker pool', () => {
     results.forEach((result, i) => {
       expectGood(result);
       const { indexCount } = encoded[i % encoded.length]!.header.primitives[0]!;
-      expect(result.content!.primitives[0]!.index.length).toBe(indexCount);
+      expect(meshOf(result.content).primitives[0]!.index.length).toBe(indexCount);
     });
     expect(pool.pendingCount).toBe(0);
   });

@@ -3,6 +3,7 @@
  * file can make it read or write out of bounds. Linear in the catalog's rows.
  */
 import { MAX_LODS } from '../../base/limits.ts';
+import { isCustomKind, PayloadKind } from '../content.ts';
 import { damaged } from './damage.ts';
 import { type Catalog, COLUMN_SPECS, type ColumnName, NO_CHILD, NO_LEVEL } from './format.ts';
 
@@ -19,6 +20,7 @@ export function checkCatalog(catalog: Catalog): void {
   checkBelow(catalog, 'cellLevels', counts.levels, NO_LEVEL);
   checkAssets(catalog);
   checkTerrain(catalog);
+  checkKinds(catalog);
 }
 
 /** A column whose row i + 1 ends what row i begins: from 0, never falling, to `end`. */
@@ -51,6 +53,34 @@ function checkAssets({ counts, assetLodCounts, assetPayloads }: Catalog): void {
     if (end > counts.payloads)
       throw damaged(`section APAY row ${asset} ends at payload ${end} of ${counts.payloads}`);
   }
+}
+
+/** What a payload is must fit what points to it: a view is never given what it cannot draw. */
+function checkKinds(catalog: Catalog): void {
+  const { counts, assetLodCounts, assetPayloads, payloadKinds, terrainPayloads } = catalog;
+  const isCustomAsset = new Uint8Array(counts.assets);
+  for (let asset = 0; asset < counts.assets; asset++) {
+    const first = assetPayloads[asset]!;
+    if (isCustomKind(payloadKinds[first]!)) {
+      isCustomAsset[asset] = 1;
+      if (assetLodCounts[asset] !== 1)
+        throw damaged(
+          `section ALOD row ${asset} is ${assetLodCounts[asset]}, expected 1 for a file`,
+        );
+      continue;
+    }
+    for (let payload = first; payload < first + assetLodCounts[asset]!; payload++)
+      if (payloadKinds[payload] !== PayloadKind.Mesh)
+        throw damaged(`section PKND row ${payload} is ${payloadKinds[payload]}, expected 1 (mesh)`);
+  }
+  for (const payload of terrainPayloads)
+    if (payloadKinds[payload] !== PayloadKind.Terrain)
+      throw damaged(
+        `section PKND row ${payload} is ${payloadKinds[payload]}, expected 2 (terrain)`,
+      );
+  for (const asset of catalog.runAssets)
+    if (isCustomAsset[asset])
+      throw damaged(`section RAST names asset ${asset}, a file, which cannot be placed`);
 }
 
 /** Children follow their parent, in fours, and have one parent: the tree can have no cycle. */

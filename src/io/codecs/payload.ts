@@ -5,14 +5,28 @@
 import { crc32 } from '../../base/crc32.ts';
 import { ErrorCode, StreamError } from '../../base/errors.ts';
 import { unpackBlocks } from '../blocks.ts';
-import type { MeshContent } from '../content.ts';
+import { isCustomKind, type PayloadContent } from '../content.ts';
 import type { DecodeJob, DecodeResult } from '../decoder.ts';
 import type { Bytes } from '../source.ts';
+import { decodeCustom } from './custom.ts';
 
 /** Turns the content of a payload (blocks undone) into arrays and images. */
-export type ContentDecode = (content: Bytes, job: PayloadJob) => MeshContent | Promise<MeshContent>;
+export type ContentDecode = (
+  content: Bytes,
+  job: PayloadJob,
+) => PayloadContent | Promise<PayloadContent>;
 
-export type PayloadJob = Pick<DecodeJob, 'bytes' | 'checksum' | 'decodedBytes' | 'label'>;
+export interface PayloadJob
+  extends Pick<DecodeJob, 'kind' | 'bytes' | 'checksum' | 'decodedBytes' | 'label'> {
+  /** Address of the game's decoder module, for kinds of its own. */
+  decoder?: string | null;
+}
+
+/** Sends kinds of the game's own to their decoder, and everything else to the mesh codecs. */
+export function createContentDecode(decodeMesh: ContentDecode): ContentDecode {
+  return (content, job) =>
+    isCustomKind(job.kind) ? decodeCustom(content, job) : decodeMesh(content, job);
+}
 
 /**
  * Never throws and never rejects. Answers at once where `decode` does.
@@ -25,7 +39,7 @@ export function decodePayload(
   now: () => number,
 ): DecodeResult | Promise<DecodeResult> {
   const startMs = now();
-  const succeed = (content: MeshContent): DecodeResult => ({
+  const succeed = (content: PayloadContent): DecodeResult => ({
     code: ErrorCode.None,
     message: '',
     content,

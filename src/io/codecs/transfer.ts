@@ -1,8 +1,9 @@
 /** What of a decoded payload can be moved between threads, and how to free one nobody wants. */
-import type { MeshContent } from '../content.ts';
+import { isCustom, type PayloadContent } from '../content.ts';
 
 /** Every buffer and bitmap of the content, each once. */
-export function listTransferables(content: MeshContent): Transferable[] {
+export function listTransferables(content: PayloadContent): Transferable[] {
+  if (isCustom(content)) return content.transfer ?? [];
   const found = new Set<Transferable>();
   for (const { attributes, index } of content.primitives) {
     for (const { array } of attributes) found.add(array.buffer);
@@ -15,7 +16,8 @@ export function listTransferables(content: MeshContent): Transferable[] {
   return [...found];
 }
 
-/** Closes the bitmaps of content that was decoded in vain; arrays are the collector's. */
-export function closeContent(content: MeshContent | null): void {
-  for (const image of content?.images ?? []) image.bitmap?.close();
+/** Closes the bitmaps of content that was decoded in vain; all else is the collector's. */
+export function closeContent(content: PayloadContent | null): void {
+  if (!content || isCustom(content)) return;
+  for (const image of content.images) image.bitmap?.close();
 }

@@ -7,8 +7,9 @@ import { ErrorCode } from '../../base/errors.ts';
 import type { DracoDecode } from '../codecs/draco.ts';
 import { decodeMesh, type MeshCodecs } from '../codecs/mesh.ts';
 import { warmMeshopt } from '../codecs/meshopt.ts';
-import { type ContentDecode, decodePayload } from '../codecs/payload.ts';
+import { type ContentDecode, createContentDecode, decodePayload } from '../codecs/payload.ts';
 import { closeContent } from '../codecs/transfer.ts';
+import { type CustomKinds, checkKinds } from '../custom-kinds.ts';
 import type { DecodeJob, DecodeResult, Decoder } from '../decoder.ts';
 import { compileDraco, findDracoWasm } from './draco-wasm.ts';
 
@@ -18,6 +19,8 @@ export interface InlineDecoderOptions {
    * still checked before it is called.
    */
   decodeMesh?: ContentDecode;
+  /** Kinds of the game's own; their decoder modules run in this thread. */
+  kinds?: CustomKinds;
   /** Address of `draco_decoder.wasm`; default: the one of this package. */
   dracoWasmUrl?: string | URL;
 }
@@ -43,8 +46,10 @@ export function createInlineDecoder(options: InlineDecoderOptions = {}): InlineD
   );
   const draco = lazyDraco(options.dracoWasmUrl ?? findDracoWasm());
   const codecs: MeshCodecs = { draco: draco.decode };
-  const decode: ContentDecode =
-    options.decodeMesh ?? ((content, job) => decodeMesh(content, job, codecs));
+  const kinds = checkKinds(options.kinds);
+  const decode = createContentDecode(
+    options.decodeMesh ?? ((content, job) => decodeMesh(content, job, codecs)),
+  );
   const waiting: Waiting[] = [];
   let running: Waiting | undefined;
   let isDisposed = false;
@@ -53,7 +58,11 @@ export function createInlineDecoder(options: InlineDecoderOptions = {}): InlineD
     for (running = waiting.shift(); running; running = waiting.shift()) {
       const current = running;
       // One microtask apart: `decode` never answers before it has returned.
-      const result = await decodePayload(current.job, decode, () => 0);
+      const result = await decodePayload(
+        { ...current.job, decoder: kinds.get(current.job.kind)?.decoder ?? null },
+        decode,
+        () => 0,
+      );
       if (isDisposed) closeContent(result.content);
       else current.answer(result);
     }

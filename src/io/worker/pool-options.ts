@@ -1,5 +1,6 @@
 /** Options of the worker pool and their defaults. */
 import { assertNumber } from '../../base/assert.ts';
+import { type CustomKinds, checkKinds, type RegisteredKind } from '../custom-kinds.ts';
 import { findDracoWasm } from './draco-wasm.ts';
 import type { AnyWorker } from './host.ts';
 
@@ -12,6 +13,8 @@ export interface WorkerPoolOptions {
   workerUrl?: string | URL;
   /** Address of `draco_decoder.wasm`; default: the one of this package. */
   dracoWasmUrl?: string | URL;
+  /** Kinds of the game's own; their decoder modules run in the workers. */
+  kinds?: CustomKinds;
   /** Jobs posted to one worker at a time: one that runs and one that waits behind it. */
   jobsPerWorker?: number;
   /** Encoded bytes posted to one worker at a time; a single job may always go. */
@@ -22,7 +25,10 @@ export interface WorkerPoolOptions {
   jobTimeoutMs?: number;
 }
 
-type Defaulted = Exclude<keyof WorkerPoolOptions, 'createWorker' | 'workerUrl' | 'dracoWasmUrl'>;
+type Defaulted = Exclude<
+  keyof WorkerPoolOptions,
+  'createWorker' | 'workerUrl' | 'dracoWasmUrl' | 'kinds'
+>;
 
 export const WORKER_POOL_DEFAULTS: Readonly<Required<Pick<WorkerPoolOptions, Defaulted>>> = {
   workerCount: countWorkers(),
@@ -33,11 +39,14 @@ export const WORKER_POOL_DEFAULTS: Readonly<Required<Pick<WorkerPoolOptions, Def
 };
 
 export type PoolSettings = WorkerPoolOptions &
-  Required<Pick<WorkerPoolOptions, Defaulted | 'dracoWasmUrl'>>;
+  Required<Pick<WorkerPoolOptions, Defaulted | 'dracoWasmUrl'>> & {
+    decoders: ReadonlyMap<number, RegisteredKind>;
+  };
 
 /** Fills in the defaults. Throws on a value out of range. */
 export function checkPoolOptions(options: WorkerPoolOptions): PoolSettings {
-  const settings = { ...WORKER_POOL_DEFAULTS, dracoWasmUrl: findDracoWasm(), ...options };
+  const decoders = checkKinds(options.kinds);
+  const settings = { ...WORKER_POOL_DEFAULTS, dracoWasmUrl: findDracoWasm(), ...options, decoders };
   assertNumber('workerCount', settings.workerCount, 1, 16);
   assertNumber('jobsPerWorker', settings.jobsPerWorker, 1, 16);
   assertNumber('maxPendingBytes', settings.maxPendingBytes, 1);

@@ -77,7 +77,8 @@ class Pool implements WorkerPool {
   decode(job: DecodeJob): Promise<DecodeResult> {
     return new Promise((resolve) => {
       const id = this.#freeIds.pop() ?? this.#nextId++;
-      const entry: PoolJob = { ...job, id, crashes: 0, answer: resolve };
+      const decoder = this.#settings.decoders.get(job.kind)?.decoder ?? null;
+      const entry: PoolJob = { ...job, id, decoder, crashes: 0, answer: resolve };
       this.#jobs.set(id, entry);
       if (this.#disposal) this.#answer(entry, ErrorCode.Cancelled, 'the decoder is disposed');
       else if (this.#failure) this.#answer(entry, ErrorCode.WorkerCrash, this.#failure);

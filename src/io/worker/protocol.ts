@@ -9,6 +9,9 @@ import type { Bytes, ReadReport, SourceDescriptor } from '../source.ts';
 /** A decode job on its way to a worker. */
 export interface WorkerJob {
   id: number;
+  kind: number;
+  /** Address of the game's decoder module for the kind, if it is one of its own. */
+  decoder: string | null;
   bytes: Bytes;
   checksum: number;
   decodedBytes: number;

@@ -5,8 +5,9 @@
 import { ErrorCode, StreamError } from '../../base/errors.ts';
 import { createDracoDecode, isDracoBroken } from '../codecs/draco.ts';
 import { decodeMesh, type MeshCodecs } from '../codecs/mesh.ts';
-import { type ContentDecode, decodePayload } from '../codecs/payload.ts';
+import { createContentDecode, decodePayload, failResult } from '../codecs/payload.ts';
 import { listTransferables } from '../codecs/transfer.ts';
+import { isCustom } from '../content.ts';
 import type { Port, Role } from './port.ts';
 import type { ToDecoder, WorkerJob, WorkerResult } from './protocol.ts';
 
@@ -15,7 +16,7 @@ const QUICK_MS = 2;
 
 export function serveDecode(port: Port): Role<ToDecoder> {
   const inbox: WorkerJob[] = [];
-  let outbox: WorkerResult[] = [];
+  let outbox: Outgoing[] = [];
   let isRunning = false;
   let answerDraco: ((message: ToDecoder & { type: 'draco' }) => void) | undefined;
 
@@ -31,20 +32,19 @@ export function serveDecode(port: Port): Role<ToDecoder> {
         }),
     ),
   };
-  const decode: ContentDecode = (content, job) => decodeMesh(content, job, codecs);
+  const decode = createContentDecode((content, job) => decodeMesh(content, job, codecs));
 
   const flush = (): void => {
     if (outbox.length === 0) return;
     const results = outbox;
     outbox = [];
-    const transfer = results.flatMap(({ content }) => (content ? listTransferables(content) : []));
-    port.post({ type: 'done', results, isBroken: isDracoBroken() }, transfer);
+    postResults(port, results);
   };
   const run = async (): Promise<void> => {
     isRunning = true;
     for (let job = inbox.shift(); job; job = inbox.shift()) {
       const result = await decodePayload(job, decode, () => performance.now());
-      outbox.push({ ...result, id: job.id });
+      outbox.push({ result: { ...result, id: job.id }, label: job.label });
       if (result.decodeMs > QUICK_MS || isDracoBroken()) flush();
     }
     isRunning = false;
@@ -67,4 +67,37 @@ export function serveDecode(port: Port): Role<ToDecoder> {
       await running;
     },
   };
+}
+
+interface Outgoing {
+  result: WorkerResult;
+  label: string;
+}
+
+/** A value of the game's that cannot be sent fails alone, whatever else is in the batch. */
+function postResults(port: Port, outgoing: readonly Outgoing[]): void {
+  const results = outgoing.map(({ result }) => withoutTransfer(result));
+  const transfer = outgoing.flatMap(({ result: { content } }) =>
+    content ? listTransferables(content) : [],
+  );
+  const isBroken = isDracoBroken();
+  try {
+    port.post({ type: 'done', results, isBroken }, transfer);
+  } catch (error) {
+    if (outgoing.length > 1) for (const one of outgoing) postResults(port, [one]);
+    else for (const one of outgoing) postFailure(port, one, error);
+  }
+}
+
+function postFailure(port: Port, { result, label }: Outgoing, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  const failure = failResult(label, `its value cannot leave the worker: ${reason}`);
+  const { id, decodeMs } = result;
+  port.post({ type: 'done', results: [{ ...failure, id, decodeMs }], isBroken: isDracoBroken() });
+}
+
+function withoutTransfer(result: WorkerResult): WorkerResult {
+  const { content } = result;
+  if (!content || !isCustom(content)) return result;
+  return { ...result, content: { kind: content.kind, value: content.value } };
 }

@@ -9,6 +9,8 @@ import type { FromWorker, ToWorker, WorkerJob } from './protocol.ts';
 /** A job that the pool has accepted and not yet answered. */
 export interface PoolJob extends DecodeJob {
   id: number;
+  /** Address of the game's decoder module for the kind, or null. */
+  decoder: string | null;
   /** Workers that died while they had this job. */
   crashes: number;
   answer: (result: DecodeResult) => void;
@@ -61,12 +63,14 @@ export class Slot {
    */
   post(jobs: PoolJob[]): void {
     this.jobs.push(...jobs);
-    const copies: WorkerJob[] = jobs.map(({ id, bytes, checksum, decodedBytes, label }) => ({
-      id,
-      bytes: bytes.slice(),
-      checksum,
-      decodedBytes,
-      label,
+    const copies: WorkerJob[] = jobs.map((job) => ({
+      id: job.id,
+      kind: job.kind,
+      decoder: job.decoder,
+      bytes: job.bytes.slice(),
+      checksum: job.checksum,
+      decodedBytes: job.decodedBytes,
+      label: job.label,
     }));
     this.send(
       { type: 'decode', jobs: copies },

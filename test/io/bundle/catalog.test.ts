@@ -167,6 +167,10 @@ describe('a damaged catalog', () => {
     ['slots past the placements', 'runSlots', 4, 7, /RSLT ends with 7, expected 6/],
     ['names past the text', 'stringStarts', 4, 99, /STRS ends with 99/],
     ['a child before its parent', 'terrainChildren', 0, 0, /TCHD row 0 is 0/],
+    ['a model of terrain', 'payloadKinds', 1, 2, /PKND row 1 is 2, expected 1 \(mesh\)/],
+    ['terrain of models', 'payloadKinds', 6, 1, /PKND row 6 is 1, expected 2 \(terrain\)/],
+    ['an unknown kind', 'payloadKinds', 1, 9, /PKND row 1 is 9, expected 1 \(mesh\)/],
+    ['a file with LODs', 'payloadKinds', 0, 16, /ALOD row 0 is \d, expected 1 for a file/],
     ['children past the end', 'terrainChildren', 0, 2, /TCHD row 0 is 2, expected 1 to 1/],
   ];
   test.each(edits)('with %s is refused', (_, column, row, value, message) => {
@@ -176,10 +180,22 @@ describe('a damaged catalog', () => {
     expect(() => readCatalog(bytes)).toThrow(message);
   });
 
+  test('in which a file is placed is refused', () => {
+    const place = (kind: number) => (): unknown =>
+      readCatalog(
+        written((catalog) => {
+          catalog.assetLodCounts.fill(1);
+          catalog.payloadKinds[catalog.assetPayloads[1]!] = kind;
+        }),
+      );
+    expect(place(1)).not.toThrow();
+    expect(place(16)).toThrow(/RAST names asset 1, a file, which cannot be placed/);
+  });
+
   test('in which a tile has two parents is refused', () => {
     const catalog = sampleCatalog();
     const counts = { ...catalog.counts, terrain: 9 };
-    const payloads = Uint32Array.from({ length: 9 }, (_, i) => i);
+    const payloads = new Uint32Array(9).fill(5);
     const children = new Uint32Array(9).fill(0xffffffff);
     children[0] = 2;
     children[1] = 5;
