@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ErrorCode } from '../../../src/base/errors.ts';
 import type { Decoder } from '../../../src/io/decoder.ts';
 import type { Completion } from '../../../src/io/ticket.ts';
+import { meshOf } from '../../support/content.ts';
 import { watchRejections } from '../../support/faults/checker.ts';
 import type { BenchSetup } from '../../support/faults/fault-bench.ts';
 import { makePacks } from '../../support/faults/packs.ts';
@@ -98,7 +99,8 @@ describe('the checker of schedules notices', () => {
   it('a success with other bytes, and a failure with content or without a word', async () => {
     const other = await findIn(() =>
       everySeventh((completion) => {
-        const bytes = completion.content?.images[0]?.encoded?.bytes;
+        const { content } = completion;
+        const bytes = content && meshOf(content).images[0]?.encoded?.bytes;
         if (bytes) bytes[0]! ^= 1;
         return [completion];
       }),

@@ -6,6 +6,7 @@ import { ErrorCode, errorName } from '../../../src/base/errors.ts';
 import { closeContent } from '../../../src/io/codecs/transfer.ts';
 import type { IoEngine } from '../../../src/io/engine.ts';
 import type { Completion, Ticket } from '../../../src/io/ticket.ts';
+import { meshOf } from '../content.ts';
 import type { Packs } from './packs.ts';
 
 export interface Books {
@@ -37,7 +38,7 @@ export function createBooks(packs: Packs): Books {
         problems.push(`payload ${payload} failed with message ${JSON.stringify(message)}`);
       return;
     }
-    const bytes = content?.images[0]?.encoded?.bytes;
+    const bytes = meshOf(content).images[0]?.encoded?.bytes;
     if (!bytes || Buffer.compare(bytes, packs.payloads[payload]!.content) !== 0)
       problems.push(`payload ${payload} came with other bytes than its own`);
     if (message !== '') problems.push(`payload ${payload} succeeded with message ${message}`);
