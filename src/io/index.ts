@@ -35,6 +35,7 @@ export type { LinkEstimate } from './link-meter.ts';
 export { createMailbox, type Mailbox } from './mailbox.ts';
 export { createPartCutter, type PartCutter, readParts } from './parts.ts';
 export * from './source.ts';
+export { type BlobFiles, blobSource } from './sources/blob.ts';
 export {
   BREAKER_DEFAULTS,
   type BreakerSettings,
@@ -73,6 +74,7 @@ export {
   type SimulatedLink,
   type SimulatedProfile,
 } from './sources/simulated-profiles.ts';
+export { ZIP_SOURCE_DEFAULTS, type ZipSourceOptions, zipSource } from './sources/zip.ts';
 export * from './ticket.ts';
 export {
   createInlineDecoder,

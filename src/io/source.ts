@@ -68,6 +68,8 @@ export interface Source {
   read(file: string, start: number, end: number, signal?: AbortSignal): Promise<Bytes>;
   /** Reads a whole file; for heads and catalogs. */
   readAll(file: string, signal?: AbortSignal): Promise<Bytes>;
+  /** Bytes of a whole file; absent where that is not known without reading it. */
+  size?(file: string, signal?: AbortSignal): Promise<number>;
   /**
    * Reads the span of all `parts` (by ascending start; they may touch, overlap and leave gaps) with
    * one request, and delivers each as soon as its last byte is there. Parts delivered before a

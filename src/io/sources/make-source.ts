@@ -3,15 +3,18 @@ import { assert, describe } from '../../base/assert.ts';
 import { type CachedOptions, cached } from '../cache/cached.ts';
 import { makeCachePlace } from '../cache/places.ts';
 import type { Source, SourceDescriptor } from '../source.ts';
+import { type BlobFiles, blobSource } from './blob.ts';
 import { type GivenEnv, type SourceEnv, sourceEnv } from './env.ts';
 import { type HttpSettings, httpSource } from './http.ts';
 import { mirrored } from './mirrors.ts';
+import { type ZipSourceOptions, zipSource } from './zip.ts';
 
 /** Makes the source that a descriptor of its kind describes. */
 export type SourceFactory = (descriptor: SourceDescriptor, env: SourceEnv) => Source;
 
 /** By `SourceDescriptor.kind`. */
 const FACTORIES: Readonly<Record<string, SourceFactory>> = {
+  blob: ({ files }) => blobSource(files as BlobFiles),
   cached: ({ inner, store, options }, env) =>
     cached(makeSource(inner as SourceDescriptor, env), makeCachePlace(store as SourceDescriptor), {
       ...(options as CachedOptions),
@@ -23,6 +26,12 @@ const FACTORIES: Readonly<Record<string, SourceFactory>> = {
     mirrored(
       (sources as SourceDescriptor[]).map((one) => makeSource(one, env)),
       env,
+    ),
+  zip: ({ inner, file, options }, env) =>
+    zipSource(
+      makeSource(inner as SourceDescriptor, env),
+      file as string,
+      options as ZipSourceOptions,
     ),
 };
 

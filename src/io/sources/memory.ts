@@ -26,6 +26,9 @@ export function memorySource(files: Readonly<Record<string, Uint8Array>>): Sourc
   };
   return {
     name: 'memory',
+    async size(file, signal) {
+      return find(file, signal).length;
+    },
     async read(file, start, end, signal) {
       checkRange(file, start, end);
       return copy(file, find(file, signal), start, end);

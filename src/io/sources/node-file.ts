@@ -77,6 +77,8 @@ export function nodeFileSource(folder: string, options: NodeFileOptions = {}): N
         checkRange(file, start, end);
         return readRange(reader, start, end);
       }),
+    size: (file, signal) =>
+      use(file, signal ? { signal } : {}, async ({ handle }) => (await handle.stat()).size),
     // A head is replaced under its name when a world is cooked again: never from an old handle.
     readAll: (file, signal) =>
       use(file, signal ? { signal, fresh: true } : { fresh: true }, async (reader) => {
