@@ -6,7 +6,7 @@ import { addComponent, addEntity, createWorld, set, type World } from 'bitecs';
 import { createManualClock, type ManualClock } from '../../src/base/clock.ts';
 import { createRandom } from '../../src/base/random.ts';
 import { memorySource } from '../../src/io/sources/memory.ts';
-import { simulatedSource } from '../../src/io/sources/simulated.ts';
+import { type SimulatedOptions, simulatedSource } from '../../src/io/sources/simulated.ts';
 import type { SimulatedFaults } from '../../src/io/sources/simulated-faults.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import type { ShowChanges, View } from '../../src/memory/view.ts';
@@ -65,6 +65,8 @@ export interface SimulationOptions {
   bandwidthBytesPerSecond?: number;
   latencySeconds?: number;
   faults?: SimulatedFaults;
+  /** More of the link: timeouts, outages, a circuit breaker. */
+  simulated?: (clock: ManualClock) => Partial<SimulatedOptions>;
   streaming?: StreamingOptions;
   /** Without a view nothing is uploaded: a server. */
   view?: BookView | null;
@@ -104,6 +106,7 @@ export function createSimulation(
     random: createRandom((options.seed ?? 1) * 7919),
     link,
     ...(options.faults && { faults: options.faults }),
+    ...options.simulated?.(clock),
   });
   const ecs = createWorld();
   const streaming = installStreaming(ecs, {
