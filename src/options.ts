@@ -4,6 +4,7 @@ import type { Clock } from './base/clock.ts';
 import { DEFAULT_CAPACITY, MAX_IN_FLIGHT_LIMIT, STRUCTURAL_OPS_PER_FRAME } from './base/limits.ts';
 import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
+import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
 
 /** How candidates are ordered: by expected visible error per link time, or by the classic score. */
@@ -42,8 +43,13 @@ export interface StreamingOptions {
   uploadMsPerFrame?: number;
   /** Adds and removes of entities and tags in the game's world per frame. */
   structuralOpsPerFrame?: number;
-  /** Requests in flight at a time. */
+  /**
+   * Requests in flight on one origin, 1 to 64. 6 is what browsers open over HTTP/1.1; a server that
+   * speaks HTTP/2 bears more.
+   */
   maxInFlight?: number;
+  /** Further settings of the I/O engine: retries, timeouts, merging (reads to 4 MiB). */
+  io?: Omit<IoOptions, 'maxInFlight'>;
   /** Tickets handed to io beyond those in flight, so that free slots are refilled off-frame. */
   lookAhead?: number;
   /**
@@ -141,6 +147,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   ];
   for (const [name, min, max] of ranges)
     assertNumber(`installStreaming: ${name}`, resolved[name], min, max);
+  checkIoOptions(resolved.io ?? {});
   assert(
     resolved.drawDistanceMeters > 0,
     `installStreaming: drawDistanceMeters must be > 0, got ${resolved.drawDistanceMeters}`,

@@ -87,7 +87,7 @@ function createPorts(options: ResolvedOptions) {
     clock,
     random,
     mailbox,
-    options: { maxInFlight: options.maxInFlight },
+    options: { ...options.io, maxInFlight: options.maxInFlight },
     onAvailability: (event) => availability.push(event),
   });
   const ioWorker = createReader(options, events);
