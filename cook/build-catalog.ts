@@ -160,6 +160,7 @@ type PayloadColumns = Pick<
   | 'payloadGeometryBytes'
   | 'payloadImageBytes'
   | 'payloadTextureBytes'
+  | 'payloadBlockBytes'
   | 'payloadDecodeMs'
 >;
 
@@ -184,6 +185,7 @@ function payloadColumns(
     payloadGeometryBytes: u32(({ geometryBytes }) => geometryBytes),
     payloadImageBytes: u32(({ imageBytes }) => imageBytes),
     payloadTextureBytes: u32(({ textureBytes }) => textureBytes),
+    payloadBlockBytes: Uint32Array.from(payloads.flatMap(({ blockBytes }) => blockBytes)),
     payloadDecodeMs: Float32Array.from(payloads, ({ decodeMs }) => decodeMs),
   };
 }

@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { COMPRESSIONS } from './compress.ts';
 import { cook } from './cook.ts';
+import { TEXTURE_CODECS, TEXTURE_QUALITIES } from './encode-image.ts';
 import { reasonOf } from './errors.ts';
 import { parseFileOption, parseKindOption } from './files.ts';
 import { formatInspection, inspect } from './inspect.ts';
@@ -54,6 +55,10 @@ async function runVerify(folder: string): Promise<void> {
   );
 }
 
+function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices([...values]);
+}
+
 function createProgram(): Command {
   const program = new Command('farfield')
     .description('Cooks source assets into worlds that can be streamed.')
@@ -78,12 +83,7 @@ function createProgram(): Command {
     .option('--kind <name=number...>', 'names for kinds, e.g. audio=16')
     .option('--levels <file>', 'named shapes that load together, .json')
     .addOption(
-      new Option('--mesh-codec <codec>', 'how meshes are packed').choices([
-        'auto',
-        'draco',
-        'meshopt',
-        'raw',
-      ]),
+      choice('--mesh-codec <codec>', 'how meshes are packed', ['auto', 'draco', 'meshopt', 'raw']),
     )
     .option('--all-attributes', 'keep uv sets, tangents and colors that no material needs')
     .addOption(
@@ -101,6 +101,8 @@ function createProgram(): Command {
       `size of pack files on average (default ${COOK_DEFAULTS.chunkBytes})`,
       parseNumber,
     )
+    .addOption(choice('--textures <codec>', 'what textures are packed as', TEXTURE_CODECS))
+    .addOption(choice('--texture-quality <quality>', 'how KTX2 is packed', TEXTURE_QUALITIES))
     .option('--name <name>', `name of the world (default "${COOK_DEFAULTS.name}")`)
     .option('--workers <count>', 'threads (default: one per core)', parseNumber)
     .option('--json', 'print the report as JSON')

@@ -1,6 +1,7 @@
 /** One model from source file to payloads: load, simplify, texture, encode. */
 
 import { type Compression, createPacker } from './compress.ts';
+import type { TextureChoice } from './encode-image.ts';
 import { encodeMesh, type Link, type MeshCodec } from './encode-mesh.ts';
 import { CookError } from './errors.ts';
 import { loadModel } from './load-model.ts';
@@ -24,6 +25,7 @@ export interface ModelJob {
   allAttributes: boolean;
   /** Longest side of a LOD 0 texture (pixels). */
   textureSize: number;
+  textures: TextureChoice;
 }
 
 export interface CookedLod {
@@ -52,7 +54,7 @@ const DRACO_STEPS = 4;
 /** Throws `CookError` naming the file. */
 export async function cookModel(job: ModelJob): Promise<CookedModel> {
   const model = await loadModel(job.file, job.allAttributes);
-  const textures = new TextureSet(job.file, model, job.textureSize);
+  const textures = new TextureSet(job.file, model, job.textureSize, job.textures);
   await textures.load();
   const positions = model.parts.map((part) => part.positions);
   // One grid for all LODs: a vertex that survives does not move when the LOD changes. Snapped
@@ -71,7 +73,11 @@ export async function cookModel(job: ModelJob): Promise<CookedModel> {
   for (const [i, { parts: kept, errorMeters }] of chain.entries()) {
     const isLast = i === chain.length - 1 && chain.length > 2;
     const halvings = isLast ? i + 1 : i;
-    const { materials, images } = await textures.forLod(i, halvings);
+    const { materials, images } = await textures.forLod(
+      i,
+      halvings,
+      new Set(kept.map(({ material }) => material)),
+    );
     const payload = await encodeMesh(
       { parts: kept, materials, images, quantization, pack },
       job.codec,

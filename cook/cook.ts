@@ -71,7 +71,7 @@ async function readTable(
 }
 
 function terrainOptions(options: ResolvedOptions) {
-  const { heightmap, heightmapColor, size, height, heightBase, tileCells } = options;
+  const { heightmap, heightmapColor, size, height, heightBase, tileCells, textures } = options;
   return {
     heightmap: heightmap!,
     color: heightmapColor,
@@ -79,6 +79,7 @@ function terrainOptions(options: ResolvedOptions) {
     height,
     base: heightBase,
     tileCells,
+    textures,
   };
 }
 
@@ -109,8 +110,10 @@ async function cookAll(
 /** Largest files first, so that no thread is left with a long one at the end. */
 async function modelJobsOf(
   inputs: readonly ModelInput[],
-  { meshCodec, allAttributes, compression, linkMbps, linkLatencyMs, textureSize }: ResolvedOptions,
+  options: ResolvedOptions,
 ): Promise<ModelJob[]> {
+  const { meshCodec, allAttributes, compression, linkMbps, linkLatencyMs } = options;
+  const { textureSize, textures, textureQuality } = options;
   const sized = await Promise.all(
     inputs.map(async (input) => ({ ...input, bytes: (await stat(input.file)).size })),
   );
@@ -124,6 +127,7 @@ async function modelJobsOf(
     link: { mbps: linkMbps, latencyMs: linkLatencyMs },
     allAttributes,
     textureSize,
+    textures: { codec: textures, quality: textureQuality },
   }));
 }
 

@@ -66,6 +66,7 @@ export async function cookFile({
       `file "${name}": ${file} has ${content.length} bytes, expected 1 to ${MAX_CONTENT_BYTES}`,
     );
   const bytes = encodeBlocks(content, deflate);
+  const textureBytes = residentBytes ?? content.length;
   const payload: EncodedPayload = {
     bytes,
     checksum: crc32(bytes),
@@ -74,7 +75,9 @@ export async function cookFile({
     geometryBytes: 0,
     // The content beside the decoded value while it is being decoded; afterwards the value alone.
     imageBytes: content.length,
-    textureBytes: residentBytes ?? content.length,
+    textureBytes,
+    // The same on every device.
+    blockBytes: [textureBytes, textureBytes, textureBytes],
     decodeMs: content.length / UNPACKED_BYTES_PER_MS,
   };
   return {

@@ -1,5 +1,6 @@
 /** `farfield/cook`: source assets to bundles, and looking at bundles. Node only. */
 export { cook } from './cook.ts';
+export type { CookedImage } from './encode-image.ts';
 export { encodeMesh, type Link, type MeshCodec, type MeshInput } from './encode-mesh.ts';
 export { CookError } from './errors.ts';
 export type { FileInput } from './files.ts';
@@ -18,7 +19,6 @@ export {
   type LodReport,
 } from './report.ts';
 export type { PlacementTable } from './table.ts';
-export type { CookedImage } from './textures.ts';
 export type { UpdateReport } from './update.ts';
 export { type VerifyReport, verify } from './verify.ts';
 export type { VertexAttribute } from './vertex-attribute.ts';

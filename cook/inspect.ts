@@ -16,7 +16,10 @@ export interface InspectedLod {
   errorMeters: number;
   encodedBytes: number;
   geometryBytes: number;
+  /** Textures as RGBA8, with mips. */
   textureBytes: number;
+  /** Textures on devices with BC, ASTC and ETC2, with mips. */
+  blockBytes: { bc: number; astc: number; etc2: number };
 }
 
 export interface InspectReport {
@@ -112,8 +115,14 @@ function lodsOf(catalog: Catalog, asset: number): InspectedLod[] {
       encodedBytes: catalog.payloadEncodedBytes[payload]!,
       geometryBytes: catalog.payloadGeometryBytes[payload]!,
       textureBytes: catalog.payloadTextureBytes[payload]!,
+      blockBytes: blockBytesOf(catalog, payload),
     };
   });
+}
+
+function blockBytesOf(catalog: Catalog, payload: number): InspectedLod['blockBytes'] {
+  const [bc, astc, etc2] = catalog.payloadBlockBytes.subarray(payload * 3, payload * 3 + 3);
+  return { bc: bc!, astc: astc!, etc2: etc2! };
 }
 
 function terrainOf(catalog: Catalog): InspectReport['terrain'] {
@@ -160,7 +169,9 @@ export function formatInspection(report: InspectReport): string {
     `${report.placements.toLocaleString('en')} placements in ${report.cells.toLocaleString('en')} cells`,
     ...formatFiles(report.files),
   ];
-  const rows = [['asset', 'placed', 'radius', 'LOD', 'triangles', 'error', 'cooked', 'resident']];
+  const rows = [
+    ['asset', 'placed', 'radius', 'LOD', 'triangles', 'error', 'cooked', 'resident', 'with BC'],
+  ];
   for (const asset of report.assets)
     asset.lods.forEach((lod, i) => {
       rows.push([
@@ -172,6 +183,7 @@ export function formatInspection(report: InspectReport): string {
         isCustomKind(asset.kind) ? '' : formatMeters(lod.errorMeters),
         formatBytes(lod.encodedBytes),
         formatBytes(residentBytesOf(lod.geometryBytes, lod.textureBytes)),
+        formatBytes(residentBytesOf(lod.geometryBytes, lod.blockBytes.bc)),
       ]);
     });
   if (report.assets.length > 0) lines.push(...formatTable(rows));

@@ -6,8 +6,8 @@ import { encodeBlocks, type PackBlock } from '../src/io/bundle/write-payload.ts'
 import type { MaterialRecord } from '../src/io/content.ts';
 import type { Bytes } from '../src/io/source.ts';
 import { unpackMs } from './compress.ts';
+import { type CookedImage, textureBytesOf } from './encode-image.ts';
 import type { Quantization } from './quantize.ts';
-import type { CookedImage } from './textures.ts';
 
 /** A payload ready for a pack, and what the catalog says of it. */
 export interface EncodedPayload {
@@ -18,7 +18,10 @@ export interface EncodedPayload {
   triangles: number;
   geometryBytes: number;
   imageBytes: number;
+  /** On a GPU that samples RGBA8 alone. */
   textureBytes: number;
+  /** On GPUs with BC, ASTC and ETC2. */
+  blockBytes: number[];
   decodeMs: number;
 }
 
@@ -47,8 +50,9 @@ export function finish(
   streams: StreamWriter,
 ): EncodedPayload {
   const { scale, offset } = input.quantization;
-  const images = input.images.map(({ bytes, width, height, colorSpace, mimeType }) => ({
+  const images = input.images.map(({ bytes, width, height, colorSpace, mimeType, role }) => ({
     mimeType,
+    ...(role && { role }),
     width,
     height,
     colorSpace,
@@ -68,9 +72,14 @@ export function finish(
   }
   let imageBytes = 0;
   let textureBytes = 0;
-  for (const { width, height } of images) {
-    imageBytes += width * height * 4;
-    textureBytes += mipChainBytes(width, height);
+  const blockBytes = [0, 0, 0];
+  for (const image of input.images) {
+    imageBytes += image.width * image.height * 4;
+    const { plain, blocks } = textureBytesOf(image);
+    textureBytes += plain;
+    blocks.forEach((bytes, i) => {
+      blockBytes[i]! += bytes;
+    });
   }
   const rate = codec === 'draco' ? DRACO_TRIANGLES_PER_MS : MESHOPT_TRIANGLES_PER_MS;
   const decodeMs = triangles / rate + imageBytes / 4 / PIXELS_PER_MS + unpackMs(bytes);
@@ -82,20 +91,12 @@ export function finish(
     geometryBytes,
     imageBytes,
     textureBytes,
+    blockBytes,
     decodeMs,
   };
 }
 
 const SCALAR_BYTES = { i8: 1, u8: 1, i16: 2, u16: 2, f32: 4 } as const;
-
-/** Bytes of an RGBA8 texture with all its mips, down to one pixel. */
-export function mipChainBytes(width: number, height: number): number {
-  let bytes = 0;
-  for (let w = width, h = height; ; w = Math.max(1, w >> 1), h = Math.max(1, h >> 1)) {
-    bytes += w * h * 4;
-    if (w === 1 && h === 1) return bytes;
-  }
-}
 
 /** Collects streams end to end, each on a 4-byte boundary. */
 export class StreamWriter {

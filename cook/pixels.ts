@@ -114,3 +114,14 @@ export function withoutAlpha({ data }: Pixels): Uint8Array {
   }
   return out;
 }
+
+/** Pixels of three bytes each with an alpha of 255. */
+export function withAlpha(rgb: Uint8Array): Uint8Array {
+  const out = new Uint8Array((rgb.length / 3) * 4).fill(255);
+  for (let i = 0, from = 0; i < out.length; i += 4) {
+    out[i] = rgb[from++]!;
+    out[i + 1] = rgb[from++]!;
+    out[i + 2] = rgb[from++]!;
+  }
+  return out;
+}

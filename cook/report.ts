@@ -10,6 +10,8 @@ export interface LodReport {
   errorMeters: number;
   bytes: number;
   residentBytes: number;
+  /** The same on a device with BC textures. */
+  residentBytesWithBc: number;
   codec: string;
 }
 
@@ -70,6 +72,7 @@ export function makeReport(input: ReportInput): CookReport {
       errorMeters,
       bytes: payload.bytes.length,
       residentBytes: residentBytesOf(payload.geometryBytes, payload.textureBytes),
+      residentBytesWithBc: residentBytesOf(payload.geometryBytes, payload.blockBytes[0]!),
       codec: payload.codec,
     }));
     return {

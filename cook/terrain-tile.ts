@@ -3,23 +3,24 @@
  * space. Positions of all tiles of a level lie on one common grid and normals come from the full
  * height field, so that neighbors meet in exactly the same vertices.
  */
-import sharp from 'sharp';
 import type { PackBlock } from '../src/io/bundle/write-payload.ts';
 import type { MaterialRecord } from '../src/io/content.ts';
 import { type Compression, createPacker } from './compress.ts';
 import { encodeGridPart } from './encode-grid.ts';
+import { type CookedImage, encodeImage, type TextureCodec } from './encode-image.ts';
 import { type HeightGrid, interpolate } from './heights.ts';
 import { defaultMaterial } from './materials.ts';
 import { type EncodedPayload, finish, StreamWriter } from './mesh-content.ts';
+import { withAlpha } from './pixels.ts';
 import { type ColorPyramid, cutColor } from './terrain-color.ts';
 import { latticeOf, type Placed, packTile, type TileBox } from './terrain-pack.ts';
 import { levelCount, tileAddress } from './terrain-tree.ts';
-import type { CookedImage } from './textures.ts';
 
 export interface TerrainInput {
   grid: HeightGrid;
   tileCells: number;
   color: ColorPyramid | null;
+  textures: TextureCodec;
   /** Per level: largest difference in height within one tile (meters). */
   levelRanges: number[];
 }
@@ -43,8 +44,6 @@ export interface CookedTile {
   errorMeters: number;
   payload: EncodedPayload;
 }
-
-const WEBP = { quality: 85, effort: 2 };
 
 /** Ground without a color image. */
 const BARE_COLOR: [number, number, number, number] = [0.26, 0.3, 0.18, 1];
@@ -84,9 +83,11 @@ async function cookTile(input: TerrainInput, node: number, pack: PackBlock): Pro
   const images: CookedImage[] = [];
   if (color) {
     const { side, rgb } = color;
-    const raw = { width: side, height: side, channels: 3 as const };
-    const bytes = new Uint8Array(await sharp(rgb, { raw }).webp(WEBP).toBuffer());
-    images.push({ bytes, width: side, height: side, colorSpace: 'srgb', mimeType: 'image/webp' });
+    const pixels = { width: side, height: side, data: withAlpha(rgb) };
+    // Neighbors share the texels of their border: only UASTC keeps both sides alike.
+    images.push(
+      await encodeImage(pixels, 'color', { codec: input.textures, quality: 'high' }, false),
+    );
   }
   const materials = [groundMaterial(color !== null)];
   const payload = finish(

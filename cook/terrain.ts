@@ -1,5 +1,6 @@
 /** Plans the terrain: loads heights and color, cuts the work into jobs, joins what they made. */
 import { NO_CHILD } from '../src/io/bundle/format.ts';
+import type { TextureCodec } from './encode-image.ts';
 import type { HeightGrid } from './heights.ts';
 import { type HeightOptions, loadHeights } from './load-heights.ts';
 import type { EncodedPayload } from './mesh-content.ts';
@@ -11,6 +12,8 @@ export interface TerrainOptions extends HeightOptions {
   heightmap: string;
   /** Color image over the same square, or null. */
   color: string | null;
+  /** What the color is packed as. */
+  textures: TextureCodec;
 }
 
 /** Columns of the catalog, one row per tile, and its payloads in the same order. */
@@ -36,6 +39,7 @@ export async function loadTerrain(options: TerrainOptions): Promise<TerrainInput
     grid,
     tileCells: options.tileCells,
     color,
+    textures: options.textures,
     levelRanges: measureRanges(grid, options.tileCells),
   };
 }

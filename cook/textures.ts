@@ -3,37 +3,22 @@
  * image is used for decides how it is packed: colors, normals and plain data lose differently.
  */
 import { createHash } from 'node:crypto';
-import sharp, { type WebpOptions } from 'sharp';
-import type { ImageHeader } from '../src/io/bundle/mesh-header.ts';
-import type { MaterialRecord, TextureRef } from '../src/io/content.ts';
+import sharp from 'sharp';
+import type { MaterialRecord, TextureRef, TextureRole } from '../src/io/content.ts';
+import { blockSide, type CookedImage, encodeImage, type TextureChoice } from './encode-image.ts';
 import { CookError, reasonOf } from './errors.ts';
 import { decodeKtx2 } from './ktx2.ts';
 import type { SourceImage, SourceModel } from './model.ts';
-import { channelMean, halve, hasAlpha, isUniform, type Pixels, withoutAlpha } from './pixels.ts';
-
-export type CookedImage = Pick<ImageHeader, 'width' | 'height' | 'colorSpace' | 'mimeType'> & {
-  bytes: Uint8Array;
-};
+import { channelMean, halve, hasAlpha, isUniform, type Pixels } from './pixels.ts';
 
 type Slot = keyof MaterialRecord['textures'];
-type Role = 'color' | 'cutout' | 'normal' | 'data';
+type Role = Exclude<TextureRole, 'hdr'>;
 
 /** No image is made smaller than this on its longer side. */
 const SMALLEST_SIDE = 4;
 
 /** From this size down, normals and surface data no longer show: factors take their place. */
 const DETAIL_SIDE = 32;
-
-/** Compression effort: 2 is a third of the time of 4 for some 3 % more bytes. */
-const EFFORT = 2;
-
-const WEBP: Readonly<Record<Role, WebpOptions>> = {
-  color: { quality: 85, effort: EFFORT },
-  cutout: { quality: 85, alphaQuality: 90, exact: true, effort: EFFORT },
-  // Smart subsampling would gain normals 0.3 dB for three times the time.
-  normal: { quality: 92, effort: EFFORT },
-  data: { quality: 88, effort: EFFORT },
-};
 
 /** Materials and images of one LOD. */
 export interface LodTextures {
@@ -45,15 +30,17 @@ export class TextureSet {
   readonly #file: string;
   readonly #model: SourceModel;
   readonly #maxSide: number;
+  readonly #choice: TextureChoice;
   readonly #levels = new Map<string, Pixels[]>();
   /** First image with the same bytes. */
   readonly #sameAs: number[];
   readonly #undecodable = new Set<number>();
 
-  constructor(file: string, model: SourceModel, maxSide: number) {
+  constructor(file: string, model: SourceModel, maxSide: number, choice: TextureChoice) {
     this.#file = file;
     this.#model = model;
     this.#maxSide = maxSide;
+    this.#choice = choice;
     const first = new Map<string, number>();
     this.#sameAs = model.images.map(({ bytes }, i) => {
       const hash = createHash('sha256').update(bytes).digest('hex');
@@ -99,7 +86,8 @@ export class TextureSet {
         .resize(side, side, { fit: 'inside', withoutEnlargement: true })
         .raw({ depth: 'uchar' })
         .toBuffer({ resolveWithObject: true });
-      return { width: info.width, height: info.height, data: new Uint8Array(data) };
+      const pixels = { width: info.width, height: info.height, data: new Uint8Array(data) };
+      return this.#choice.codec === 'webp' ? pixels : await fitBlocks(pixels);
     } catch (error) {
       throw new CookError(
         `${this.#file}: texture "${name}" (${mimeType}) cannot be decoded: ${reasonOf(error)}; ` +
@@ -108,12 +96,16 @@ export class TextureSet {
     }
   }
 
-  /** @param halvings how often every image is halved */
-  async forLod(lod: number, halvings: number): Promise<LodTextures> {
+  /**
+   * @param halvings how often every image is halved
+   * @param used materials that the LOD still draws with; of the others no image is kept
+   */
+  async forLod(lod: number, halvings: number, used: ReadonlySet<number>): Promise<LodTextures> {
     const images: Promise<CookedImage>[] = [];
     const rows = new Map<string, number>();
-    const materials = this.#model.materials.map((material) => {
+    const materials = this.#model.materials.map((material, i) => {
       const record: MaterialRecord = { ...material, textures: {} };
+      if (!used.has(i)) return record;
       for (const [slot, ref] of Object.entries(material.textures) as [Slot, TextureRef][]) {
         const image = this.#sameAs[ref.image]!;
         if (this.#undecodable.has(image)) continue;
@@ -127,7 +119,8 @@ export class TextureSet {
         const key = `${image} ${role}`;
         let row = rows.get(key);
         if (row === undefined) {
-          row = images.push(encodeImage(pixels, role)) - 1;
+          const wraps = ref.wrapS !== 'clamp' || ref.wrapT !== 'clamp';
+          row = images.push(encodeImage(pixels, role, this.#choice, wraps)) - 1;
           rows.set(key, row);
         }
         record.textures[slot] = { ...ref, image: row };
@@ -149,7 +142,11 @@ export class TextureSet {
 
   #roleOf(slot: Slot, material: MaterialRecord, image: number): Role {
     if (slot === 'normal') return 'normal';
-    if (slot === 'metallicRoughness' || slot === 'occlusion') return 'data';
+    if (slot === 'metallicRoughness') return 'data';
+    if (slot === 'occlusion') {
+      const other = material.textures.metallicRoughness;
+      return other && this.#sameAs[other.image] === image ? 'data' : 'single';
+    }
     const isCut = slot === 'baseColor' && material.alphaMode !== 'opaque';
     return isCut && hasAlpha(this.#levels.get(`${image}`)![0]!) ? 'cutout' : 'color';
   }
@@ -175,14 +172,16 @@ function foldDetail(record: MaterialRecord, slot: Slot, pixels: Pixels): void {
   record.metallic *= channelMean(pixels, 2);
 }
 
-async function encodeImage(pixels: Pixels, role: Role): Promise<CookedImage> {
-  const { width, height } = pixels;
-  const isCutout = role === 'cutout';
-  const bytes = await sharp(isCutout ? pixels.data : withoutAlpha(pixels), {
-    raw: { width, height, channels: isCutout ? 4 : 3 },
-  })
-    .webp(WEBP[role])
+/** Devices take blocks of 4 x 4 pixels: a few pixels more or less do that, uvs do not change. */
+async function fitBlocks(pixels: Pixels): Promise<Pixels> {
+  const width = blockSide(pixels.width);
+  const height = blockSide(pixels.height);
+  const isSmall = pixels.width < 16 || pixels.height < 16;
+  if (isSmall || (width === pixels.width && height === pixels.height)) return pixels;
+  const raw = { width: pixels.width, height: pixels.height, channels: 4 } as const;
+  const data = await sharp(pixels.data, { raw })
+    .resize(width, height, { fit: 'fill' })
+    .raw()
     .toBuffer();
-  const colorSpace = role === 'color' || isCutout ? 'srgb' : 'linear';
-  return { bytes: new Uint8Array(bytes), width, height, colorSpace, mimeType: 'image/webp' };
+  return { width, height, data: new Uint8Array(data) };
 }

@@ -8,10 +8,15 @@ import { join } from 'node:path';
 import { crc32 } from '../src/base/crc32.ts';
 import { unpackBlocks } from '../src/io/blocks.ts';
 import type { Catalog, FileRecord, WorldHead } from '../src/io/bundle/format.ts';
+import type { ImageHeader } from '../src/io/bundle/mesh-header.ts';
 import { readCatalog } from '../src/io/bundle/read-catalog.ts';
+import { readKtx2 } from '../src/io/codecs/ktx2.ts';
 import { readMeshHead } from '../src/io/codecs/mesh-head.ts';
+import { KTX2_MIME } from '../src/io/codecs/texture.ts';
+import { TEXTURE_TARGETS } from '../src/io/codecs/texture-formats.ts';
 import { isCustomKind } from '../src/io/content.ts';
 import type { Bytes } from '../src/io/source.ts';
+import { textureBytesOf } from './encode-image.ts';
 import { reasonOf } from './errors.ts';
 import { openHead, payloadLabels } from './open-world.ts';
 
@@ -117,15 +122,49 @@ async function verifyPayload(pack: Bytes, catalog: Catalog, i: number): Promise<
       const promised = catalog.payloadImageBytes[i];
       return length === promised ? null : `it holds ${length} bytes, expected ${promised}`;
     }
-    const { geometryBytes, imageBytes } = readMeshHead(content);
+    const { header, streams, geometryBytes, imageBytes } = readMeshHead(content);
     if (geometryBytes !== catalog.payloadGeometryBytes[i])
       return `it holds ${geometryBytes} bytes of geometry, expected ${catalog.payloadGeometryBytes[i]}`;
     if (imageBytes !== catalog.payloadImageBytes[i])
       return `it holds ${imageBytes} bytes of images, expected ${catalog.payloadImageBytes[i]}`;
-    return null;
+    return verifyTextures(catalog, i, header.images, streams);
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** What the budget will count for the images must be what they take, on every kind of device. */
+function verifyTextures(
+  catalog: Catalog,
+  payload: number,
+  images: readonly ImageHeader[],
+  streams: Bytes,
+): string | null {
+  const seen = [0, 0, 0, 0];
+  for (const image of images) {
+    const { plain, blocks } = textureBytesOf({ ...image, ...ktx2KindOf(image, streams) });
+    [...blocks, plain].forEach((bytes, target) => {
+      seen[target]! += bytes;
+    });
+  }
+  const { payloadBlockBytes, payloadTextureBytes } = catalog;
+  const expected = [
+    ...payloadBlockBytes.subarray(payload * 3, payload * 3 + 3),
+    payloadTextureBytes[payload]!,
+  ];
+  const wrong = seen.findIndex((bytes, target) => bytes !== expected[target]);
+  if (wrong < 0) return null;
+  return (
+    `its textures take ${seen[wrong]} bytes on ${TEXTURE_TARGETS[wrong]} devices, ` +
+    `expected ${expected[wrong]}`
+  );
+}
+
+/** Reads the heads of KTX2 images, which throws when they are damaged. */
+function ktx2KindOf({ mimeType, offset, bytes }: ImageHeader, streams: Bytes) {
+  if (mimeType !== KTX2_MIME) return {};
+  const { basis } = readKtx2(streams.subarray(offset, offset + bytes));
+  return basis === 'etc1s' || basis === 'uastc' ? { kind: basis } : {};
 }
 
 interface LoadedFile {

@@ -15,7 +15,7 @@ if (tarballs.length !== 1) {
   );
   process.exit(1);
 }
-const excluded = ['worker', 'draco_decoder.wasm'];
+const excluded = ['worker', 'draco_decoder.wasm', 'basis_transcoder.wasm'];
 const { status } = spawnSync(
   join(root, 'node_modules', '.bin', 'attw'),
   [join(folder, tarballs[0]), '--profile', 'esm-only', '--exclude-entrypoints', ...excluded],

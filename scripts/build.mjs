@@ -1,4 +1,4 @@
-// Builds dist: the Draco glue, then every TypeScript file that Node or a bundler will run. What an
+// Builds dist: the glue of Draco and Basis, then every TypeScript file that Node or a bundler will run. What an
 // earlier build made of a file that is gone now goes too, so that it cannot be packed or imported.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
@@ -27,6 +27,7 @@ function removeStale(folder) {
 }
 
 run('scripts/copy-draco.mjs', 'src/io/codecs', 'dist/src/io/codecs');
+run('scripts/copy-basis.mjs', 'src/io/codecs', 'dist/src/io/codecs');
 removeStale('');
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
 const cli = join(root, 'dist/cook/cli.js');

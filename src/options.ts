@@ -70,6 +70,8 @@ export interface StreamingOptions {
   workerUrl?: string | URL;
   /** Address of draco_decoder.wasm. */
   dracoWasmUrl?: string | URL;
+  /** Address of basis_transcoder.wasm. */
+  basisWasmUrl?: string | URL;
   /** Replaces the worker pool, e.g. by the inline decoder in a simulation. */
   decoder?: Decoder;
   /** The port of time. */

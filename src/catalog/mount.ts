@@ -172,7 +172,10 @@ function fillPayloads(tables: MountTables, catalog: Catalog, firsts: Firsts): vo
       encodedBytes: catalog.payloadEncodedBytes[i]!,
       geometryBytes: catalog.payloadGeometryBytes[i]!,
       imageBytes: catalog.payloadImageBytes[i]!,
-      textureBytes: catalog.payloadTextureBytes[i]!,
+      textureBytes: [
+        ...catalog.payloadBlockBytes.subarray(i * 3, i * 3 + 3),
+        catalog.payloadTextureBytes[i]!,
+      ],
       decodeMs: catalog.payloadDecodeMs[i]!,
       checksum: catalog.payloadChecksums[i]!,
       file: firsts.firstFile + catalog.payloadPacks[i]!,

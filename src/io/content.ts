@@ -93,11 +93,57 @@ export interface MaterialRecord {
   };
 }
 
-/** An image. In a browser worker it arrives decoded; in Node it stays encoded. */
+/**
+ * What an image is used for, which decides how it is packed: opaque color, color with alpha, a
+ * normal map (x, y, z, and y again in alpha), one channel (red), several channels, color above 1.
+ */
+export const TEXTURE_ROLES = ['color', 'cutout', 'normal', 'single', 'data', 'hdr'] as const;
+export type TextureRole = (typeof TEXTURE_ROLES)[number];
+
+/** What the bytes of a texture are; `codecs/texture-formats.ts` has their sizes. */
+export type TextureFormat =
+  | 'rgba8'
+  | 'rgba16f'
+  | 'bc1'
+  | 'bc3'
+  | 'bc4'
+  | 'bc5'
+  | 'bc6h'
+  | 'bc7'
+  | 'etc2-rgb'
+  | 'etc2-rgba'
+  | 'eac-r11'
+  | 'eac-rg11'
+  | 'astc'
+  | 'astc-hdr';
+
+/** One mip level: rows of blocks (or pixels) from the top. */
+export interface TextureMip {
+  width: number;
+  height: number;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A texture ready for the GPU. */
+export interface DecodedTexture {
+  format: TextureFormat;
+  /**
+   * Largest first, each half of the one before. One level of `rgba8` or `rgba16f` stands for a full
+   * chain, which the GPU makes from it.
+   */
+  mips: TextureMip[];
+}
+
+/**
+ * An image. In a browser worker it arrives decoded, as a bitmap or as a texture; in Node it stays
+ * encoded. Exactly one of `bitmap`, `compressed` and `encoded` is there.
+ */
 export interface DecodedImage {
   width: number;
   height: number;
   colorSpace: 'srgb' | 'linear';
+  /** From KTX2: blocks that the device samples, or plain pixels where it has none that fit. */
+  compressed: DecodedTexture | null;
   /** Decoded, not premultiplied, rows from the top; the receiver closes it after upload. */
   bitmap: ImageBitmap | null;
   /** The encoded bytes where no bitmap could be made (Node), else null. */

@@ -50,6 +50,11 @@ export interface Decoder {
   cancel(payload: number): boolean;
   /** Changes the place of a job that has not begun; without effect on others. */
   reprioritize?(payload: number, priority: number): void;
+  /**
+   * Says what the device samples, as bits of `TextureSupport`, for all jobs handed out from now on:
+   * KTX2 images become what fits.
+   */
+  setTextureSupport?(bits: number): void;
   /** Jobs accepted and not yet answered. */
   readonly pendingCount: number;
   readonly stats?: Readonly<DecoderStats>;

@@ -31,6 +31,7 @@ export interface PayloadColumns {
   /** CPU and GPU copies once shown. */
   residentBytes: Float64Array;
   decodedBytes: Float64Array;
+  geometryBytes: Float64Array;
   decodeMs: Float64Array;
   checksum: Float64Array;
   file: Int32Array;
@@ -68,6 +69,7 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   reserveBytes: Float64Array,
   residentBytes: Float64Array,
   decodedBytes: Float64Array,
+  geometryBytes: Float64Array,
   decodeMs: Float64Array,
   checksum: Float64Array,
   file: Int32Array,
@@ -94,8 +96,10 @@ export interface PayloadFacts {
   lod: number;
   encodedBytes: number;
   geometryBytes: number;
+  /** Most bytes that the decoded images take, on any device. */
   imageBytes: number;
-  textureBytes: number;
+  /** Bytes of the images on the GPU, one figure for each of `TEXTURE_TARGET_COUNT` targets. */
+  textureBytes: ArrayLike<number>;
   decodeMs: number;
   checksum: number;
   /** Index into the world's list of files. */
@@ -103,8 +107,14 @@ export interface PayloadFacts {
   offset: number;
 }
 
+/** Devices differ in what they keep textures in: BC, ASTC, ETC2, RGBA8. */
+const TEXTURE_TARGET_COUNT = 4;
+
 export class PayloadTable {
   columns: PayloadColumns = makeColumns(0);
+  /** Which of the figures counts; RGBA8 until a view says what its device has. */
+  #textureTarget = TEXTURE_TARGET_COUNT - 1;
+  #textureBytes = new Uint32Array(0);
   #count = 0;
   #epoch = 0;
 
@@ -118,7 +128,8 @@ export class PayloadTable {
   }
 
   get byteLength(): number {
-    return Object.values(this.columns).reduce((sum, column) => sum + column.byteLength, 0);
+    const { byteLength } = this.#textureBytes;
+    return Object.values(this.columns).reduce((sum, column) => sum + column.byteLength, byteLength);
   }
 
   /** Makes room for `count` more rows and returns the first. Replaces `columns`. */
@@ -128,6 +139,9 @@ export class PayloadTable {
     for (const key of Object.keys(TYPES) as (keyof PayloadColumns)[])
       grown[key].set(this.columns[key].subarray(0, first) as never);
     this.columns = grown;
+    const textures = new Uint32Array((first + count) * TEXTURE_TARGET_COUNT);
+    textures.set(this.#textureBytes.subarray(0, first * TEXTURE_TARGET_COUNT));
+    this.#textureBytes = textures;
     this.#count = first + count;
     return first;
   }
@@ -139,16 +153,17 @@ export class PayloadTable {
 
   fill(row: number, facts: PayloadFacts): void {
     const c = this.columns;
-    const { encodedBytes, geometryBytes, imageBytes, textureBytes } = facts;
     c.state[row] = PayloadState.Empty;
     c.kind[row] = facts.kind;
     c.pool[row] = facts.pool;
     c.owner[row] = facts.owner;
     c.lod[row] = facts.lod;
-    c.encodedBytes[row] = encodedBytes;
-    c.decodedBytes[row] = geometryBytes + imageBytes;
-    c.reserveBytes[row] = reserveBytesOf(encodedBytes, geometryBytes, imageBytes, textureBytes);
-    c.residentBytes[row] = residentBytesOf(geometryBytes, textureBytes);
+    c.encodedBytes[row] = facts.encodedBytes;
+    c.decodedBytes[row] = facts.geometryBytes + facts.imageBytes;
+    c.geometryBytes[row] = facts.geometryBytes;
+    for (let target = 0; target < TEXTURE_TARGET_COUNT; target++)
+      this.#textureBytes[row * TEXTURE_TARGET_COUNT + target] = facts.textureBytes[target]!;
+    this.#price(row);
     c.decodeMs[row] = facts.decodeMs;
     c.checksum[row] = facts.checksum;
     c.file[row] = facts.file;
@@ -159,6 +174,36 @@ export class PayloadTable {
     c.priority[row] = 0;
     c.gain[row] = 0;
     c.urgency[row] = UrgencyClass.Low;
+  }
+
+  get textureTarget(): number {
+    return this.#textureTarget;
+  }
+
+  /** Whether a row costs as much with textures for one target as for another. */
+  isSameFor(row: number, one: number, other: number): boolean {
+    const at = row * TEXTURE_TARGET_COUNT;
+    return this.#textureBytes[at + one] === this.#textureBytes[at + other];
+  }
+
+  /** Makes the figures of another target count. Rows whose figures differ must hold no bytes. */
+  setTextureTarget(target: number): void {
+    this.#textureTarget = target;
+    for (let row = 0; row < this.#count; row++) this.#price(row);
+  }
+
+  #price(row: number): void {
+    const c = this.columns;
+    const geometryBytes = c.geometryBytes[row]!;
+    const at = row * TEXTURE_TARGET_COUNT;
+    const textureBytes = this.#textureBytes[at + this.#textureTarget]!;
+    const plainBytes = this.#textureBytes[at + TEXTURE_TARGET_COUNT - 1]!;
+    const mostBytes = c.decodedBytes[row]! - geometryBytes;
+    // Images are unpacked to what the GPU gets: to blocks, or to RGBA8 that has no mips yet.
+    const imageBytes = textureBytes < plainBytes ? Math.min(mostBytes, textureBytes) : mostBytes;
+    const encodedBytes = c.encodedBytes[row]!;
+    c.reserveBytes[row] = reserveBytesOf(encodedBytes, geometryBytes, imageBytes, textureBytes);
+    c.residentBytes[row] = residentBytesOf(geometryBytes, textureBytes);
   }
 }
 

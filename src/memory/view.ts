@@ -29,6 +29,11 @@ export interface SlotTransforms {
 
 /** Implemented by `farfield/three`; every method is called inside `commit` and nowhere else. */
 export interface View<Content = unknown> {
+  /**
+   * What its device samples, as bits of `TextureSupport`; absent: RGBA8 alone. Read when the view
+   * is attached, before anything is asked for on its behalf.
+   */
+  readonly textureSupport?: number;
   /** Makes content drawable. May throw: the payload then fails with `Upload`, nothing else does. */
   upload(payload: number, content: Content, label: string): void;
   /** Frees everything `upload` made. The payload is shown by no slot any more. */

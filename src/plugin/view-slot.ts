@@ -5,6 +5,7 @@ import { isCustom, type MeshContent } from '../io/content.ts';
 import type { View } from '../memory/view.ts';
 import { hideEntity, hideTiles } from '../systems/hide.ts';
 import { dropPayload, payloadLabel } from '../systems/payload-lifecycle.ts';
+import { setTextureSupport } from '../systems/texture-target.ts';
 import { flushShows } from '../systems/transition-lod.ts';
 import type { StreamWorld } from '../world.ts';
 
@@ -19,6 +20,9 @@ export function attachView(
     'attachView: this streaming has a view already; dispose that one first',
   );
   forgetShown(world);
+  if (view.textureSupport !== undefined) setTextureSupport(world, view.textureSupport);
+  // Nothing of what was given up so far has ever been with this view.
+  world.releases.length = 0;
   world.view = view;
   world.beforeUpdate.push(hooks.beforeUpdate);
   // What was streamed without a view has its images still and only needs to be handed over.

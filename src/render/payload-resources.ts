@@ -17,7 +17,8 @@ export interface MaterialContext {
 }
 
 /**
- * May change the material, or return another one to draw with instead (nothing keeps it). A returned material stays
+ * May change the material, which may hold block-compressed textures (a normal map in BC5 or EAC has
+ * x and y alone: three.js derives z by the texture's `format`, shaders of the game's own must too), or return another one to draw with instead (nothing keeps it). A returned material stays
  * the game's own and may be shared; the view never disposes it.
  */
 export type OnMaterial = (

@@ -1,20 +1,15 @@
-/**
- * Decoded images as three.js textures, uploaded at once and then forgotten on the CPU.
- *
- * Textures over one image share its `TextureSource`: three.js keeps one GPU copy per image, color
- * space and wrap mode, whatever uv set or transform each texture has.
- */
+/** Decoded images as three.js textures, uploaded at once and then forgotten on the CPU. */
 import {
   ClampToEdgeWrapping,
   MirroredRepeatWrapping,
   NoColorSpace,
   RepeatWrapping,
   SRGBColorSpace,
-  Texture,
-  TextureSource,
+  type Texture,
   type Vector2,
 } from 'three';
 import type { DecodedImage, TextureRef } from '../io/content.ts';
+import { createImageSource } from './image-source.ts';
 
 /** The part of a renderer that the view uses: `WebGLRenderer` and `WebGPURenderer` both have it. */
 export interface ViewRenderer {
@@ -32,7 +27,7 @@ export interface TextureSet {
   get(reference: TextureRef, use: TextureUse): Texture;
   /** Hands every texture made so far to the GPU and closes all bitmaps. Call once. */
   upload(renderer: ViewRenderer): void;
-  /** Bytes on the GPU with mips, RGBA8. */
+  /** Bytes on the GPU with mips. */
   readonly bytes: number;
   /** Frees the GPU copies. */
   dispose(): void;
@@ -44,15 +39,9 @@ const WRAP = {
   mirror: MirroredRepeatWrapping,
 } as const;
 
-/** Textures over `images`, each made when first asked for. Throws on an image without a bitmap. */
+/** Textures over `images`, each made when first asked for. Throws on an image not decoded. */
 export function createTextureSet(images: readonly DecodedImage[], anisotropy: number): TextureSet {
-  const sources = images.map((image, index) => {
-    if (image.bitmap !== null) return new TextureSource<ImageBitmap | ImageData>(image.bitmap);
-    throw new Error(
-      `image ${index} (${image.encoded?.mimeType ?? 'no data'}) has no bitmap, expected one: ` +
-        'images are decoded in browser workers only, and only a browser can draw them',
-    );
-  });
+  const sources = images.map(createImageSource);
   const textures = new Map<string, Texture>();
   const gpuCopies = new Set<string>();
   let bytes = 0;
@@ -62,21 +51,21 @@ export function createTextureSet(images: readonly DecodedImage[], anisotropy: nu
     const known = textures.get(key);
     if (known) return known;
     const source = sources[reference.image];
-    const image = images[reference.image];
-    if (!source || !image) {
+    if (!source) {
       throw new Error(`a material refers to image ${reference.image} of ${images.length}`);
     }
-    const texture = createTexture(source, reference, use, anisotropy);
+    const texture = source.create();
+    setUp(texture, reference, use, anisotropy);
     textures.set(key, texture);
     const copy = `${reference.image} ${use} ${reference.wrapS} ${reference.wrapT}`;
-    if (!gpuCopies.has(copy)) bytes += mipChainBytes(image.width, image.height);
+    if (!gpuCopies.has(copy)) bytes += source.bytes;
     gpuCopies.add(copy);
     return texture;
   };
 
   const upload = (renderer: ViewRenderer): void => {
     for (const texture of textures.values()) renderer.initTexture(texture);
-    for (const source of sources) source.data = blankImage();
+    for (const source of sources) source.forget();
     closeBitmaps(images);
   };
 
@@ -99,23 +88,7 @@ export function closeBitmaps(images: readonly DecodedImage[]): void {
   for (const { bitmap } of images) bitmap?.close();
 }
 
-/** Bytes of an RGBA8 image with its full mip chain. */
-export function mipChainBytes(width: number, height: number): number {
-  let bytes = 0;
-  for (let w = width, h = height; ; w = Math.max(1, w >> 1), h = Math.max(1, h >> 1)) {
-    bytes += w * h * 4;
-    if (w === 1 && h === 1) return bytes;
-  }
-}
-
-function createTexture(
-  source: TextureSource<ImageBitmap | ImageData>,
-  reference: TextureRef,
-  use: TextureUse,
-  anisotropy: number,
-): Texture {
-  const texture = new Texture();
-  texture.source = source;
+function setUp(texture: Texture, reference: TextureRef, use: TextureUse, anisotropy: number): void {
   texture.flipY = false;
   texture.channel = reference.uv;
   texture.wrapS = WRAP[reference.wrapS];
@@ -124,7 +97,6 @@ function createTexture(
   texture.colorSpace = use === 'color' ? SRGBColorSpace : NoColorSpace;
   if (reference.transform) applyTransform(texture, reference.transform);
   texture.needsUpdate = true;
-  return texture;
 }
 
 /** glTF turns before it scales, three.js after: with a rotation the matrix is written out. */
@@ -147,14 +119,4 @@ function applyTransform(texture: Texture, transform: NonNullable<TextureRef['tra
     1,
   );
   texture.matrixAutoUpdate = false;
-}
-
-/**
- * Stands for a bitmap that is closed. Only a restored GPU context reads it again: textures come
- * back blank then, where a closed bitmap would throw in the middle of a frame.
- */
-function blankImage(): ImageData {
-  const image = new ImageData(1, 1);
-  image.data.fill(255);
-  return image;
 }

@@ -20,6 +20,7 @@ import {
   type PayloadResources,
 } from './payload-resources.ts';
 import { type RaycastHit, raycastSlots } from './raycast.ts';
+import { detectTextureSupport } from './texture-support.ts';
 import type { ViewRenderer } from './textures.ts';
 import { Viewpoints } from './viewpoints.ts';
 
@@ -38,6 +39,11 @@ export interface ThreeViewOptions {
   receiveShadow?: boolean;
   /** Samples across slanting textures (default 4); 1 is what three.js itself starts with. */
   anisotropy?: number;
+  /**
+   * Texture formats that may be used, bits of `TextureSupport`; 0 keeps everything RGBA8. Default:
+   * what the renderer's device has.
+   */
+  textureSupport?: number;
   /** See `OnMaterial`. */
   onMaterial?: OnMaterial;
 }
@@ -92,6 +98,7 @@ export function createThreeView(streaming: StreamingHost, options: ThreeViewOpti
 
 class SceneView implements ThreeView, View<MeshContent> {
   readonly root: Group;
+  readonly textureSupport: number;
   readonly #host: StreamingHost;
   readonly #settings: PayloadResourceOptions & BatchOptions;
   readonly #resources = new Map<number, PayloadResources>();
@@ -109,6 +116,7 @@ class SceneView implements ThreeView, View<MeshContent> {
     const { castShadow, receiveShadow, anisotropy } = { ...THREE_VIEW_DEFAULTS, ...options };
     assertNumber('anisotropy', anisotropy, 1, 16);
     this.#host = host;
+    this.textureSupport = options.textureSupport ?? detectTextureSupport(renderer);
     this.#settings = {
       renderer,
       castShadow,

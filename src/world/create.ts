@@ -54,12 +54,13 @@ function entityColumns(capacity: number): EntityColumns {
 
 function createDecoder(options: ResolvedOptions): Decoder {
   if (options.decoder) return options.decoder;
-  const { workerCount, createWorker, workerUrl, dracoWasmUrl, kinds } = options;
+  const { workerCount, createWorker, workerUrl, dracoWasmUrl, basisWasmUrl, kinds } = options;
   return createWorkerPool({
     ...(workerCount !== undefined && { workerCount }),
     ...(createWorker && { createWorker }),
     ...(workerUrl !== undefined && { workerUrl }),
     ...(dracoWasmUrl !== undefined && { dracoWasmUrl }),
+    ...(basisWasmUrl !== undefined && { basisWasmUrl }),
     ...(kinds && { kinds }),
   });
 }

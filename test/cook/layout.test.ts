@@ -204,6 +204,7 @@ function makeTown(count: number, seed: number) {
         geometryBytes: 1000,
         imageBytes: 0,
         textureBytes: 0,
+        blockBytes: [0, 0, 0],
         decodeMs: 1,
       },
     }));

@@ -305,6 +305,7 @@ describe('decodeMesh', () => {
         height: 4,
         colorSpace: 'srgb',
         bitmap: null,
+        compressed: null,
         encoded: { mimeType: 'image/webp', bytes },
       },
     ]);

@@ -22,7 +22,13 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 /** Content that carries its bytes, so that a test can compare them. */
 function contentOf(bytes: Bytes): MeshContent {
-  const image = { width: 1, height: 1, colorSpace: 'linear', bitmap: null } as const;
+  const image = {
+    width: 1,
+    height: 1,
+    colorSpace: 'linear',
+    bitmap: null,
+    compressed: null,
+  } as const;
   const encoded = { mimeType: 'test', bytes: bytes.slice() };
   return {
     scale: 1,

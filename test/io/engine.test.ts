@@ -436,7 +436,14 @@ describe('cancel', () => {
     engine.cancel(1);
     let closed = 0;
     const bitmap = { width: 1, height: 1, close: () => closed++ } as unknown as ImageBitmap;
-    const image = { width: 1, height: 1, colorSpace: 'srgb', bitmap, encoded: null } as const;
+    const image = {
+      width: 1,
+      height: 1,
+      colorSpace: 'srgb',
+      bitmap,
+      compressed: null,
+      encoded: null,
+    } as const;
     await decodes[0]!.answer({ content: { ...CONTENT, images: [image] } });
     expect(closed).toBe(1);
     expect(take().map(({ code }) => code)).toEqual([ErrorCode.Cancelled]);

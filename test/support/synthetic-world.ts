@@ -316,6 +316,9 @@ function makeCatalog(parts: Parts): Catalog {
     payloadGeometryBytes: new Uint32Array(payloads.length).fill(GEOMETRY_BYTES),
     payloadImageBytes: new Uint32Array(payloads.length),
     payloadTextureBytes: Uint32Array.from(payloads, ({ textureBytes }) => textureBytes),
+    payloadBlockBytes: Uint32Array.from(
+      payloads.flatMap(({ textureBytes }) => [textureBytes, textureBytes, textureBytes]),
+    ),
     payloadDecodeMs: new Float32Array(payloads.length).fill(0.1),
     levelNames: Uint32Array.from(options.levels, (_, i) => options.assets + i),
     cellBoxes: Float32Array.from(cells.boxes),

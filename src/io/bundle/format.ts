@@ -113,8 +113,10 @@ const COLUMNS = {
   payloadGeometryBytes: { tag: 'PGEO', type: 'u32', table: 'payloads', width: 1 },
   /** Bytes of the decoded images, RGBA8, finest level only. */
   payloadImageBytes: { tag: 'PIMG', type: 'u32', table: 'payloads', width: 1 },
-  /** Bytes of the same images on the GPU, with mips. */
+  /** Bytes of the same images on a GPU that samples RGBA8 alone, with mips. */
   payloadTextureBytes: { tag: 'PTEX', type: 'u32', table: 'payloads', width: 1 },
+  /** The same where KTX2 images become BC, ASTC and ETC2 blocks, in this order. */
+  payloadBlockBytes: { tag: 'PTBK', type: 'u32', table: 'payloads', width: 3 },
   /** Estimated milliseconds of a decode worker. */
   payloadDecodeMs: { tag: 'PDMS', type: 'f32', table: 'payloads', width: 1 },
 

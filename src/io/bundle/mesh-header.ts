@@ -6,7 +6,7 @@
  *     8  the head, UTF-8
  *     …  streams; `offset`s in the head count from the end of the head; each is 4-byte aligned
  */
-import type { AttributeName, MaterialRecord } from '../content.ts';
+import type { AttributeName, MaterialRecord, TextureRole } from '../content.ts';
 
 export type ScalarType = 'i8' | 'u8' | 'i16' | 'u16' | 'f32';
 
@@ -52,6 +52,8 @@ export interface ImageHeader extends StreamRange {
   width: number;
   height: number;
   colorSpace: 'srgb' | 'linear';
+  /** Chooses the format of KTX2 images. Absent: `cutout` in sRGB, `data` in linear images. */
+  role?: TextureRole;
 }
 
 export interface MeshHeader {

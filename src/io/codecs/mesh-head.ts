@@ -12,6 +12,7 @@ import type {
   ScalarType,
   StreamRange,
 } from '../bundle/mesh-header.ts';
+import { TEXTURE_ROLES } from '../content.ts';
 import type { Bytes } from '../source.ts';
 import { checkLayout, isAttributeName, MAX_ATTRIBUTES } from './attribute-names.ts';
 import {
@@ -52,7 +53,7 @@ export interface MeshHead {
   streams: Bytes;
   /** Bytes that the decoded vertex and index arrays take. */
   geometryBytes: number;
-  /** Bytes that the decoded images take, RGBA8, finest level only. */
+  /** Bytes that the decoded images take at most: as RGBA8 (HDR: RGBA16F), finest level only. */
   imageBytes: number;
 }
 
@@ -71,7 +72,8 @@ export function readMeshHead(content: Bytes): MeshHead {
   let geometryBytes = 0;
   for (const primitive of header.primitives) geometryBytes += primitiveBytes(primitive);
   let imageBytes = 0;
-  for (const image of header.images) imageBytes += image.width * image.height * 4;
+  for (const { width, height, role } of header.images)
+    imageBytes += width * height * (role === 'hdr' ? 8 : 4);
   return { header, streams, geometryBytes, imageBytes };
 }
 
@@ -172,7 +174,9 @@ function checkAttribute(
 
 function checkImage(where: string, value: unknown, streamBytes: number): ImageHeader {
   const fields = checkFields(where, value);
+  const role = fields['role'];
   return {
+    ...(role !== undefined && { role: checkOneOf(`${where}.role`, role, TEXTURE_ROLES) }),
     mimeType: checkText(`${where}.mimeType`, fields['mimeType']),
     width: checkInteger(`${where}.width`, fields['width'], 1, MAX_IMAGE_SIDE),
     height: checkInteger(`${where}.height`, fields['height'], 1, MAX_IMAGE_SIDE),

@@ -5,7 +5,7 @@ import type { DecodedImage, DecodedPrimitive, MeshContent } from '../content.ts'
 import type { Bytes } from '../source.ts';
 import type { DracoDecode } from './draco.ts';
 import { decodeGrid } from './grid.ts';
-import { canDecodeImages, decodeImage, keepImage } from './image.ts';
+import { canDecode, decodeImage, type ImageCodecs, keepImage } from './image.ts';
 import { type MeshHead, readMeshHead } from './mesh-head.ts';
 import { decodeMeshopt, warmMeshopt } from './meshopt.ts';
 import { decodeRaw } from './raw.ts';
@@ -16,7 +16,7 @@ export interface MeshLimits {
 }
 
 /** Codecs that need something from the host. */
-export interface MeshCodecs {
+export interface MeshCodecs extends ImageCodecs {
   /** Decodes Draco primitives; without it Draco content ends as a `Decode` error. */
   draco: DracoDecode | null;
 }
@@ -39,11 +39,11 @@ export function decodeMesh(
       `damaged mesh: it decodes to ${total} bytes, expected at most ${limits.decodedBytes}`,
     );
   const primitives = decodePrimitives(head, codecs);
-  if (!(primitives instanceof Promise) && !canDecodeImages()) {
+  if (!(primitives instanceof Promise) && !canDecode(head.header.images, codecs)) {
     const images = head.header.images.map((image) => keepImage(image, head.streams));
     return assemble(head.header, primitives, images);
   }
-  return decodeRest(head, primitives);
+  return decodeRest(head, primitives, codecs);
 }
 
 function decodePrimitives(
@@ -81,15 +81,12 @@ async function decodeInTurn(
 async function decodeRest(
   { header, streams }: MeshHead,
   pending: DecodedPrimitive[] | Promise<DecodedPrimitive[]>,
+  codecs: MeshCodecs,
 ): Promise<MeshContent> {
   const primitives = await pending;
-  if (!canDecodeImages())
-    return assemble(
-      header,
-      primitives,
-      header.images.map((image) => keepImage(image, streams)),
-    );
-  const settled = await Promise.allSettled(header.images.map((i) => decodeImage(i, streams)));
+  const settled = await Promise.allSettled(
+    header.images.map((image) => decodeImage(image, streams, codecs)),
+  );
   const images = settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   const failure = settled.find((result) => result.status === 'rejected');
   if (failure) {

@@ -9,8 +9,9 @@ export function listTransferables(content: PayloadContent): Transferable[] {
     for (const { array } of attributes) found.add(array.buffer);
     found.add(index.buffer);
   }
-  for (const { bitmap, encoded } of content.images) {
+  for (const { bitmap, compressed, encoded } of content.images) {
     if (bitmap) found.add(bitmap);
+    for (const { bytes } of compressed?.mips ?? []) found.add(bytes.buffer);
     if (encoded) found.add(encoded.bytes.buffer);
   }
   return [...found];

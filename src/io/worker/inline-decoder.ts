@@ -4,14 +4,16 @@
  */
 import { assert } from '../../base/assert.ts';
 import { ErrorCode } from '../../base/errors.ts';
+import type { BasisTranscode } from '../codecs/basis.ts';
 import type { DracoDecode } from '../codecs/draco.ts';
+import type { ImageDecode } from '../codecs/image.ts';
 import { decodeMesh, type MeshCodecs } from '../codecs/mesh.ts';
 import { warmMeshopt } from '../codecs/meshopt.ts';
 import { type ContentDecode, createContentDecode, decodePayload } from '../codecs/payload.ts';
 import { closeContent } from '../codecs/transfer.ts';
 import { type CustomKinds, checkKinds } from '../custom-kinds.ts';
 import type { DecodeJob, DecodeResult, Decoder } from '../decoder.ts';
-import { compileDraco, findDracoWasm } from './draco-wasm.ts';
+import { compileWasm, findWasm } from './wasm-files.ts';
 
 export interface InlineDecoderOptions {
   /**
@@ -23,6 +25,10 @@ export interface InlineDecoderOptions {
   kinds?: CustomKinds;
   /** Address of `draco_decoder.wasm`; default: the one of this package. */
   dracoWasmUrl?: string | URL;
+  /** Address of `basis_transcoder.wasm`; default: the one of this package. */
+  basisWasmUrl?: string | URL;
+  /** Decodes JPEG, PNG, WebP and AVIF where there is no `createImageBitmap`. Default: they stay encoded. */
+  decodeImage?: ImageDecode;
 }
 
 export interface InlineDecoder extends Decoder {
@@ -44,8 +50,13 @@ export function createInlineDecoder(options: InlineDecoderOptions = {}): InlineD
     options.decodeMesh === undefined || typeof options.decodeMesh === 'function',
     'decodeMesh must be a function',
   );
-  const draco = lazyDraco(options.dracoWasmUrl ?? findDracoWasm());
-  const codecs: MeshCodecs = { draco: draco.decode };
+  const draco = lazyDraco(options.dracoWasmUrl ?? findWasm('draco'));
+  const codecs: MeshCodecs = {
+    draco: draco.decode,
+    basis: lazyBasis(options.basisWasmUrl ?? findWasm('basis')),
+    support: null,
+    decodeImage: options.decodeImage,
+  };
   const kinds = checkKinds(options.kinds);
   const decode = createContentDecode(
     options.decodeMesh ?? ((content, job) => decodeMesh(content, job, codecs)),
@@ -94,6 +105,9 @@ export function createInlineDecoder(options: InlineDecoderOptions = {}): InlineD
       for (const entry of waiting.splice(at, 1)) cancelled(entry);
       return true;
     },
+    setTextureSupport(bits) {
+      codecs.support = bits;
+    },
     async warm() {
       await warmMeshopt();
       await draco.warm();
@@ -114,7 +128,7 @@ interface LazyDraco {
 
 /** loaders.gl is loaded when first needed: a page that decodes in workers never carries it. */
 function lazyDraco(wasmUrl: string | URL): LazyDraco {
-  const loadWasm = (): Promise<WebAssembly.Module> => compileDraco(wasmUrl);
+  const loadWasm = (): Promise<WebAssembly.Module> => compileWasm('draco', wasmUrl);
   let decode: DracoDecode | undefined;
   return {
     async decode(header, primitive, streams) {
@@ -124,5 +138,15 @@ function lazyDraco(wasmUrl: string | URL): LazyDraco {
     async warm() {
       await (await import('../codecs/draco.ts')).warmDraco(loadWasm);
     },
+  };
+}
+
+function lazyBasis(wasmUrl: string | URL): BasisTranscode {
+  let transcode: BasisTranscode | undefined;
+  return async (...image) => {
+    transcode ??= (await import('../codecs/basis.ts')).createBasisTranscode(() =>
+      compileWasm('basis', wasmUrl),
+    );
+    return transcode(...image);
   };
 }

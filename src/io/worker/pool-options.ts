@@ -1,8 +1,8 @@
 /** Options of the worker pool and their defaults. */
 import { assertNumber } from '../../base/assert.ts';
 import { type CustomKinds, checkKinds, type RegisteredKind } from '../custom-kinds.ts';
-import { findDracoWasm } from './draco-wasm.ts';
 import type { AnyWorker } from './host.ts';
+import { findWasm } from './wasm-files.ts';
 
 export interface WorkerPoolOptions {
   /** Workers at most, 1 to 16. Default: one less than the cores, from 1 to 4. */
@@ -15,6 +15,8 @@ export interface WorkerPoolOptions {
   dracoWasmUrl?: string | URL;
   /** Kinds of the game's own; their decoder modules run in the workers. */
   kinds?: CustomKinds;
+  /** Address of `basis_transcoder.wasm`; default: the one of this package. */
+  basisWasmUrl?: string | URL;
   /** Jobs posted to one worker at a time: one that runs and one that waits behind it. */
   jobsPerWorker?: number;
   /** Encoded bytes posted to one worker at a time; a single job may always go. */
@@ -25,10 +27,8 @@ export interface WorkerPoolOptions {
   jobTimeoutMs?: number;
 }
 
-type Defaulted = Exclude<
-  keyof WorkerPoolOptions,
-  'createWorker' | 'workerUrl' | 'dracoWasmUrl' | 'kinds'
->;
+type UndefaultedOption = 'createWorker' | 'workerUrl' | 'dracoWasmUrl' | 'basisWasmUrl' | 'kinds';
+type Defaulted = Exclude<keyof WorkerPoolOptions, UndefaultedOption>;
 
 export const WORKER_POOL_DEFAULTS: Readonly<Required<Pick<WorkerPoolOptions, Defaulted>>> = {
   workerCount: countWorkers(),
@@ -39,14 +39,20 @@ export const WORKER_POOL_DEFAULTS: Readonly<Required<Pick<WorkerPoolOptions, Def
 };
 
 export type PoolSettings = WorkerPoolOptions &
-  Required<Pick<WorkerPoolOptions, Defaulted | 'dracoWasmUrl'>> & {
+  Required<Pick<WorkerPoolOptions, Defaulted | 'dracoWasmUrl' | 'basisWasmUrl'>> & {
     decoders: ReadonlyMap<number, RegisteredKind>;
   };
 
 /** Fills in the defaults. Throws on a value out of range. */
 export function checkPoolOptions(options: WorkerPoolOptions): PoolSettings {
   const decoders = checkKinds(options.kinds);
-  const settings = { ...WORKER_POOL_DEFAULTS, dracoWasmUrl: findDracoWasm(), ...options, decoders };
+  const settings = {
+    ...WORKER_POOL_DEFAULTS,
+    dracoWasmUrl: findWasm('draco'),
+    basisWasmUrl: findWasm('basis'),
+    ...options,
+    decoders,
+  };
   assertNumber('workerCount', settings.workerCount, 1, 16);
   assertNumber('jobsPerWorker', settings.jobsPerWorker, 1, 16);
   assertNumber('maxPendingBytes', settings.maxPendingBytes, 1);

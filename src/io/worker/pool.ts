@@ -7,18 +7,18 @@
 import { ErrorCode, StreamError } from '../../base/errors.ts';
 import { closeContent } from '../codecs/transfer.ts';
 import type { DecodeJob, DecodeResult, Decoder, DecoderStats } from '../decoder.ts';
-import { compileDraco } from './draco-wasm.ts';
 import { startWorker } from './host.ts';
 import { JobQueue } from './job-queue.ts';
 import { checkPoolOptions, type PoolSettings, type WorkerPoolOptions } from './pool-options.ts';
 import { PoolStats } from './pool-stats.ts';
 import type { FromWorker } from './protocol.ts';
 import { type PoolJob, Slot } from './slot.ts';
+import { compileWasm, type WasmName } from './wasm-files.ts';
 
 /** Starts in a row that may fail before the pool stops trying. */
 const MAX_START_FAILURES = 2;
-/** Attempts to load the Draco decoder before the answer stays no. */
-const MAX_DRACO_ATTEMPTS = 3;
+/** Attempts to load a decoder before the answer stays no. */
+const MAX_WASM_ATTEMPTS = 3;
 
 /** A decoder whose work is done by worker threads. */
 export interface WorkerPool extends Decoder {
@@ -46,8 +46,9 @@ class Pool implements WorkerPool {
   #suspects: PoolJob[] = [];
   #freeIds: number[] = [];
   #nextId = 0;
-  #draco: Promise<WebAssembly.Module> | undefined;
-  #dracoAttempts = 0;
+  readonly #wasm = new Map<WasmName, Promise<WebAssembly.Module>>();
+  readonly #wasmAttempts = new Map<WasmName, number>();
+  #textureSupport: number | null = null;
   #startFailures = 0;
   #failure = '';
   #isDispatchDue = false;
@@ -101,6 +102,10 @@ class Pool implements WorkerPool {
     this.#waiting.reprioritize(payload, priority);
   }
 
+  setTextureSupport(bits: number): void {
+    this.#textureSupport = bits;
+  }
+
   async warm(): Promise<void> {
     const isSettled = (): boolean =>
       this.#failure !== '' || this.#disposal !== undefined || this.#slots.every((s) => s.isReady);
@@ -110,7 +115,7 @@ class Pool implements WorkerPool {
       for (const slot of this.#slots) this.#start(slot);
       while (!isSettled()) await new Promise<void>((resolve) => this.#readyWaiters.push(resolve));
       if (this.#failure) throw new StreamError(ErrorCode.WorkerCrash, this.#failure);
-      if (!this.#disposal) await this.#loadDraco();
+      if (!this.#disposal) await this.#loadWasm('draco');
     } finally {
       this.#warmingCount--;
       this.#updateHold();
@@ -177,7 +182,7 @@ class Pool implements WorkerPool {
   }
 
   #post(slot: Slot, jobs: PoolJob[]): void {
-    slot.post(jobs);
+    slot.post(jobs, this.#textureSupport);
     slot.watch(this.#settings.jobTimeoutMs, 'it gave no answer');
   }
 
@@ -195,7 +200,7 @@ class Pool implements WorkerPool {
   }
 
   #onMessage(slot: Slot, message: FromWorker): void {
-    if (message.type === 'need-draco') this.#sendDraco(slot);
+    if (message.type === 'need-wasm') this.#sendWasm(slot, message.name);
     if (message.type === 'done') {
       for (const { id, ...result } of message.results) {
         const job = this.#jobs.get(id);
@@ -267,20 +272,24 @@ class Pool implements WorkerPool {
     for (const wake of waiters) wake();
   }
 
-  #loadDraco(): Promise<WebAssembly.Module> {
-    if (this.#draco) return this.#draco;
-    const loading = compileDraco(this.#settings.dracoWasmUrl);
-    this.#draco = loading;
+  #loadWasm(name: WasmName): Promise<WebAssembly.Module> {
+    const known = this.#wasm.get(name);
+    if (known) return known;
+    const { dracoWasmUrl, basisWasmUrl } = this.#settings;
+    const loading = compileWasm(name, name === 'draco' ? dracoWasmUrl : basisWasmUrl);
+    this.#wasm.set(name, loading);
     loading.catch(() => {
-      if (++this.#dracoAttempts < MAX_DRACO_ATTEMPTS) this.#draco = undefined;
+      const attempts = (this.#wasmAttempts.get(name) ?? 0) + 1;
+      this.#wasmAttempts.set(name, attempts);
+      if (attempts < MAX_WASM_ATTEMPTS) this.#wasm.delete(name);
     });
     return loading;
   }
 
-  #sendDraco(slot: Slot): void {
-    this.#loadDraco().then(
-      (module) => slot.send({ type: 'draco', module, message: '' }),
-      (error: Error) => slot.send({ type: 'draco', module: null, message: error.message }),
+  #sendWasm(slot: Slot, name: WasmName): void {
+    this.#loadWasm(name).then(
+      (module) => slot.send({ type: 'wasm', name, module, message: '' }),
+      (error: Error) => slot.send({ type: 'wasm', name, module: null, message: error.message }),
     );
   }
 

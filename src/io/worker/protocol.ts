@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../../base/errors.ts';
 import type { DecodeResult } from '../decoder.ts';
 import type { Bytes, ReadReport, SourceDescriptor } from '../source.ts';
+import type { WasmName } from './wasm-files.ts';
 
 /** A decode job on its way to a worker. */
 export interface WorkerJob {
@@ -16,6 +17,8 @@ export interface WorkerJob {
   checksum: number;
   decodedBytes: number;
   label: string;
+  /** What the device samples (`TextureSupport`), null while nobody has said. */
+  textureSupport: number | null;
 }
 
 export interface WorkerResult extends DecodeResult {
@@ -26,13 +29,13 @@ export interface WorkerResult extends DecodeResult {
 export type ToDecoder =
   /** Decode these, in this order. */
   | { type: 'decode'; jobs: WorkerJob[] }
-  /** The compiled Draco decoder, or why there is none. */
-  | { type: 'draco'; module: WebAssembly.Module | null; message: string };
+  /** A compiled decoder, or why there is none. */
+  | { type: 'wasm'; name: WasmName; module: WebAssembly.Module | null; message: string };
 
 /** Worker to pool. */
 export type FromDecoder =
-  /** A job needs Draco; answered with `draco`. */
-  | { type: 'need-draco' }
+  /** A job needs a decoder; answered with `wasm`. */
+  | { type: 'need-wasm'; name: WasmName }
   /** `isBroken`: this worker's memory cannot be trusted any more, replace it. */
   | { type: 'done'; results: WorkerResult[]; isBroken: boolean };
 

@@ -61,7 +61,7 @@ export class Slot {
    * copy costs 5 us for 64 KiB and 0.1 ms for a MB, less than the message; fetching again after a
    * crash would cost a round trip, and the payload may be the one that is being looked at.
    */
-  post(jobs: PoolJob[]): void {
+  post(jobs: PoolJob[], textureSupport: number | null): void {
     this.jobs.push(...jobs);
     const copies: WorkerJob[] = jobs.map((job) => ({
       id: job.id,
@@ -71,6 +71,7 @@ export class Slot {
       checksum: job.checksum,
       decodedBytes: job.decodedBytes,
       label: job.label,
+      textureSupport,
     }));
     this.send(
       { type: 'decode', jobs: copies },

@@ -28,6 +28,7 @@ export function sampleCatalog(): Catalog {
     payloadGeometryBytes: Uint32Array.from(row(1000)),
     payloadImageBytes: Uint32Array.from(row(2000)),
     payloadTextureBytes: Uint32Array.from(row(3000)),
+    payloadBlockBytes: Uint32Array.from({ length: payloads * 3 }, (_, i) => 500 + i),
     payloadDecodeMs: Float32Array.from(row(1)),
     levelNames: Uint32Array.of(2, 3),
     cellBoxes: Float32Array.from({ length: 18 }, (_, i) => i),

@@ -92,7 +92,13 @@ export function ticketOf(packs: Packs, payload: number, changes: Partial<Ticket>
 
 /** Content that carries its bytes, so that they can be compared. */
 export function contentOf(bytes: Bytes): MeshContent {
-  const image = { width: 1, height: 1, colorSpace: 'linear', bitmap: null } as const;
+  const image = {
+    width: 1,
+    height: 1,
+    colorSpace: 'linear',
+    bitmap: null,
+    compressed: null,
+  } as const;
   const encoded = { mimeType: 'test', bytes: bytes.slice() };
   return {
     scale: 1,

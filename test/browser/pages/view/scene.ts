@@ -81,6 +81,7 @@ export async function createContents(canvas: OffscreenCanvas): Promise<MeshConte
     height: 32,
     colorSpace: 'srgb' as const,
     bitmap,
+    compressed: null,
     encoded: null,
   };
   return [

@@ -1,34 +1,47 @@
 /**
- * Compiles the Draco decoder once on the host; workers are sent the compiled module, so that ten of
- * them cost one download and one compilation.
+ * Compiles the decoders that are WebAssembly files once on the host; workers are sent the compiled
+ * modules, so that ten of them cost one download and one compilation.
  */
-
 import { ErrorCode, StreamError } from '../../base/errors.ts';
+
+/** Decoders that come as a file of their own. */
+export type WasmName = 'draco' | 'basis';
 
 interface FileSystem {
   readFile(file: URL): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** The `draco_decoder.wasm` of this package. */
-export function findDracoWasm(): URL {
-  return new URL('../codecs/draco_decoder.wasm', import.meta.url);
+const WHAT: Readonly<Record<WasmName, { title: string; file: string; option: string }>> = {
+  draco: { title: 'Draco decoder', file: 'draco_decoder.wasm', option: 'dracoWasmUrl' },
+  basis: { title: 'Basis transcoder', file: 'basis_transcoder.wasm', option: 'basisWasmUrl' },
+};
+
+/** The file of this package. */
+export function findWasm(name: WasmName): URL {
+  // Two literals: bundlers look for them.
+  if (name === 'draco') return new URL('../codecs/draco_decoder.wasm', import.meta.url);
+  return new URL('../codecs/basis_transcoder.wasm', import.meta.url);
 }
 
 /**
  * Rejects with `StreamError(Network)` that names the address: it may be there next time.
  *
- * @param address where `draco_decoder.wasm` is served; Node also takes `file:` URLs
+ * @param address where the file is served; Node also takes `file:` URLs
  */
-export async function compileDraco(address: string | URL): Promise<WebAssembly.Module> {
+export async function compileWasm(
+  name: WasmName,
+  address: string | URL,
+): Promise<WebAssembly.Module> {
   try {
     const bytes = await load(address);
     return bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
   } catch (error) {
+    const { title, file, option } = WHAT[name];
     const reason = error instanceof Error ? error.message : String(error);
     throw new StreamError(
       ErrorCode.Network,
-      `the Draco decoder could not be loaded from ${address} (${reason}); ` +
-        'serve draco_decoder.wasm there or pass its address as dracoWasmUrl',
+      `the ${title} could not be loaded from ${address} (${reason}); ` +
+        `serve ${file} there or pass its address as ${option}`,
     );
   }
 }
