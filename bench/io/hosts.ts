@@ -26,7 +26,7 @@ export interface Host {
 const WATCHDOG_MS = 60 * 60_000;
 
 /** Node runs no TypeScript: its workers come from what the build made of them. */
-const WORKER_FILE = pathToFileURL(join(repositoryRoot, 'dist/src/io/worker/decode.worker.js')).href;
+const WORKER_FILE = pathToFileURL(join(repositoryRoot, 'dist/src/io/worker/worker.js')).href;
 
 export function openNode(): Host {
   return {
