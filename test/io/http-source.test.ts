@@ -87,6 +87,34 @@ describe('httpSource', () => {
     expect(source.name).toBe(`${base}/`);
   });
 
+  it('takes ranges past the browser cache, where they would wait for each other', async () => {
+    answers.set('/world/pack', (request, response) => {
+      if (request.headers.range) partial(request, response);
+      else response.end(FILE);
+    });
+    const modes: (RequestCache | undefined)[] = [];
+    const { fetch } = globalThis;
+    globalThis.fetch = (url, init) => {
+      modes.push(init?.cache);
+      return fetch(url, init);
+    };
+    try {
+      const source = httpSource(base);
+      await source.read('pack', 0, 10);
+      await source.readAll('pack');
+      await source.readParts!(
+        'pack',
+        [{ start: 0, end: 10 }],
+        { onPart: () => undefined },
+        { fresh: true },
+      );
+      await httpSource(base, { rangeCache: 'force-cache' }).read('pack', 0, 10);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+    expect(modes).toEqual(['no-store', undefined, 'reload', 'force-cache']);
+  });
+
   it('slices the answers of a server without ranges, downloads each file once and warns once', async () => {
     for (const name of ['one', 'two'])
       answers.set(`/world/${name}`, (_, response) => void response.end(FILE));
