@@ -5,6 +5,7 @@
  */
 import { Command } from 'commander';
 import { addBlocksCommand } from './blocks/blocks.ts';
+import { addDecodeCommand } from './decode/decode.ts';
 import { createFarfield } from './frame/farfield.ts';
 import { addFrameCommand } from './frame/frame.ts';
 import { addPeersCommand } from './frame/peers.ts';
@@ -29,6 +30,7 @@ addBlocksCommand(program);
 addFrameCommand(program, createFarfield);
 addPeersCommand(program);
 addIoCommand(program);
+addDecodeCommand(program);
 addLayoutCommand(program);
 
 try {

@@ -9,7 +9,6 @@ import { repositoryRoot } from '../../test/support/page-server.ts';
 import type { BenchServer } from './bench-server.ts';
 import { type CriticalOutcome, type CriticalTask, loadCritical } from './client/critical.ts';
 import { type LoadOutcome, type LoadTask, load } from './client/load.ts';
-import type { BenchPage } from './client/page.ts';
 
 export type HostName = 'node' | 'chromium';
 
@@ -26,7 +25,9 @@ export interface Host {
 const WATCHDOG_MS = 60 * 60_000;
 
 /** Node runs no TypeScript: its workers come from what the build made of them. */
-const WORKER_FILE = pathToFileURL(join(repositoryRoot, 'dist/src/io/worker/worker.js')).href;
+export const WORKER_FILE: string = pathToFileURL(
+  join(repositoryRoot, 'dist/src/io/worker/worker.js'),
+).href;
 
 export function openNode(): Host {
   return {
@@ -40,6 +41,23 @@ export function openNode(): Host {
 
 /** Opens the page that `buildPage` made, from the benchmark's server. */
 export async function openChromium(server: BenchServer): Promise<Host> {
+  const { call, close } = await callPage(server);
+  return {
+    name: 'chromium',
+    load: (task) => call('load', task),
+    loadCritical: (task) => call('loadCritical', task),
+    flood: (url) => call('flood', url),
+    close,
+  };
+}
+
+export interface CalledPage {
+  /** Calls a method of the page's `benchPage`. */
+  call<T>(method: string, input: unknown): Promise<T>;
+  close(): Promise<void>;
+}
+
+export async function callPage(server: BenchServer): Promise<CalledPage> {
   const browser = await launchBrowser({ watchdogMs: WATCHDOG_MS });
   const opened = await openPage(browser, {
     url: `${server.origin}/page/`,
@@ -48,24 +66,17 @@ export async function openChromium(server: BenchServer): Promise<Host> {
     await browser.close();
     throw error;
   });
-  const call = <Name extends keyof BenchPage>(
-    name: Name,
-    input: Parameters<BenchPage[Name]>[0],
-  ): ReturnType<BenchPage[Name]> =>
-    opened.page.evaluate(
-      ([method, argument]) => {
-        const { benchPage } = globalThis as unknown as {
-          benchPage: Record<string, (input: unknown) => unknown>;
-        };
-        return benchPage[method]!(argument);
-      },
-      [name, input] as const,
-    ) as ReturnType<BenchPage[Name]>;
   return {
-    name: 'chromium',
-    load: (task) => call('load', task),
-    loadCritical: (task) => call('loadCritical', task),
-    flood: (url) => call('flood', url),
+    call: <T>(method: string, input: unknown) =>
+      opened.page.evaluate(
+        ([name, argument]) => {
+          const { benchPage } = globalThis as unknown as {
+            benchPage: Record<string, (input: unknown) => unknown>;
+          };
+          return benchPage[name]!(argument);
+        },
+        [method, input] as const,
+      ) as Promise<T>,
     async close() {
       await opened.close();
       await browser.close();
@@ -78,8 +89,12 @@ export interface BuiltPage {
   remove(): Promise<void>;
 }
 
-/** Bundles what the build made of `client/page.ts`, as a game's bundler would, into a folder. */
-export async function buildPage(): Promise<BuiltPage> {
+/**
+ * Bundles what the build made of a page's script, as a game's bundler would, into a folder.
+ *
+ * @param entry path below `dist/bench`
+ */
+export async function buildPage(entry: string = 'io/client/page.js'): Promise<BuiltPage> {
   const folder = await mkdtemp(join(tmpdir(), 'farfield-bench-'));
   await build({
     configFile: false,
@@ -92,7 +107,7 @@ export async function buildPage(): Promise<BuiltPage> {
       outDir: folder,
       emptyOutDir: true,
       rollupOptions: {
-        input: join(repositoryRoot, 'dist/bench/io/client/page.js'),
+        input: join(repositoryRoot, 'dist/bench', entry),
         output: { entryFileNames: 'page.js' },
       },
     },

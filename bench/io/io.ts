@@ -6,7 +6,7 @@
 import type { Command } from 'commander';
 import { createProgress } from '../../demo/tools/progress.ts';
 import { describeConditions, writeJson } from '../lib/json.ts';
-import { listOf, parseCount, parseSeed } from '../lib/options.ts';
+import { listOf, oneOf, parseCount, parseSeed } from '../lib/options.ts';
 import { type BenchServer, startBenchServer } from './bench-server.ts';
 import { type IoRun, measureCell } from './cell.ts';
 import type { SystemName } from './client/load.ts';
@@ -127,11 +127,6 @@ async function close(
 
 function describe({ part, host, latencyMs, mbitPerS }: PlannedCell): string {
   return `${part}: ${host}, ${latencyMs} ms, ${mbitPerS ?? 'no cap'}${mbitPerS ? ' Mbit/s' : ''}`;
-}
-
-function oneOf(text: string, allowed: readonly string[]): string {
-  if (allowed.includes(text)) return text;
-  throw new Error(`expected some of ${allowed.join(', ')}, got "${text}"`);
 }
 
 function parseAmount(text: string): number {

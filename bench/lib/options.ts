@@ -31,3 +31,10 @@ export function listOf<T>(parse: (text: string) => T): (text: string) => T[] {
       }
     });
 }
+
+/** One of a few words. */
+export function oneOf<T extends string>(text: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new Error(`expected some of ${allowed.join(', ')}, got "${text}"`);
+}
