@@ -12,7 +12,8 @@ import { type IoRun, measureCell } from './cell.ts';
 import type { SystemName } from './client/load.ts';
 import { type CriticalRun, measureCritical } from './critical-cell.ts';
 import { type BuiltPage, buildPage, type Host, openChromium, openNode } from './hosts.ts';
-import { createPlan, type PlannedCell, type PlanOptions } from './plan.ts';
+import { createPlan, PARTS, type PlannedCell, type PlanOptions } from './plan.ts';
+import { measureProfiles, type ProfileRun } from './profiles.ts';
 import { judgeIo, printIo } from './report.ts';
 import { createTrace, type Trace } from './trace.ts';
 import { findWorld } from './world.ts';
@@ -28,6 +29,8 @@ export interface IoReport {
   /** Median of the worst measured link, in milliseconds; null where it was not measured. */
   criticalBehindQueueMs: number | null;
   critical: CriticalRun[];
+  /** Simulated devices and links. */
+  profiles: ProfileRun[];
   /** One line for each target. */
   verdicts: string[];
 }
@@ -57,11 +60,7 @@ export function addIoCommand(program: Command): void {
     .option('--max-kib <n>', 'largest payload', parseCount, 128)
     .option('--rounds <n>', 'times that each system loads', parseCount, 3)
     .option('--systems <names>', 'what loads', names(SYSTEMS), [...DEFAULT_SYSTEMS])
-    .option('--parts <names>', 'what to measure', names(['load', 'small', 'critical']), [
-      'load',
-      'small',
-      'critical',
-    ])
+    .option('--parts <names>', 'what to measure', names(PARTS), [...PARTS])
     .option('--quick', 'one round of few payloads, at 40 ms and 20 Mbit/s')
     .option('--seed <n>', 'seed of the flight that asks for the payloads', parseSeed, 1)
     .option('--world <folder>', 'a cooked world (default: the demo island, cooked if need be)')
@@ -87,14 +86,19 @@ export async function measureIo(
   options: IoOptions,
   onProgress: (fraction: number, what: string) => void = () => undefined,
 ): Promise<{ report: IoReport; trace: Trace }> {
-  const cells = await createPlan(folder, options);
+  const { cells, simulated } = await createPlan(folder, options);
   const trace = createTrace();
   const page = cells.some(({ host }) => host === 'chromium') ? await buildPage() : null;
   const server = await startBenchServer({ world: folder, page: page?.folder ?? '' });
   const hosts = new Map<string, Host>();
   const runs: IoRun[] = [];
   const critical: CriticalRun[] = [];
+  const profiles: ProfileRun[] = [];
   try {
+    if (simulated) {
+      onProgress(0, 'simulated devices');
+      profiles.push(...(await measureProfiles(simulated.files, simulated.payloads)));
+    }
     for (const [i, cell] of cells.entries()) {
       onProgress(i / cells.length, describe(cell));
       const host = hosts.get(cell.host) ?? (await openHost(cell.host, server));
@@ -107,7 +111,7 @@ export async function measureIo(
     await close(hosts, server, page);
   }
   const criticalBehindQueueMs = critical[0]?.milliseconds ?? null;
-  const report = { runs, criticalBehindQueueMs, critical };
+  const report = { runs, criticalBehindQueueMs, critical, profiles };
   return { report: { ...report, verdicts: judgeIo(report) }, trace };
 }
 

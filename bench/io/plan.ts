@@ -3,9 +3,10 @@ import type { SystemName } from './client/load.ts';
 import type { PayloadRef } from './client/payload-ref.ts';
 import { listDemand } from './demand.ts';
 import type { HostName } from './hosts.ts';
-import { readWorldFiles } from './world-payloads.ts';
+import { readWorldFiles, type WorldFiles } from './world-payloads.ts';
 
-export type Part = 'load' | 'small' | 'critical';
+export const PARTS = ['load', 'small', 'critical', 'profiles'] as const;
+export type Part = (typeof PARTS)[number];
 
 export interface PlanOptions {
   hosts: HostName[];
@@ -45,7 +46,13 @@ const CRITICAL = {
 };
 const QUICK = { payloads: 100, rounds: 1, latencies: [40], mbits: [20], small: 50, queued: 100 };
 
-export async function createPlan(folder: string, given: PlanOptions): Promise<PlannedCell[]> {
+export interface Plan {
+  cells: PlannedCell[];
+  /** What the simulated devices hold and what is read from them; null where they are left out. */
+  simulated: { files: WorldFiles['files']; payloads: PayloadRef[] } | null;
+}
+
+export async function createPlan(folder: string, given: PlanOptions): Promise<Plan> {
   const options = given.quick ? { ...given, ...QUICK } : given;
   const world = readWorldFiles(folder);
   const { seed, hosts, rounds, systems } = options;
@@ -81,7 +88,8 @@ export async function createPlan(folder: string, given: PlanOptions): Promise<Pl
       ...{ rounds: given.quick ? 1 : CRITICAL.rounds, queued, critical: critical! },
     })),
   );
-  return cells;
+  const { files } = world;
+  return { cells, simulated: options.parts.includes('profiles') ? { files, payloads } : null };
 }
 
 /** A payload of middling size first, then all others in their order. */

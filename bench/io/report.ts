@@ -46,7 +46,7 @@ export function judgeIo({ runs, critical }: Figures): string[] {
   return lines.length > 0 ? lines : ['not measured: no cell that has a target'];
 }
 
-export function printIo({ runs, critical, verdicts }: IoReport): void {
+export function printIo({ runs, critical, profiles, verdicts }: IoReport): void {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   for (const cell of cellsOf(runs)) {
     const { host, latencyMs, mbitPerS, payloads, payloadBytes, boundMs } = cell[0]!;
@@ -58,6 +58,8 @@ export function printIo({ runs, critical, verdicts }: IoReport): void {
   }
   if (critical.length > 0) say('\nA critical payload behind a queue');
   if (critical.length > 0) console.table(critical);
+  if (profiles.length > 0) say('\nSimulated devices and links');
+  if (profiles.length > 0) console.table(profiles);
   say('');
   for (const line of verdicts) say(line);
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { totalBytes } from '../../bench/io/client/payload-ref.ts';
 import { listDemand } from '../../bench/io/demand.ts';
 import { measureIo } from '../../bench/io/io.ts';
+import { measureProfiles } from '../../bench/io/profiles.ts';
 import { judgeIo } from '../../bench/io/report.ts';
 import { readWorldFiles } from '../../bench/io/world-payloads.ts';
 import { crc32 } from '../../src/base/crc32.ts';
@@ -64,6 +65,21 @@ describe('measureIo', () => {
     await expect(measureIo(world.folder, options)).rejects.toThrow(
       'skips payloads did not bring what it was asked for: 40 of 40 payloads did not come',
     );
+  });
+
+  test('plays simulated devices the same way twice, and merging spares a disk its seeks', async () => {
+    const cooked = readWorldFiles(world.folder);
+    const { files } = cooked;
+    const payloads = await listDemand(cooked, { seed: 1, count: 80 });
+    const runs = await measureProfiles(files, payloads, ['hdd', '4g']);
+    expect(await measureProfiles(files, payloads, ['hdd', '4g'])).toEqual(runs);
+    const [merged, apart] = runs;
+    expect([merged!.system, apart!.system]).toEqual(['farfield', 'farfield, no merging']);
+    expect(merged!.seeks).toBeLessThan(apart!.seeks);
+    expect(merged!.requests).toBeLessThan(apart!.requests);
+    expect(apart!.requests).toBe(payloads.length);
+    for (const { milliseconds, boundMs } of runs)
+      expect(milliseconds).toBeGreaterThan(boundMs * 0.99);
   });
 
   test('judges each target by its own cell', async () => {

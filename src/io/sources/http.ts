@@ -41,7 +41,8 @@ export interface HttpSettings {
   /**
    * How ranges use the browser's own cache, as in `fetch`. Default `no-store`: on its way through
    * that cache a request waits for all others to the same file, which in Chromium makes six
-   * connections load like two. What is to be kept belongs into `cached(source, store)`.
+   * connections load like two. What is to be kept belongs into `cached(source, store)`. Requests
+   * then say `Cache-Control: no-cache`, which CDNs pass over unless they are told to obey it.
    */
   rangeCache?: RequestCache;
 }
