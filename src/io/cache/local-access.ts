@@ -16,7 +16,8 @@ export function createLocalAccess(
   { clock, onWarning }: CacheEnvironment,
 ): CacheAccess {
   const waiting = new WriteBehind();
-  let stopTimer: (() => void) | null = null;
+  let stopStoring: (() => void) | null = null;
+  let stopCommit: (() => void) | null = null;
   let hasWarned = false;
   let isClosed = false;
 
@@ -30,15 +31,21 @@ export function createLocalAccess(
       `the cache cannot be written any more (${store.failure}) and is only read from now on`,
     );
   };
-  const turn = (): void => {
-    stopTimer = null;
-    if (waiting.isEmpty) commit();
-    else storeSome(SLICE_BYTES);
-    schedule();
-  };
+  /** Two timers: a stream of writes that never ends must be flushed all the same. */
   const schedule = (): void => {
-    if (stopTimer || isClosed || (waiting.isEmpty && !store.isDirty)) return;
-    stopTimer = clock.after(waiting.isEmpty ? COMMIT_MS : 0, turn);
+    if (isClosed) return;
+    if (!waiting.isEmpty)
+      stopStoring ??= clock.after(0, () => {
+        stopStoring = null;
+        storeSome(SLICE_BYTES);
+        schedule();
+      });
+    if (store.isDirty)
+      stopCommit ??= clock.after(COMMIT_MS, () => {
+        stopCommit = null;
+        commit();
+        schedule();
+      });
   };
 
   return {
@@ -75,7 +82,8 @@ export function createLocalAccess(
     async close() {
       if (isClosed) return;
       isClosed = true;
-      stopTimer?.();
+      stopStoring?.();
+      stopCommit?.();
       storeSome(Number.POSITIVE_INFINITY);
       commit();
       store.close();

@@ -1,0 +1,199 @@
+/** Processes that share a folder: one killed in mid-write, two at once, one after another. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSystemClock } from '../../../src/base/clock.ts';
+import { createRandom } from '../../../src/base/random.ts';
+import { CacheStore, MIN_QUOTA_BYTES } from '../../../src/io/cache/cache-store.ts';
+import { folderStore } from '../../../src/io/cache/folder-store.ts';
+import { fileKey } from '../../../src/io/cache/key.ts';
+import { findNodeFs, openNodeFiles } from '../../../src/io/cache/node-files.ts';
+
+const KILLS = 30;
+/** Enough to see the damage that the control does. */
+const CONTROL_KILLS = 8;
+const built = new URL('../../../dist/src/io/', import.meta.url).href;
+
+let folder = '';
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'farfield-kill-'));
+});
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a module; `next` gives its lines one by one, null after the last. */
+function run(program: string): { child: ChildProcess; next: () => Promise<string | null> } {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  return {
+    child,
+    async next() {
+      const { value, done } = await lines.next();
+      return done ? null : value;
+    },
+  };
+}
+
+/** The bytes of entry `name`: told by its name alone, so that anybody can check them. */
+function bytesOf(name: number): Uint8Array<ArrayBuffer> {
+  const size = 200 + ((name * 7919) % 15_000);
+  return Uint8Array.from({ length: size }, (_, i) => name * 31 + i * 7 + (i >> 8));
+}
+
+/** Puts entries for ever, says after each commit how far it is. */
+const FILL = (from: number, isReversed: boolean): string => `
+import { writeSync } from 'node:fs';
+import { CacheStore } from '${built}cache/cache-store.js';
+import { fileKey } from '${built}cache/key.js';
+import { findNodeFs, openNodeFiles } from '${built}cache/node-files.js';
+${bytesOf.toString()}
+const lock = { path: '', isHeld: () => true, release() {} };
+const files = openNodeFiles(findNodeFs(), ${JSON.stringify(folder)}, lock);
+if (${isReversed}) {
+  // The control: data is written only when the index has been.
+  const late = [];
+  const { pack, journals } = files;
+  files.pack = Object.create(pack, {
+    size: { get: () => pack.size },
+    writeAt: { value: (bytes, at) => void late.push([bytes.slice(), at]) },
+  });
+  files.journals = journals.map((journal) => Object.create(journal, {
+    size: { get: () => journal.size },
+    flush: { value() {
+      journal.flush();
+      const until = performance.now() + 3;
+      while (performance.now() < until);
+      for (const [bytes, at] of late.splice(0)) pack.writeAt(bytes, at);
+    } },
+  }));
+}
+const store = new CacheStore(files, { quotaBytes: ${MIN_QUOTA_BYTES} });
+for (let name = ${from}; ; name++) {
+  store.put(fileKey('kill', String(name)), bytesOf(name));
+  if (name % 3 !== 0) continue;
+  store.commit();
+  writeSync(1, name + '\\n');
+}`;
+
+interface Findings {
+  opened: number;
+  entries: number;
+  wrong: number;
+  damaged: number;
+  /** Times that one of the last few entries committed before the kill was missing. */
+  lost: number;
+}
+
+async function killAgainAndAgain(kills: number, isReversed: boolean): Promise<Findings> {
+  const found: Findings = { opened: 0, entries: 0, wrong: 0, damaged: 0, lost: 0 };
+  const random = createRandom(11);
+  const clock = createSystemClock();
+  const nobody = { path: '', isHeld: () => true, release: () => undefined };
+  let from = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    const { child, next } = run(FILL(from, isReversed));
+    const enough = 3 + Math.floor(random() * 20);
+    let committed = -1;
+    for (let line = 0; line < enough; line++) committed = Number(await next());
+    await new Promise<void>((done) => void clock.after(random() * 8, done));
+    child.kill('SIGKILL');
+    for (let line = await next(); line !== null; line = await next()) committed = Number(line);
+    const store = new CacheStore(openNodeFiles(findNodeFs()!, folder, nobody), {
+      quotaBytes: MIN_QUOTA_BYTES,
+    });
+    found.opened += store.failure === '' ? 1 : 0;
+    const last = committed + 40;
+    for (let name = Math.max(0, committed - 80); name <= last; name++) {
+      const bytes = store.get(fileKey('kill', String(name)));
+      if (bytes) found.entries++;
+      if (bytes && Buffer.compare(bytes, bytesOf(name)) !== 0) found.wrong++;
+      if (!bytes && name <= committed && name > committed - 6) found.lost++;
+    }
+    found.damaged += store.stats().damaged;
+    store.close();
+    from = last + 1;
+  }
+  return found;
+}
+
+describe('a process killed in mid-write', () => {
+  test('many times, loses nothing it committed and leaves nothing wrong', async () => {
+    const found = await killAgainAndAgain(KILLS, false);
+    expect(found).toMatchObject({ opened: KILLS, wrong: 0, damaged: 0, lost: 0 });
+    expect(found.entries).toBeGreaterThan(KILLS * 15);
+  });
+
+  test('leaves damage when data is written after its index, and even that is not given out', async () => {
+    const found = await killAgainAndAgain(CONTROL_KILLS, true);
+    expect(found.damaged).toBeGreaterThan(0);
+    expect(found.wrong).toBe(0);
+  });
+});
+
+/** Opens the cache in the folder, says what it was told, and holds it until its input ends. */
+const HOLD = (): string => `
+import { folderStore } from '${built}node.js';
+import { createSystemClock } from '${built}../base/clock.js';
+const access = await folderStore(${JSON.stringify(folder)}).open({
+  clock: createSystemClock(),
+  onWarning: (message) => console.log(message),
+});
+console.log(access ? 'open' : 'off');
+process.stdin.resume().on('end', async () => { await access?.close(); process.exit(0); });`;
+
+describe('two processes', () => {
+  const warnings: string[] = [];
+  const environment = {
+    clock: createSystemClock(),
+    onWarning: (message: string): void => void warnings.push(message),
+  };
+
+  test('use a folder one at a time: the second works without a cache, and says so', async () => {
+    const first = run(HOLD());
+    expect(await first.next()).toBe('open');
+    expect(readFileSync(join(folder, 'lock'), 'utf8')).toMatch(new RegExp(`^${first.child.pid} `));
+    const second = run(HOLD());
+    expect(await second.next()).toMatch(/no cache in .*another process or thread is using it/);
+    expect(await second.next()).toBe('off');
+    first.child.stdin!.end();
+    await new Promise((done) => first.child.once('exit', done));
+    expect(await run(HOLD()).next()).toBe('open');
+  });
+
+  test('take over from one that was killed', async () => {
+    const first = run(HOLD());
+    expect(await first.next()).toBe('open');
+    first.child.kill('SIGKILL');
+    await new Promise((done) => first.child.once('exit', done));
+    const access = await folderStore(folder).open(environment);
+    expect(access).not.toBeNull();
+    await access!.close();
+    expect(warnings).toEqual([]);
+  });
+
+  test.each([
+    ['nobody', '999999999 5 a\n', true],
+    ['a process of an earlier start whose id this one has', `${process.pid} 5 a\n`, true],
+    ['nothing readable', '', true],
+    ['a living process', `${process.ppid} BIRTH a\n`, false],
+  ])('judge a lock left by %s', async (_, text, isTaken) => {
+    const proc = `/proc/${process.ppid}/stat`;
+    const stat = existsSync(proc) ? readFileSync(proc, 'utf8') : '';
+    const birth = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '?';
+    writeFileSync(join(folder, 'lock'), text.replace('BIRTH', birth));
+    const access = await folderStore(folder).open(environment);
+    expect(access !== null).toBe(isTaken);
+    await access?.close();
+  });
+});
