@@ -10,12 +10,15 @@ import { createTabClient } from './tab-client.ts';
 import { ownerName } from './tab-messages.ts';
 import { serveTabs } from './tab-owner.ts';
 
-/** @param name of the cache; the same in all tabs that share it */
-export function openTabAccess(
+/**
+ * Resolves when this tab has the files, or another one has answered, or nobody has in time.
+ * @param name of the cache; the same in all tabs that share it
+ */
+export async function openTabAccess(
   name: string,
   quotaBytes: number,
   environment: CacheEnvironment,
-): CacheAccess {
+): Promise<CacheAccess> {
   const client = createTabClient(name, environment.clock);
   const closing = new AbortController();
   /** `access`: to the files, once this tab has them. */
@@ -51,6 +54,7 @@ export function openTabAccess(
       environment.onWarning(`no cache "${name}": ${reason}; everything is read from its source`);
     });
 
+  await Promise.race([isDecided, client.stats()]);
   return {
     async read(keys) {
       if (own.access) return own.access.read(keys);
