@@ -21,6 +21,8 @@ export interface Settings {
   /** Whether the overlay is shown. */
   hud: boolean;
   shadows: boolean;
+  /** Keep what was fetched for the next visit. Not by default: a flight is then never the same twice. */
+  isCached: boolean;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -40,6 +42,7 @@ export function parseSettings(query: string): Settings {
     antialias: flag(given, 'aa', !isStepped),
     hud: flag(given, 'hud', true),
     shadows: flag(given, 'shadows', true),
+    isCached: flag(given, 'cache', false),
   };
 }
 

@@ -17,6 +17,7 @@ describe('the address', () => {
       budgetBytes: null,
       antialias: true,
       hud: true,
+      isCached: false,
     });
   });
 

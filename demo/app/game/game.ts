@@ -18,7 +18,7 @@ import type { Settings } from '../settings.ts';
 import type { DemoPose, DemoWorld } from '../world-file.ts';
 import { Arrival } from './arrival.ts';
 import { Cast } from './cast.ts';
-import { createLink, type DemoLink } from './link.ts';
+import { createCachedLink, createLink, type DemoLink } from './link.ts';
 
 /** Flowers and tufts of grass far away cost more triangles than anybody sees. */
 const MIN_PIXELS = 5;
@@ -59,7 +59,7 @@ export class Game {
     this.#sky = createSky();
     scene.add(this.#sky.mesh);
     this.#sunlight = createSunlight(scene, settings.shadows);
-    this.link = createLink(folder);
+    this.link = settings.isCached ? createCachedLink(folder) : createLink(folder);
     this.streaming = installStreaming(this.world, {
       source: this.link.source,
       budgetBytes: settings.budgetBytes ?? file.budgetBytes,

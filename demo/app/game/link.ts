@@ -1,11 +1,11 @@
-/** The slow network that the sliders control: a simulated link in front of the real server. */
+/** Where the world comes from: a link that the sliders slow down, or the browser's own cache. */
 import { createSystemClock, httpSource, type Source } from '../../../src/index.ts';
-import { type SimulatedLink, simulatedSource } from '../../../src/io/index.ts';
+import { cached, opfsStore, type SimulatedLink, simulatedSource } from '../../../src/io/index.ts';
 
 export interface DemoLink {
   source: Source;
-  /** Change it at any time. */
-  link: SimulatedLink;
+  /** Change it at any time. Null where nothing simulates one. */
+  link: SimulatedLink | null;
 }
 
 /** @param folder address of the cooked world, with a slash at the end */
@@ -21,4 +21,9 @@ export function createLink(folder: string): DemoLink {
     link,
   });
   return { source, link };
+}
+
+/** The world through a cache that stays: the next visit needs no network. */
+export function createCachedLink(folder: string): DemoLink {
+  return { source: cached(httpSource(folder), opfsStore({ name: 'demo' })), link: null };
 }

@@ -1,4 +1,5 @@
 /** Sliders and buttons: budget, link and error while flying, and who flies. */
+import type { SimulatedLink } from '../../../src/io/index.ts';
 import type { Game } from '../game/game.ts';
 import { element, formatBytes } from './element.ts';
 
@@ -31,6 +32,35 @@ function slider(options: SliderOptions): HTMLElement {
 /** Sliders run over powers of two, so that small values can be set as finely as large ones. */
 const power = (value: number): number => 2 ** value;
 
+/** What slows the link down. */
+function linkSliders(link: SimulatedLink): HTMLElement[] {
+  return [
+    slider({
+      label: 'Bandwidth',
+      min: -1,
+      max: 8,
+      step: 0.25,
+      value: 8,
+      format: (value) => (value >= 8 ? 'unlimited' : `${power(value).toFixed(1)} MiB/s`),
+      onInput: (value) => {
+        link.bandwidthBytesPerSecond =
+          value >= 8 ? Number.POSITIVE_INFINITY : power(value) * MEBIBYTE;
+      },
+    }),
+    slider({
+      label: 'Latency',
+      min: 0,
+      max: 1000,
+      step: 10,
+      value: 0,
+      format: (value) => `${value} ms`,
+      onInput: (value) => {
+        link.latencySeconds = value / 1000;
+      },
+    }),
+  ];
+}
+
 export class Controls {
   readonly root: HTMLElement;
   readonly #autopilot = element('button', '', 'Autopilot');
@@ -53,29 +83,7 @@ export class Controls {
           game.streaming.budgetBytes = Math.round(power(value) * MEBIBYTE);
         },
       }),
-      slider({
-        label: 'Bandwidth',
-        min: -1,
-        max: 8,
-        step: 0.25,
-        value: 8,
-        format: (value) => (value >= 8 ? 'unlimited' : `${power(value).toFixed(1)} MiB/s`),
-        onInput: (value) => {
-          link.bandwidthBytesPerSecond =
-            value >= 8 ? Number.POSITIVE_INFINITY : power(value) * MEBIBYTE;
-        },
-      }),
-      slider({
-        label: 'Latency',
-        min: 0,
-        max: 1000,
-        step: 10,
-        value: 0,
-        format: (value) => `${value} ms`,
-        onInput: (value) => {
-          link.latencySeconds = value / 1000;
-        },
-      }),
+      ...(link ? linkSliders(link) : []),
       slider({
         label: 'Error',
         min: 0.5,

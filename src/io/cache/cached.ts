@@ -45,6 +45,7 @@ const AWAY: readonly ErrorCode[] = [
 export function cached(source: Source, place: CachePlace, options: CachedOptions = {}): Source {
   const { key = source.name, unchanging = 'hashed' } = options;
   const environment = sourceEnv(options);
+  const { onAvailable, size } = source;
   let access: Promise<CacheAccess | null> | null = null;
   const open = (): Promise<CacheAccess | null> => {
     access ??= place.open(environment);
@@ -62,6 +63,9 @@ export function cached(source: Source, place: CachePlace, options: CachedOptions
   return {
     name: source.name,
     ...(source.origin !== undefined && { origin: source.origin }),
+    ...(options.onWarning && { onWarning: options.onWarning }),
+    ...(onAvailable && { onAvailable: (callback) => onAvailable.call(source, callback) }),
+    ...(size && { size: (file, signal) => size.call(source, file, signal) }),
     ...(source.descriptor && {
       descriptor: {
         kind: 'cached',

@@ -1,0 +1,99 @@
+/**
+ * The demo with its cache filled and its world's server gone: everything that was seen before is
+ * shown again, to the pixel. With an empty cache it is not.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type DemoServer, serveDemo } from '../../../demo/tools/serve.ts';
+import { call, toPixels } from '../../../demo/tools/smoke.ts';
+import { buildIsland } from '../../../demo/tools/worlds/island.ts';
+import type { OpenedPage } from '../../support/browser.ts';
+import { comparePixels, countColors, type Pixels } from '../../support/pixels.ts';
+import { openProfile, type Profile } from '../../support/profile.ts';
+
+/** What streams; the page's own files and pictures come from another server in real life. */
+const STREAMED = /\/worlds\/small\/[^?]*(\.ffp|\.ffc|world\.json)$/;
+const QUERY = 'stepped=1&world=small&size=320x180&hud=0&budget=12';
+
+let folder = '';
+let server: DemoServer;
+let profile: Profile;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'farfield-offline-'));
+  await buildIsland({ folder: join(folder, 'small'), size: 'small' });
+  server = await serveDemo({
+    worlds: { small: join(folder, 'small') },
+    port: 0,
+    isWatching: false,
+  });
+  profile = await openProfile({ executablePath: inject('chromium'), watchdogMs: 240_000 });
+  profile.context.setDefaultTimeout(100_000);
+}, 120_000);
+
+afterAll(async () => {
+  await profile?.close();
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Visit {
+  pixels: Pixels;
+  residentBytes: number;
+  payloadsFailed: number;
+  /** Requests for files of the world that got through. */
+  answered: number;
+  refused: number;
+}
+
+async function visit(query: string): Promise<Visit> {
+  const page = await profile.context.newPage();
+  let [answered, refused] = [0, 0];
+  page.on('response', (response) => {
+    if (STREAMED.test(response.url())) answered++;
+  });
+  page.on('requestfailed', (request) => {
+    if (STREAMED.test(request.url())) refused++;
+  });
+  try {
+    await page.goto(`${server.origin}/?${QUERY}${query}`);
+    const opened = { page } as OpenedPage;
+    await call(opened, (demo) => demo.ready);
+    await call(opened, (demo) => demo.arrive());
+    const { stats } = await call(opened, (demo) => demo.settle());
+    const pixels = toPixels(await call(opened, (demo) => demo.readPixels()));
+    // Longer than anything waits to be flushed.
+    await page.waitForTimeout(1000);
+    const { residentBytes, payloadsFailed } = stats;
+    return { pixels, residentBytes, payloadsFailed, answered, refused };
+  } finally {
+    await page.close();
+  }
+}
+
+test('a second visit without the network shows what the first one showed', async () => {
+  const first = await visit('&cache=1');
+  expect(countColors(first.pixels)).toBeGreaterThan(500);
+  expect(first.answered).toBeGreaterThan(5);
+
+  await profile.context.route(STREAMED, (route) => route.abort('connectionrefused'));
+  const second = await visit('&cache=1');
+  expect(second.answered).toBe(0);
+  expect(second.residentBytes).toBe(first.residentBytes);
+  expect(second.payloadsFailed).toBe(0);
+  expect(comparePixels(first.pixels, second.pixels).count).toBe(0);
+
+  // With an empty cache there is nothing to show: the network is really away.
+  const page = await profile.context.newPage();
+  await page.goto(`${server.origin}/worlds/small/demo.json`);
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    await root.removeEntry('farfield-cache', { recursive: true });
+  });
+  await page.goto(`${server.origin}/?${QUERY}&cache=1`);
+  await page.waitForSelector('.failed p');
+  expect(await page.textContent('.failed p')).toMatch(/world\.json/);
+  await page.close();
+}, 200_000);
