@@ -65,6 +65,12 @@ export function lockFolder(
   }
 }
 
+/** The process that the lock of a folder names, alive or not; null where there is no lock. */
+export function ownerOf(fs: NodeFs, folder: string): number | null {
+  const text = read(fs, `${folder}/lock`);
+  return text === null ? null : Number(text.split(' ')[0]);
+}
+
 /** False when `to` exists already. A file system without links fails otherwise, and says so. */
 function link(fs: NodeFs, from: string, to: string): boolean {
   try {

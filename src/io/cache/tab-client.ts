@@ -5,7 +5,14 @@
 import type { Clock } from '../../base/clock.ts';
 import { randomName } from '../../base/random.ts';
 import { type CacheAccess, MAX_BEHIND_BYTES } from './access.ts';
-import { type FromOwner, ownerName, type ToOwner, type ToTab, tabName } from './tab-messages.ts';
+import {
+  type FromOwner,
+  openChannel,
+  ownerName,
+  type ToOwner,
+  type ToTab,
+  tabName,
+} from './tab-messages.ts';
 
 /** A busy owner answers within some ten milliseconds. */
 const ANSWER_MS = 500;
@@ -24,8 +31,8 @@ interface Call {
 
 export function createTabClient(cache: string, clock: Clock): TabClient {
   const from = randomName();
-  const channel = new BroadcastChannel(ownerName(cache));
-  const answers = new BroadcastChannel(tabName(cache, from));
+  const channel = openChannel(ownerName(cache));
+  const answers = openChannel(tabName(cache, from));
   const calls = new Map<number, Call>();
   let lastCall = 0;
   let sentBytes = 0;

@@ -1,4 +1,7 @@
-/** What tabs that share a cache say to each other, and a channel to say it on. */
+/**
+ * What tabs that share a cache say to each other, and channels to say it on. In Node the threads of a
+ * process do the same.
+ */
 import type { Bytes } from '../source.ts';
 import type { CacheKey } from './key.ts';
 import type { CacheStats } from './stats.ts';
@@ -30,4 +33,11 @@ export function ownerName(cache: string): string {
 /** The channel on which one tab is answered. */
 export function tabName(cache: string, tab: string): string {
   return `farfield-cache ${cache} ${tab}`;
+}
+
+/** In Node a channel that listens keeps the process alive; a cache alone must not. */
+export function openChannel(name: string): BroadcastChannel {
+  const channel = new BroadcastChannel(name);
+  (channel as { unref?: () => void }).unref?.();
+  return channel;
 }

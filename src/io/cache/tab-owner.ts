@@ -1,14 +1,21 @@
 /** The tab that has the files: answers what other tabs ask. */
 import type { CacheAccess } from './access.ts';
-import { type FromOwner, ownerName, type ToOwner, type ToTab, tabName } from './tab-messages.ts';
+import {
+  type FromOwner,
+  openChannel,
+  ownerName,
+  type ToOwner,
+  type ToTab,
+  tabName,
+} from './tab-messages.ts';
 
 /** Answers until the returned function is called. */
 export function serveTabs(cache: string, access: CacheAccess): () => void {
-  const channel = new BroadcastChannel(ownerName(cache));
+  const channel = openChannel(ownerName(cache));
   const tabs = new Map<string, BroadcastChannel>();
   const tell = (tab: string, message: ToTab): void => {
     const existing = tabs.get(tab);
-    const answers = existing ?? new BroadcastChannel(tabName(cache, tab));
+    const answers = existing ?? openChannel(tabName(cache, tab));
     if (!existing) tabs.set(tab, answers);
     answers.postMessage(message);
   };

@@ -164,7 +164,7 @@ describe('two processes', () => {
     expect(await first.next()).toBe('open');
     expect(readFileSync(join(folder, 'lock'), 'utf8')).toMatch(new RegExp(`^${first.child.pid} `));
     const second = run(HOLD());
-    expect(await second.next()).toMatch(/no cache in .*another process or thread is using it/);
+    expect(await second.next()).toMatch(/no cache in .*another process is using it/);
     expect(await second.next()).toBe('off');
     first.child.stdin!.end();
     await new Promise((done) => first.child.once('exit', done));
@@ -195,5 +195,46 @@ describe('two processes', () => {
     const access = await folderStore(folder).open(environment);
     expect(access !== null).toBe(isTaken);
     await access?.close();
+  });
+});
+
+describe('the threads of one process', () => {
+  test('share the folder that one of them has open', async () => {
+    const program = `
+import { folderStore } from '${built}node.js';
+import { createIoWorker } from '${built}worker/io-worker.js';
+import { createServer } from 'node:http';
+import { cached, httpSource } from '${built}index.js';
+const bytes = new Uint8Array(5000).fill(7);
+const server = createServer((request, response) => {
+  response.writeHead(206, { 'content-range': 'bytes 0-4999/5000', 'content-length': 5000 });
+  response.end(bytes);
+}).listen(0, '127.0.0.1', async () => {
+  const place = folderStore(${JSON.stringify(folder)});
+  const http = httpSource('http://127.0.0.1:' + server.address().port + '/');
+  const worker = createIoWorker();
+  const source = worker.adopt(cached(http, place));
+  await source.read('pack-0123456789abcdef.ffp', 0, 5000);
+  console.log(JSON.stringify(await place.stats()));
+  // In this thread the same cache answers: nothing is asked of the server.
+  server.close();
+  server.closeAllConnections();
+  const here = cached(http, place);
+  console.log((await here.read('pack-0123456789abcdef.ffp', 0, 5000))[9]);
+  await here.dispose();
+  console.log(await place.clear());
+  console.log(JSON.stringify(await place.stats()));
+  await worker.dispose();
+  console.log('ended');
+});`;
+    const { child, next } = run(program);
+    expect(JSON.parse((await next())!)).toMatchObject({ misses: 1, hits: 0 });
+    expect(await next()).toBe('7');
+    expect(await next()).toBe('true');
+    expect(JSON.parse((await next())!)).toMatchObject({ entries: 0, hits: 1 });
+    expect(await next()).toBe('ended');
+    // Nothing is left that keeps the process alive, and no lock.
+    await new Promise((done) => child.once('exit', done));
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
   });
 });
