@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../../src/base/random.ts';
+import { createRandom, createSystemRandom } from '../../src/base/random.ts';
 
 const take = (seed: number, count: number): number[] => {
   const random = createRandom(seed);
@@ -50,5 +50,13 @@ describe('createRandom', () => {
     const b = createRandom(5);
     const mixed = [a(), b(), a(), b(), a(), b()];
     expect(mixed.filter((_, i) => i % 2 === 0)).toEqual(mixed.filter((_, i) => i % 2 === 1));
+  });
+});
+
+describe('createSystemRandom', () => {
+  test('differs from one to the next, so that clients do not retry as one', () => {
+    const firsts = Array.from({ length: 50 }, () => createSystemRandom()());
+    expect(new Set(firsts).size).toBe(50);
+    expect(firsts.every((value) => value >= 0 && value < 1)).toBe(true);
   });
 });

@@ -46,3 +46,19 @@ describe.each(FAULT_CASES)('$name (for good: $lasts)', (fault) => {
     else expect([reported, recovered > 0]).toEqual([0, true]);
   });
 });
+
+describe('the table notices', () => {
+  const stall = FAULT_CASES.find(({ name, lasts }) => name === 'stall' && lasts)!;
+
+  it('an end that is not the one expected', async () => {
+    const { problems } = await runCase({ ...stall, codes: [0] }, packs, 'small', 1);
+    expect(problems.length).toBe(24);
+    expect(problems[0]).toMatch(/a ticket ended with 2: payload \d+: .* stalled after/);
+  });
+
+  it('a fault that never strikes', async () => {
+    const { fault: _, ...idle } = stall;
+    const { hits } = await runCase({ ...idle, codes: [0] }, packs, 'small', 1);
+    expect(hits).toBe(0);
+  });
+});
