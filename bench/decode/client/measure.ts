@@ -38,6 +38,9 @@ export interface DecodeFigures {
   problems: string[];
 }
 
+/** Decoded bytes that are timed together at least. */
+const BATCH_BYTES = 2e6;
+
 export async function measureDecode(task: DecodeTask): Promise<DecodeFigures> {
   const { sample, baseUrl, dracoWasmUrl, workerUrl, workers, jobs, rounds } = task;
   const stored = await read(`${baseUrl}/${sample.file}`);
@@ -51,6 +54,8 @@ export async function measureDecode(task: DecodeTask): Promise<DecodeFigures> {
   });
   await pool.warm();
   const problems: string[] = [];
+  // Clocks of browsers are coarse: small payloads are timed by the batch, on both sides.
+  const batch = Math.max(1, Math.ceil(BATCH_BYTES / sample.decodedBytes));
   const best = { wallMs: Infinity, jobMs: Infinity, rawMs: Infinity, mainMs: Infinity };
   const round = async (): Promise<void> => {
     const copies = Array.from({ length: jobs }, () => stored.slice());
@@ -68,15 +73,17 @@ export async function measureDecode(task: DecodeTask): Promise<DecodeFigures> {
     best.mainMs = Math.min(best.mainMs, meter.ms() / jobs);
     for (const { code, message, content, decodeMs } of results) {
       if (code !== ErrorCode.None || !content) problems.push(message || 'no content');
-      if (decodeMs > 0) best.jobMs = Math.min(best.jobMs, decodeMs);
+      if (batch === 1 && decodeMs > 0) best.jobMs = Math.min(best.jobMs, decodeMs);
     }
+    const meanMs = results.reduce((sum, { decodeMs }) => sum + decodeMs, 0) / jobs;
+    if (batch > 1) best.jobMs = Math.min(best.jobMs, meanMs);
   };
   for (let i = 0; i < rounds + 1; i++) {
     await round();
     for (let call = 0; call < Math.max(3, Math.min(jobs, 20)); call++) {
       const start = performance.now();
-      await raw();
-      best.rawMs = Math.min(best.rawMs, performance.now() - start);
+      for (let i = 0; i < batch; i++) await raw();
+      best.rawMs = Math.min(best.rawMs, (performance.now() - start) / batch);
     }
     // The first round warms compilers and memory up.
     if (i === 0) Object.assign(best, { wallMs: Infinity, jobMs: Infinity, mainMs: Infinity });
