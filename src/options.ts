@@ -64,6 +64,11 @@ export interface StreamingOptions {
    * simulated link, an HTTP source with ports of its own) are read in this one in any case.
    */
   ioWorker?: boolean;
+  /**
+   * How decoded content comes back from the workers: by message, or through shared memory, which
+   * needs a page that is cross-origin isolated. Default: `message`.
+   */
+  completions?: 'message' | 'ring';
   /** Makes a worker of either role, where the bundler cannot find the file by itself. */
   createWorker?: () => Worker;
   /** Address of the built worker file, for hosts that run from source. */

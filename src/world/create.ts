@@ -52,10 +52,13 @@ function entityColumns(capacity: number): EntityColumns {
   };
 }
 
-function createDecoder(options: ResolvedOptions): Decoder {
+function createDecoder(options: ResolvedOptions, events: EventBus): Decoder {
   if (options.decoder) return options.decoder;
   const { workerCount, createWorker, workerUrl, dracoWasmUrl, basisWasmUrl, kinds } = options;
+  const { completions } = options;
   return createWorkerPool({
+    ...(completions && { completions }),
+    onWarning: (message) => events.emit('warning', { message }),
     ...(workerCount !== undefined && { workerCount }),
     ...(createWorker && { createWorker }),
     ...(workerUrl !== undefined && { workerUrl }),
@@ -80,7 +83,7 @@ function createPorts(options: ResolvedOptions) {
   const clock = options.clock ?? createSystemClock();
   const random = createRandom(options.seed);
   const mailbox = createMailbox();
-  const decoder = createDecoder(options);
+  const decoder = createDecoder(options, events);
   const availability: AvailabilityEvent[] = [];
   const io = createIoEngine({
     sources: [],

@@ -1,5 +1,5 @@
 /** Options of the worker pool and their defaults. */
-import { assertNumber } from '../../base/assert.ts';
+import { assert, assertNumber, describe } from '../../base/assert.ts';
 import { type CustomKinds, checkKinds, type RegisteredKind } from '../custom-kinds.ts';
 import type { AnyWorker } from './host.ts';
 import { findWasm } from './wasm-files.ts';
@@ -25,9 +25,26 @@ export interface WorkerPoolOptions {
   startTimeoutMs?: number;
   /** A worker that is silent for this long over a job is ended and replaced. */
   jobTimeoutMs?: number;
+  /**
+   * How results come back. `message`: transferred, several in a message. `ring`: through shared
+   * memory, which costs this thread least but needs a page that is cross-origin isolated; where it
+   * is not, messages are used and somebody is told. Node can always share. Content from the ring is
+   * views on shared memory: WebGL and WebGPU take them, `Blob` and `TextDecoder` do not.
+   */
+  completions?: 'message' | 'ring';
+  /** Room for the records of one worker that wait in its ring; what does not fit goes by message. */
+  ringBytes?: number;
+  /** Told what a developer should know. Default: the console. */
+  onWarning?: (message: string) => void;
 }
 
-type UndefaultedOption = 'createWorker' | 'workerUrl' | 'dracoWasmUrl' | 'basisWasmUrl' | 'kinds';
+type UndefaultedOption =
+  | 'createWorker'
+  | 'workerUrl'
+  | 'dracoWasmUrl'
+  | 'basisWasmUrl'
+  | 'kinds'
+  | 'onWarning';
 type Defaulted = Exclude<keyof WorkerPoolOptions, UndefaultedOption>;
 
 export const WORKER_POOL_DEFAULTS: Readonly<Required<Pick<WorkerPoolOptions, Defaulted>>> = {
@@ -36,6 +53,8 @@ export const WORKER_POOL_DEFAULTS: Readonly<Required<Pick<WorkerPoolOptions, Def
   maxPendingBytes: 8 * 1024 * 1024,
   startTimeoutMs: 20_000,
   jobTimeoutMs: 30_000,
+  completions: 'message',
+  ringBytes: 256 * 1024,
 };
 
 export type PoolSettings = WorkerPoolOptions &
@@ -58,7 +77,26 @@ export function checkPoolOptions(options: WorkerPoolOptions): PoolSettings {
   assertNumber('maxPendingBytes', settings.maxPendingBytes, 1);
   assertNumber('startTimeoutMs', settings.startTimeoutMs, 1);
   assertNumber('jobTimeoutMs', settings.jobTimeoutMs, 1);
+  assertNumber('ringBytes', settings.ringBytes, 1024, 64 * 1024 * 1024);
+  assert(
+    settings.completions === 'message' || settings.completions === 'ring',
+    `completions must be "message" or "ring", got ${describe(settings.completions)}`,
+  );
+  if (settings.completions === 'ring' && !canShareMemory()) {
+    const warn = options.onWarning ?? ((message: string) => console.warn(`farfield: ${message}`));
+    warn(
+      'completions: "ring" needs a page that is cross-origin isolated (Cross-Origin-Opener-Policy: ' +
+        'same-origin, Cross-Origin-Embedder-Policy: require-corp); results come by message instead',
+    );
+    settings.completions = 'message';
+  }
   return settings;
+}
+
+/** Whether memory can be shared with a worker. Node always can and knows no isolation. */
+function canShareMemory(): boolean {
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  return typeof SharedArrayBuffer === 'function' && crossOriginIsolated !== false;
 }
 
 function countWorkers(): number {

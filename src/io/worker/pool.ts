@@ -195,6 +195,7 @@ class Pool implements WorkerPool {
   #onReady(slot: Slot): void {
     this.#startFailures = 0;
     this.#stats.onStart(slot);
+    if (this.#settings.completions === 'ring') slot.useRing(this.#settings.ringBytes);
     this.#wakeWaiters();
     this.#dispatchSoon();
   }

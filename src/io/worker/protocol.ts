@@ -23,6 +23,8 @@ export interface WorkerJob {
 
 export interface WorkerResult extends DecodeResult {
   id: number;
+  /** Its place among all results of this worker, where some go through the ring. */
+  number?: number;
 }
 
 /** Pool to worker. */
@@ -30,14 +32,20 @@ export type ToDecoder =
   /** Decode these, in this order. */
   | { type: 'decode'; jobs: WorkerJob[] }
   /** A compiled decoder, or why there is none. */
-  | { type: 'wasm'; name: WasmName; module: WebAssembly.Module | null; message: string };
+  | { type: 'wasm'; name: WasmName; module: WebAssembly.Module | null; message: string }
+  /** Send through this ring what it can take. */
+  | { type: 'ring'; buffer: SharedArrayBuffer };
 
 /** Worker to pool. */
 export type FromDecoder =
   /** A job needs a decoder; answered with `wasm`. */
   | { type: 'need-wasm'; name: WasmName }
   /** `isBroken`: this worker's memory cannot be trusted any more, replace it. */
-  | { type: 'done'; results: WorkerResult[]; isBroken: boolean };
+  | { type: 'done'; results: WorkerResult[]; isBroken: boolean }
+  /** Shared memory that results in the ring will lie in. */
+  | { type: 'slab'; index: number; buffer: SharedArrayBuffer }
+  /** There is something in the ring, for a thread that cannot wait for it. */
+  | { type: 'poke' };
 
 /** One thing for the I/O worker to do. Sources and reads are known by numbers of the asker's. */
 export type ReadOrder =

@@ -6,17 +6,17 @@ import { ErrorCode, StreamError } from '../../base/errors.ts';
 import { createBasisTranscode, isBasisBroken } from '../codecs/basis.ts';
 import { createDracoDecode, isDracoBroken } from '../codecs/draco.ts';
 import { decodeMesh, type MeshCodecs } from '../codecs/mesh.ts';
-import { createContentDecode, decodePayload, failResult } from '../codecs/payload.ts';
-import { listTransferables } from '../codecs/transfer.ts';
-import { isCustom } from '../content.ts';
+import { createContentDecode, decodePayload } from '../codecs/payload.ts';
+import { type Outgoing, ResultOutlet } from './outlet.ts';
 import type { Port, Role } from './port.ts';
-import type { ToDecoder, WorkerJob, WorkerResult } from './protocol.ts';
+import type { ToDecoder, WorkerJob } from './protocol.ts';
 import type { WasmName } from './wasm-files.ts';
 
 /** A job slower than this reports at once; results of quicker ones wait for the next in the batch. */
 const QUICK_MS = 2;
 
 export function serveDecode(port: Port): Role<ToDecoder> {
+  const outlet = new ResultOutlet(port);
   const inbox: WorkerJob[] = [];
   let outbox: Outgoing[] = [];
   let isRunning = false;
@@ -40,7 +40,7 @@ export function serveDecode(port: Port): Role<ToDecoder> {
     if (outbox.length === 0) return;
     const results = outbox;
     outbox = [];
-    postResults(port, results);
+    outlet.send(results, hasBroken());
   };
   const run = async (): Promise<void> => {
     isRunning = true;
@@ -56,12 +56,12 @@ export function serveDecode(port: Port): Role<ToDecoder> {
   let running = Promise.resolve();
   return {
     take(message) {
-      if (message.type === 'wasm') {
-        askers.get(message.name)?.(message);
-        return;
+      if (message.type === 'wasm') askers.get(message.name)?.(message);
+      else if (message.type === 'ring') outlet.useRing(message.buffer);
+      else {
+        inbox.push(...message.jobs);
+        if (!isRunning) running = run();
       }
-      inbox.push(...message.jobs);
-      if (!isRunning) running = run();
     },
     async stop() {
       inbox.length = 0;
@@ -71,39 +71,6 @@ export function serveDecode(port: Port): Role<ToDecoder> {
       await running;
     },
   };
-}
-
-interface Outgoing {
-  result: WorkerResult;
-  label: string;
-}
-
-/** A value of the game's that cannot be sent fails alone, whatever else is in the batch. */
-function postResults(port: Port, outgoing: readonly Outgoing[]): void {
-  const results = outgoing.map(({ result }) => withoutTransfer(result));
-  const transfer = outgoing.flatMap(({ result: { content } }) =>
-    content ? listTransferables(content) : [],
-  );
-  const isBroken = hasBroken();
-  try {
-    port.post({ type: 'done', results, isBroken }, transfer);
-  } catch (error) {
-    if (outgoing.length > 1) for (const one of outgoing) postResults(port, [one]);
-    else for (const one of outgoing) postFailure(port, one, error);
-  }
-}
-
-function postFailure(port: Port, { result, label }: Outgoing, error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  const failure = failResult(label, `its value cannot leave the worker: ${reason}`);
-  const { id, decodeMs } = result;
-  port.post({ type: 'done', results: [{ ...failure, id, decodeMs }], isBroken: hasBroken() });
-}
-
-function withoutTransfer(result: WorkerResult): WorkerResult {
-  const { content } = result;
-  if (!content || !isCustom(content)) return result;
-  return { ...result, content: { kind: content.kind, value: content.value } };
 }
 
 /** Whether a decoder of this thread has aborted. */

@@ -4,7 +4,9 @@
  */
 import type { DecodeJob, DecodeResult } from '../decoder.ts';
 import { type AnyWorker, linkWorker, type WorkerLink } from './host.ts';
+import { RingInlet } from './inlet.ts';
 import type { FromWorker, ToWorker, WorkerJob } from './protocol.ts';
+import { createRing } from './ring.ts';
 
 /** A job that the pool has accepted and not yet answered. */
 export interface PoolJob extends DecodeJob {
@@ -29,6 +31,7 @@ export class Slot {
   isReady = false;
   readonly #events: SlotEvents;
   #link: WorkerLink | null = null;
+  #inlet: RingInlet | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(events: SlotEvents) {
@@ -50,6 +53,14 @@ export class Slot {
     } catch (error) {
       this.#events.onEnd(this, error instanceof Error ? error.message : String(error), false);
     }
+  }
+
+  /** From here on the worker's results come through shared memory where they can. */
+  useRing(bytes: number): void {
+    const buffer = createRing(bytes);
+    this.#inlet = new RingInlet(buffer);
+    this.send({ type: 'ring', buffer });
+    this.#drain(this.#inlet, false);
   }
 
   hold(isHeld: boolean): void {
@@ -96,6 +107,8 @@ export class Slot {
   /** Ends the worker and tells the pool why. */
   end(reason: string): void {
     if (!this.#link) return;
+    // What it had finished is finished, though it could not say so any more.
+    if (this.#inlet) this.#drain(this.#inlet, false);
     const wasReady = this.isReady;
     void this.#letGo()?.terminate();
     this.#events.onEnd(this, reason, wasReady);
@@ -113,6 +126,8 @@ export class Slot {
     const link = this.#link;
     this.#link = null;
     this.isReady = false;
+    this.#inlet?.close();
+    this.#inlet = null;
     return link;
   }
 
@@ -121,6 +136,29 @@ export class Slot {
     if (message.type === 'ready') {
       this.isReady = true;
       this.#events.onReady(this);
-    } else this.#events.onMessage(this, message);
+    } else if (this.#inlet) this.#receiveShared(this.#inlet, message);
+    else this.#events.onMessage(this, message);
+  }
+
+  #receiveShared(inlet: RingInlet, message: FromWorker): void {
+    if (message.type === 'slab') inlet.addSlab(message.index, message.buffer);
+    else if (message.type === 'done') inlet.add(message.results);
+    else if (message.type !== 'poke') {
+      this.#events.onMessage(this, message);
+      return;
+    }
+    this.#drain(inlet, message.type === 'done' && message.isBroken);
+  }
+
+  /** Passes on what the ring holds, as if it had come by message. */
+  #drain(inlet: RingInlet, isBroken: boolean): void {
+    const results = inlet.drain();
+    inlet.onMore(() => {
+      this.watch(0, '');
+      this.#drain(inlet, false);
+    });
+    if (results.length > 0 || isBroken)
+      this.#events.onMessage(this, { type: 'done', results, isBroken });
+    else if (this.jobs.length > 0) this.#events.onMessage(this, { type: 'poke' });
   }
 }
