@@ -10,7 +10,7 @@ import {
   stringAt,
   writeCatalog,
 } from '../../../src/io/bundle/index.ts';
-import { sampleCatalog } from './sample-catalog.ts';
+import { sampleCatalog } from '../../support/sample-catalog.ts';
 
 const COLUMN_NAMES = Object.keys(COLUMN_SPECS) as ColumnName[];
 

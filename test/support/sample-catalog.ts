@@ -1,6 +1,6 @@
 /** A small catalog that uses every table: two assets, two levels, three cells, five tiles. */
-import { hashName } from '../../../src/base/hash.ts';
-import { type Catalog, NO_CHILD, NO_LEVEL } from '../../../src/io/bundle/format.ts';
+import { hashName } from '../../src/base/hash.ts';
+import { type Catalog, NO_CHILD, NO_LEVEL } from '../../src/io/bundle/format.ts';
 
 export function sampleCatalog(): Catalog {
   const names = ['oak', 'größe', 'harbor', 'town'];
