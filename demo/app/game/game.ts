@@ -16,6 +16,7 @@ import { createSunlight, limitShadowCasters, type Sunlight } from '../scene/sunl
 import { createWater, type Water } from '../scene/water.ts';
 import type { Settings } from '../settings.ts';
 import type { DemoPose, DemoWorld } from '../world-file.ts';
+import type { WorldSite } from '../world-site.ts';
 import { Arrival } from './arrival.ts';
 import { Cast } from './cast.ts';
 import { createCachedLink, createLink, type DemoLink } from './link.ts';
@@ -29,8 +30,7 @@ export class Game {
   readonly world: World = createWorld({});
   readonly settings: Settings;
   readonly file: DemoWorld;
-  /** Address of the folder that holds the world. */
-  readonly folder: string;
+  readonly site: WorldSite;
   readonly stage: Stage;
   readonly link: DemoLink;
   readonly streaming: Streaming;
@@ -49,9 +49,10 @@ export class Game {
   readonly #sunlight: Sunlight;
   #water: Water | null = null;
 
-  constructor(canvas: HTMLCanvasElement, settings: Settings, folder: string, file: DemoWorld) {
+  constructor(canvas: HTMLCanvasElement, settings: Settings, site: WorldSite) {
+    const { file } = site;
     this.settings = settings;
-    this.folder = folder;
+    this.site = site;
     this.file = file;
     this.stage = createStage(canvas, settings);
     const { scene, camera, renderer } = this.stage;
@@ -59,7 +60,7 @@ export class Game {
     this.#sky = createSky();
     scene.add(this.#sky.mesh);
     this.#sunlight = createSunlight(scene, settings.shadows);
-    this.link = settings.isCached ? createCachedLink(folder) : createLink(folder);
+    this.link = settings.isCached ? createCachedLink(site.source) : createLink(site.source);
     this.streaming = installStreaming(this.world, {
       source: this.link.source,
       budgetBytes: settings.budgetBytes ?? file.budgetBytes,
@@ -128,6 +129,13 @@ export class Game {
     this.stage.draw();
   }
 
+  /** Gives everything back but the canvas, which cannot be drawn on again. */
+  async dispose(): Promise<void> {
+    this.view.dispose();
+    await this.streaming.dispose();
+    this.stage.renderer.dispose();
+  }
+
   #fly(dtSeconds: number): void {
     const { camera } = this.stage;
     if (this.#mode === 'free') this.#freeFlight.update(camera, dtSeconds);
@@ -135,9 +143,9 @@ export class Game {
   }
 
   async #addSea(levelMeters: number): Promise<void> {
-    const { file, stage, folder } = this;
+    const { file, stage, site } = this;
     let depth: Texture | null = null;
-    if (file.depth) depth = await new TextureLoader().loadAsync(`${folder}${file.depth}`);
+    if (file.depth) depth = await new TextureLoader().loadAsync(site.addressOf(file.depth));
     if (depth) depth.flipY = false;
     const { sizeMeters, depthRangeMeters } = file;
     this.#water = createWater({ levelMeters, sizeMeters, depthRangeMeters, depth });

@@ -1,5 +1,5 @@
 /** Where the world comes from: a link that the sliders slow down, or the browser's own cache. */
-import { createSystemClock, httpSource, type Source } from '../../../src/index.ts';
+import { createSystemClock, type Source } from '../../../src/index.ts';
 import { cached, opfsStore, type SimulatedLink, simulatedSource } from '../../../src/io/index.ts';
 
 export interface DemoLink {
@@ -8,13 +8,12 @@ export interface DemoLink {
   link: SimulatedLink | null;
 }
 
-/** @param folder address of the cooked world, with a slash at the end */
-export function createLink(folder: string): DemoLink {
+export function createLink(inner: Source): DemoLink {
   const link: SimulatedLink = {
     bandwidthBytesPerSecond: Number.POSITIVE_INFINITY,
     latencySeconds: 0,
   };
-  const source = simulatedSource(httpSource(folder), {
+  const source = simulatedSource(inner, {
     clock: createSystemClock(),
     // No faults are simulated, so that chance is never asked.
     random: () => 0.5,
@@ -24,6 +23,6 @@ export function createLink(folder: string): DemoLink {
 }
 
 /** The world through a cache that stays: the next visit needs no network. */
-export function createCachedLink(folder: string): DemoLink {
-  return { source: cached(httpSource(folder), opfsStore({ name: 'demo' })), link: null };
+export function createCachedLink(inner: Source): DemoLink {
+  return { source: cached(inner, opfsStore({ name: 'demo' })), link: null };
 }

@@ -28,7 +28,7 @@ export class WorldMap {
       canvas.width = SIDE;
       canvas.height = SIDE;
     }
-    this.#picture.src = `${game.folder}${game.file.map}`;
+    this.#picture.src = game.site.addressOf(game.file.map);
     this.root = element('section', 'panel map', this.#canvas);
   }
 
