@@ -10,6 +10,7 @@ import { createFarfield } from './frame/farfield.ts';
 import { addFrameCommand } from './frame/frame.ts';
 import { addPeersCommand } from './frame/peers.ts';
 import { addIoCommand } from './io/io.ts';
+import { addThreadsCommand } from './io/threads.ts';
 import { addLayoutCommand } from './layout/layout.ts';
 
 const program = new Command('npm run bench --')
@@ -32,6 +33,7 @@ addPeersCommand(program);
 addIoCommand(program);
 addDecodeCommand(program);
 addLayoutCommand(program);
+addThreadsCommand(program);
 
 try {
   await program.parseAsync();
