@@ -51,8 +51,8 @@ export class Lane {
         events.onFetched(fetch, bytes, fetchMs);
       },
       onError: events.onError,
-      onBytes: (read, count, isFirst) => {
-        this.#meter.bytes(read.startMs, clock.now(), count, isFirst);
+      onBytes: (read, count, isFirst, isAlone) => {
+        this.#meter.bytes(read.startMs, clock.now(), count, isFirst, isAlone);
         events.onLinkBytes(this, count);
       },
       onReport: (read, report, elapsedMs) => {
@@ -76,19 +76,22 @@ export class Lane {
 
   /** Normal reads that may be open at a time. */
   get concurrency(): number {
-    const { maxInFlight, reservedForCritical } = this.#settings;
-    const reserved = maxInFlight >= RESERVE_FROM ? reservedForCritical : 0;
-    const most = Math.max(1, maxInFlight - reserved);
+    const most = this.#maxNormal;
     if (this.#meter.samples < KNOWN_SAMPLES) return most;
     return planReads(this.link, this.#meanReadBytes, most);
   }
 
+  get #maxNormal(): number {
+    const { maxInFlight, reservedForCritical } = this.#settings;
+    const reserved = maxInFlight >= RESERVE_FROM ? reservedForCritical : 0;
+    return Math.max(1, maxInFlight - reserved);
+  }
+
   /** How far reads merge at this moment; what the options fix is not derived. */
   get mergeLimits(): MergeLimits {
-    const { mergeGapBytes, mergeMaxBytes, mergeSeconds, mergeCapBytes, maxInFlight } =
-      this.#settings;
+    const { mergeGapBytes, mergeMaxBytes, mergeSeconds, mergeCapBytes } = this.#settings;
     const planned = planMerge(this.link, this.#meanReadBytes, {
-      maxReads: maxInFlight,
+      maxReads: this.#maxNormal,
       mergeSeconds,
       mergeCapBytes,
     });

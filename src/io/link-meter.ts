@@ -7,7 +7,13 @@
 /** What is known about the link. */
 export interface LinkEstimate {
   bandwidthBytesPerSecond: number;
+  /** From a request to its first byte, when nothing else is in its way. */
   latencySeconds: number;
+  /**
+   * Silence before an answer that could have begun already: what requests cannot share. A disk moves
+   * its head; on a network there is next to none.
+   */
+  turnSeconds: number;
 }
 
 export interface LinkMeter {
@@ -19,8 +25,9 @@ export interface LinkMeter {
    *
    * @param startMs when the read was asked for
    * @param isFirst whether these are the first of their read
+   * @param isAlone whether no other read was in the middle of its bytes
    */
-  bytes(startMs: number, nowMs: number, count: number, isFirst: boolean): void;
+  bytes(startMs: number, nowMs: number, count: number, isFirst: boolean, isAlone: boolean): void;
   /** A read told how long its first byte took. */
   firstByte(elapsedMs: number): void;
   /**
@@ -35,6 +42,7 @@ export interface LinkMeter {
 export const START_ESTIMATE: Readonly<LinkEstimate> = {
   bandwidthBytesPerSecond: 4 * 1024 * 1024,
   latencySeconds: 0.05,
+  turnSeconds: 0,
 };
 
 /** Seconds of transfer after which older bytes count half. */
@@ -49,6 +57,9 @@ const FALL_GAIN = 0.5;
 const RISE_GAIN = 0.05;
 /** How much a read that was nothing but latency changes the estimate, when it came all at once. */
 const WHOLE_GAIN = 0.2;
+/** It falls quicker than it rises: only what is there every time is the nature of the device. */
+const TURN_RISE_GAIN = 0.2;
+const TURN_FALL_GAIN = 0.5;
 /** Time between two bytes is never taken as less: clocks are coarse. */
 const MIN_INTERVAL_SECONDS = 1e-4;
 
@@ -63,10 +74,17 @@ export function createLinkMeter(): LinkMeter {
     get samples() {
       return samples;
     },
-    bytes(startMs, nowMs, count, isFirst) {
+    bytes(startMs, nowMs, count, isFirst, isAlone) {
       // The link worked for these bytes since it brought the ones before; a read's own latency was
       // no work of the link.
-      const fromMs = isFirst ? Math.max(lastMs, startMs + estimate.latencySeconds * 1000) : lastMs;
+      const readyMs = startMs + estimate.latencySeconds * 1000;
+      if (isFirst && isAlone && readyMs <= lastMs) {
+        const silence = (nowMs - lastMs) / 1000;
+        const gain = silence < estimate.turnSeconds ? TURN_FALL_GAIN : TURN_RISE_GAIN;
+        estimate.turnSeconds += (silence - estimate.turnSeconds) * gain;
+      }
+      const turnMs = isAlone ? estimate.turnSeconds * 1000 : 0;
+      const fromMs = isFirst ? Math.max(lastMs + turnMs, readyMs) : lastMs;
       const interval = Math.max(MIN_INTERVAL_SECONDS, (nowMs - fromMs) / 1000);
       lastMs = nowMs;
       const keep = 0.5 ** (interval / HALF_LIFE_SECONDS);

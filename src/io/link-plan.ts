@@ -19,6 +19,8 @@ export const REQUEST_COST_SECONDS = 0.0025;
 const SPARE_READS = 2;
 /** Reads take turns at random, not in step: this many times the bytes that would just do. */
 const TURN_FACTOR = 2;
+/** As far as neighbors reach: bytes that are wanted anyway cost nothing, so that more is better. */
+const MERGE_FACTOR = 4;
 /** Reads may grow to this on any link: below, requests are mostly header. */
 const MERGE_FLOOR_BYTES = 32 * 1024;
 /** A request and its answer have headers of about this size. */
@@ -63,8 +65,9 @@ function turnSeconds(link: LinkEstimate, reads: number): number {
  * @param readBytes mean size of the reads of late
  */
 export function planGap(link: LinkEstimate, reads: number, readBytes: number): number {
-  const bytesPerTurn = link.bandwidthBytesPerSecond * turnSeconds(link, reads);
-  return Math.max(HEADER_BYTES, TURN_FACTOR * bytesPerTurn - readBytes);
+  const { bandwidthBytesPerSecond } = link;
+  const idle = TURN_FACTOR * bandwidthBytesPerSecond * turnSeconds(link, reads) - readBytes;
+  return Math.max(HEADER_BYTES, idle, bandwidthBytesPerSecond * link.turnSeconds);
 }
 
 /** Large enough that requests cost nothing, small enough that others soon get a turn. */
@@ -74,7 +77,8 @@ export function planMerge(
   { maxReads, mergeSeconds, mergeCapBytes }: PlanLimits,
 ): MergeLimits {
   const bandwidth = link.bandwidthBytesPerSecond;
-  const enough = TURN_FACTOR * bandwidth * turnSeconds(link, maxReads);
+  const turn = Math.max(link.turnSeconds, turnSeconds(link, maxReads));
+  const enough = MERGE_FACTOR * bandwidth * turn;
   const quick = (bandwidth * mergeSeconds) / maxReads;
   const size = Math.min(Math.max(enough, quick), bandwidth * mergeSeconds);
   return {

@@ -20,8 +20,11 @@ export interface ReadSettings {
 export interface ReadEvents {
   /** Bytes still to come from which on an abort pays. */
   abortBytes(): number;
-  /** More bytes have come over the link. `isFirst`: the first of this read. */
-  onBytes(read: Read, count: number, isFirst: boolean): void;
+  /**
+   * More bytes have come over the link. `isFirst`: the first of this read. `isAlone`: no other read
+   * was in the middle of its bytes.
+   */
+  onBytes(read: Read, count: number, isFirst: boolean, isAlone: boolean): void;
   /** The fetch has its bytes, though perhaps nobody wants them any more. */
   onFetched(fetch: Fetch, bytes: Bytes, fetchMs: number): void;
   /** The read ended well; all its fetches were delivered. */
@@ -141,7 +144,8 @@ export class Reads {
         );
       this.#end(read, (elapsedMs) => {
         const unseen = report.linkBytes - read.received;
-        if (unseen > 0) this.#events.onBytes(read, unseen, read.received === 0);
+        if (unseen > 0)
+          this.#events.onBytes(read, unseen, read.received === 0, this.#isAlone(read));
         this.#events.onReport(read, report, elapsedMs);
       });
     } catch (error) {
@@ -155,7 +159,14 @@ export class Reads {
     read.received += count;
     read.lastMs = this.#clock.now();
     if (isFirst && count < read.end - read.start) read.firstByteMs = read.lastMs - read.startMs;
-    this.#events.onBytes(read, count, isFirst);
+    this.#events.onBytes(read, count, isFirst, isFirst && this.#isAlone(read));
+  }
+
+  #isAlone(read: Running): boolean {
+    for (const other of this.#reads)
+      if (other !== read && other.received > 0 && other.received < other.end - other.start)
+        return false;
+    return true;
   }
 
   #onPart(read: Running, index: number, bytes: Bytes): void {

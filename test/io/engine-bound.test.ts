@@ -148,8 +148,9 @@ describe('500 payloads over a link', () => {
     const strict = await bringAll({ ...setup, link: { ...hdd }, options: { mergeGapBytes: 0 } });
     expect(strict.ms / merged.ms).toBeGreaterThan(2);
     const slow = await bringAll({ ...setup, link: link(2, 5) });
-    expect(slow.engine.stats().readAmplification).toBeLessThan(1.05);
-    expect(merged.engine.stats().readAmplification).toBeGreaterThan(1.05);
+    const amplification = ({ engine }: typeof slow): number => engine.stats().readAmplification;
+    expect(amplification(slow)).toBeLessThan(1.1);
+    expect(amplification(merged)).toBeGreaterThan(1.3);
   });
 });
 

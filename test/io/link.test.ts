@@ -7,6 +7,7 @@ import { planAbort, planGap, planMerge, planReads } from '../../src/io/link-plan
 const link = (megabitsPerSecond: number, latencyMs: number): LinkEstimate => ({
   bandwidthBytesPerSecond: (megabitsPerSecond * 1e6) / 8,
   latencySeconds: latencyMs / 1000,
+  turnSeconds: 0,
 });
 
 /** Reads one after the other, in chunks of 10 ms, over a link that is as it is said to be. */
@@ -20,7 +21,7 @@ function measure(truth: LinkEstimate, reads: number, readBytes: number): LinkEst
     for (let left = readBytes, isFirst = true; left > 0; isFirst = false) {
       const chunk = Math.min(left, truth.bandwidthBytesPerSecond / 100);
       nowMs += (chunk / truth.bandwidthBytesPerSecond) * 1000;
-      meter.bytes(startMs, nowMs, chunk, isFirst);
+      meter.bytes(startMs, nowMs, chunk, isFirst, true);
       left -= chunk;
     }
   }
@@ -43,11 +44,11 @@ describe('the link meter', () => {
   it('is not fooled by reads that share the link', () => {
     const meter = createLinkMeter();
     // Two reads side by side, 1000 bytes a millisecond together.
-    meter.bytes(0, 50, 1, true);
-    meter.bytes(0, 50, 1, true);
+    meter.bytes(0, 50, 1, true, true);
+    meter.bytes(0, 50, 1, true, false);
     for (let nowMs = 60; nowMs < 20_000; nowMs += 10) {
-      meter.bytes(0, nowMs - 5, 5000, false);
-      meter.bytes(0, nowMs, 5000, false);
+      meter.bytes(0, nowMs - 5, 5000, false, false);
+      meter.bytes(0, nowMs, 5000, false, false);
     }
     expect(meter.estimate.bandwidthBytesPerSecond).toBeCloseTo(1e6, -4);
   });
@@ -57,9 +58,28 @@ describe('the link meter', () => {
     for (let i = 0; i < 200; i++) {
       const startMs = i * 1000;
       meter.firstByte(50);
-      meter.bytes(startMs, startMs + 60, 10_000, true);
+      meter.bytes(startMs, startMs + 60, 10_000, true, true);
     }
     expect(meter.estimate.bandwidthBytesPerSecond).toBeGreaterThan(8e5);
+  });
+
+  it('tells a head that must move from a link that is busy', () => {
+    const disk = createLinkMeter();
+    const net = createLinkMeter();
+    // Five reads wait at any time. The disk is silent for 9 ms before each and then sends for 1 ms;
+    // the network sends without a pause.
+    for (let i = 0; i < 1000; i++) {
+      const startMs = Math.max(0, i - 5) * 10;
+      if (i < 3) for (const meter of [disk, net]) meter.firstByte(10);
+      disk.bytes(startMs, i * 10 + 9, 75_000, true, true);
+      disk.bytes(startMs, i * 10 + 10, 75_000, false, true);
+      net.bytes(startMs, i * 10 + 0.1, 2000, true, true);
+      net.bytes(startMs, i * 10 + 10, 148_000, false, true);
+    }
+    expect(disk.estimate.turnSeconds).toBeCloseTo(0.009, 3);
+    expect(disk.estimate.bandwidthBytesPerSecond / 150e6).toBeCloseTo(1, 0);
+    expect(net.estimate.turnSeconds).toBeLessThan(0.001);
+    expect(net.estimate.bandwidthBytesPerSecond / 15e6).toBeCloseTo(1, 0);
   });
 
   it('knows nothing before the first read, and says so', () => {
@@ -94,8 +114,9 @@ describe('the plan', () => {
   });
 
   it('reads through more than a megabyte where a head must move', () => {
-    const disk = { bandwidthBytesPerSecond: 150e6, latencySeconds: 0.009 };
-    expect(planGap(disk, 1, 64_000)).toBeGreaterThan(2e6);
+    const disk = { bandwidthBytesPerSecond: 150e6, latencySeconds: 0.009, turnSeconds: 0.009 };
+    // However many reads wait, the head moves for one at a time.
+    for (const reads of [1, 5]) expect(planGap(disk, reads, 2e6)).toBeCloseTo(1_350_000);
     const limits = { maxReads: 1, mergeSeconds: 0.25, mergeCapBytes: 4 << 20 };
     expect(planMerge(disk, 64_000, limits).mergeMaxBytes).toBe(4 << 20);
   });

@@ -227,7 +227,7 @@ describe('the link meter', () => {
           const startMs = clock.now();
           const width = ++running;
           await source.read('pack', 0, bytes);
-          meter.bytes(startMs, clock.now(), bytes, true);
+          meter.bytes(startMs, clock.now(), bytes, true, false);
           meter.whole(clock.now() - startMs, bytes, Math.max(width, running--));
         }
       };
