@@ -7,6 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { cook, formatInspection, formatReport, inspect, verify } from '../../cook/index.ts';
 import {
   type Catalog,
+  COLUMN_SPECS,
+  type ColumnName,
   formatHead,
   stringAt,
   type WorldHead,
@@ -231,10 +233,13 @@ function manyPayloads(catalog: Catalog, row: number, count: number): Catalog {
     unknown
   >;
   for (const [name, column] of Object.entries(catalog))
-    if (name.startsWith('payload'))
-      many[name] = new (column.constructor as Uint32ArrayConstructor)(count).fill(
-        (column as Uint32Array)[row]!,
-      );
+    if (name.startsWith('payload')) {
+      const { width } = COLUMN_SPECS[name as ColumnName];
+      const values = (column as Uint32Array).subarray(row * width, row * width + width);
+      const copies = new (column.constructor as Uint32ArrayConstructor)(count * width);
+      for (let i = 0; i < count; i++) copies.set(values, i * width);
+      many[name] = copies;
+    }
   many['payloadPacks'] = Uint16Array.from({ length: count }, (_, i) => i);
   many['payloadOffsets'] = new Uint32Array(count).fill(16);
   return many as unknown as Catalog;
