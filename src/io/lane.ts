@@ -13,6 +13,12 @@ import type { ReadReport, Source } from './source.ts';
 
 /** Requests after which the link is known well enough to use fewer connections than there are. */
 const KNOWN_SAMPLES = 4;
+/**
+ * Reads of one size that share a link end together, and then it idles for a latency while all ask
+ * again. So the size changes from read to read, evenly spread around the plan by the golden ratio.
+ */
+const STEP = 0.6180339887498949;
+const SPREAD = 0.8;
 /** How much one read changes the mean size of a read. */
 const SIZE_GAIN = 0.2;
 /** With fewer connections than this, none is kept free. */
@@ -40,6 +46,7 @@ export class Lane {
   readonly #meter = createLinkMeter();
   #meanReadBytes = 0;
   #meanFetchBytes = 0;
+  #phase = 0;
 
   constructor(clock: Clock, settings: IoSettings, events: LaneEvents) {
     this.#settings = settings;
@@ -97,7 +104,7 @@ export class Lane {
     });
     return {
       mergeGapBytes: mergeGapBytes ?? planned.mergeGapBytes,
-      mergeMaxBytes: mergeMaxBytes ?? planned.mergeMaxBytes,
+      mergeMaxBytes: mergeMaxBytes ?? planned.mergeMaxBytes * (1 + SPREAD * (2 * this.#phase - 1)),
     };
   }
 
@@ -107,6 +114,7 @@ export class Lane {
     if (queue.size === 0 || reads.size >= this.#settings.maxInFlight) return false;
     const normalCount = reads.size - reads.criticalCount;
     if (queue.criticalCount === 0 && normalCount >= this.concurrency) return false;
+    this.#phase = (this.#phase + STEP) % 1;
     const fetches = queue.take(this.mergeLimits);
     for (const fetch of fetches) fetch.state = 'reading';
     this.#events.onStart(this, fetches);
