@@ -33,6 +33,8 @@ export interface FlatPrimitive {
 
 const TRIANGLES = 4;
 const FIRST_SURFACE_MODE = 4;
+/** Fans of triangles; glTF knows no mode beyond. */
+const LAST_MODE = 6;
 
 /** Throws `CookError` that names the file and the mesh; adds to `warnings` what was left out. */
 export async function flattenScene(
@@ -69,7 +71,13 @@ function flattenPrimitive(
 ): FlatPrimitive | null {
   const { file, warnings } = flattening;
   const meshName = node.getMesh()?.getName() || node.getName() || 'unnamed';
-  if (primitive.getMode() < FIRST_SURFACE_MODE) {
+  const mode: number = primitive.getMode();
+  if (!Number.isInteger(mode) || mode < 0 || mode > LAST_MODE)
+    throw new CookError(
+      `${file}: mesh "${meshName}" has a primitive of mode ${mode}, expected 0 to ${LAST_MODE}; ` +
+        'export it again',
+    );
+  if (mode < FIRST_SURFACE_MODE) {
     warnings.add(`mesh "${meshName}": points and lines are left out`);
     return null;
   }
@@ -78,7 +86,7 @@ function flattenPrimitive(
     warnings.add(`mesh "${meshName}" has no positions and is left out`);
     return null;
   }
-  if (primitive.getMode() !== TRIANGLES) convertPrimitiveToTriangles(primitive);
+  if (mode !== TRIANGLES) convertPrimitiveToTriangles(primitive);
   const positions = readFloats(accessor, 3);
   if (!areFinite(positions))
     throw new CookError(
@@ -102,6 +110,12 @@ function flattenPrimitive(
   const tangents = normals ? readTangents(primitive, count) : null;
   if (tangents) flat.extras.unshift(tangents);
   pose(flattening, meshName, node, flat);
+  // Figures of nodes, skins and morph targets may be anything, too.
+  if (!areFinite(flat.positions))
+    throw new CookError(
+      `${file}: mesh "${meshName}" has positions that are not finite numbers once its node, skin ` +
+        'and morph targets are applied; repair their figures and export it again',
+    );
   if (normals) return flat;
   warnings.add(`mesh "${meshName}" has no (usable) normals: they were generated`);
   const corners = unweld(flat);

@@ -78,6 +78,31 @@ describe('a cook says what is wrong, and leaves nothing behind, with', () => {
     }
   });
 
+  test('a node that puts positions beyond all numbers', async () => {
+    const file = await writeGlb(temporaryFolder(), 'ball', {
+      edit: (document) => document.getRoot().listNodes()[0]!.setScale([1e300, 1, 1]),
+    });
+    await refuse(
+      { inputs: [file] },
+      `${file}: mesh "ball" has positions that are not finite numbers once its node, skin`,
+    );
+  });
+
+  test('a primitive of a mode that glTF does not know', async () => {
+    for (const mode of [7, 9]) {
+      const file = await writeGlb(temporaryFolder(), 'ball', {
+        edit: (document) => {
+          const primitive = document.getRoot().listMeshes()[0]!.listPrimitives()[0]!;
+          primitive.setMode(mode as 4);
+        },
+      });
+      await refuse(
+        { inputs: [file] },
+        `${file}: mesh "ball" has a primitive of mode ${mode}, expected 0 to 6`,
+      );
+    }
+  });
+
   test('0 triangles', async () => {
     const mesh = bumpySphere(8, 8);
     const empty = await writeGlb(temporaryFolder(), 'empty', {
