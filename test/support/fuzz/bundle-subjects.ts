@@ -1,6 +1,7 @@
 /** The readers of a bundle: head, catalog, payload blocks and what is in them. */
 import { deflateRawSync } from 'node:zlib';
 import { createPacker } from '../../../cook/compress.ts';
+import { encodeKtx2 } from '../../../cook/encode-ktx2.ts';
 import { crc32 } from '../../../src/base/crc32.ts';
 import { ErrorCode, StreamError } from '../../../src/base/errors.ts';
 import { BLOCK_BYTES } from '../../../src/base/limits.ts';
@@ -22,10 +23,13 @@ import {
 } from '../../../src/io/bundle/index.ts';
 import { decodeLz4 } from '../../../src/io/codecs/lz4.ts';
 import { encodeLz4 } from '../../../src/io/codecs/lz4-encode.ts';
+import { KTX2_MIME } from '../../../src/io/codecs/texture.ts';
+import { TextureSupport } from '../../../src/io/codecs/texture-formats.ts';
 import { type MeshContent, PayloadKind } from '../../../src/io/content.ts';
 import type { Bytes } from '../../../src/io/source.ts';
 import { createInlineDecoder } from '../../../src/io/worker/inline-decoder.ts';
-import { encodeMesh, frame, makeGrid } from '../encode-mesh.ts';
+import { encodeMesh, frame, makeExtras, makeGrid } from '../encode-mesh.ts';
+import { makePicture } from '../ktx2.ts';
 import { sampleCatalog } from '../sample-catalog.ts';
 import { encodeGridContent } from './grid-content.ts';
 import { digest, type FuzzSubject } from './subject.ts';
@@ -186,23 +190,34 @@ const TEXTURED: Pick<Parameters<typeof encodeMesh>[1], 'images' | 'edit'> = {
   },
 };
 
+/** A small image as the cook packs it. */
+async function ktx2Image(): Promise<NonNullable<typeof TEXTURED.images>[number]> {
+  const header = { mimeType: KTX2_MIME, width: 8, height: 8, colorSpace: 'linear' } as const;
+  return { header, bytes: await encodeKtx2(makePicture(8, 8), 'data', 'etc1s') };
+}
+
 async function meshSubject(): Promise<FuzzSubject> {
   const grid = makeGrid(6);
+  const extras = makeExtras(36);
   const plain = [
     await encodeMesh(grid, { codec: 'raw', ...TEXTURED }),
+    await encodeMesh(makeGrid(3), { codec: 'raw', extras: makeExtras(9) }),
     await encodeMesh(grid, { codec: 'meshopt' }),
+    await encodeMesh(grid, { codec: 'meshopt', extras }),
     await encodeMesh(grid, { codec: 'draco' }),
+    await encodeMesh(grid, { codec: 'draco', extras }),
+    await encodeMesh(makeGrid(3), { codec: 'raw', images: [await ktx2Image()] }),
   ];
   const decoder = createInlineDecoder();
+  decoder.setTextureSupport?.(TextureSupport.Bptc | TextureSupport.Rgtc | TextureSupport.S3tc);
   await decoder.warm();
   const content = encodeGridContent();
-  const payloads = [...plain, { ...frame(content), decodedBytes: 100_000, content }];
+  const payloads = [...plain, { ...frame(content), decodedBytes: 20_000, content }];
   const seeds = payloads.map(({ content: bytes }) => bytes);
   return {
     name: 'mesh payload',
-    weight: 6,
+    weight: 8,
     files: [
-      'src/io/codecs/payload.ts',
       'src/io/codecs/mesh.ts',
       'src/io/codecs/mesh-head.ts',
       'src/io/codecs/check.ts',
@@ -213,6 +228,9 @@ async function meshSubject(): Promise<FuzzSubject> {
       'src/io/codecs/meshopt.ts',
       'src/io/codecs/grid.ts',
       'src/io/codecs/arrays.ts',
+      'src/io/codecs/attribute-names.ts',
+      'src/io/codecs/grid-topology.ts',
+      'src/io/codecs/quantize.ts',
     ],
     seeds,
     repair: (mutant) => mutant,
@@ -235,10 +253,14 @@ async function meshSubject(): Promise<FuzzSubject> {
   };
 }
 
-function digestContent({ primitives, ...rest }: MeshContent): string {
+function digestContent({ primitives, images, ...rest }: MeshContent): string {
   const arrays = primitives.flatMap(({ attributes, index }) => [
     ...attributes.map(({ array }) => array),
     index,
   ]);
-  return JSON.stringify(rest.materials) + digest(...arrays);
+  const pixels = images.flatMap(({ compressed, encoded }) => [
+    ...(compressed?.mips ?? []).map(({ bytes }) => bytes),
+    ...(encoded ? [encoded.bytes] : []),
+  ]);
+  return JSON.stringify(rest.materials) + digest(...arrays, ...pixels);
 }

@@ -1,9 +1,5 @@
 /** Readers of other files: zip archives, the index of the cache, models for the cook. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Document, NodeIO } from '@gltf-transform/core';
 import { zipSync } from 'fflate';
-import { loadModel } from '../../../cook/load-model.ts';
 import { crc32 } from '../../../src/base/crc32.ts';
 import { ErrorCode, StreamError } from '../../../src/base/errors.ts';
 import type { BlockFile } from '../../../src/io/cache/block-file.ts';
@@ -13,11 +9,12 @@ import { encodeHeader, encodeRecord, RECORD_BYTES } from '../../../src/io/cache/
 import type { Bytes } from '../../../src/io/source.ts';
 import { memorySource } from '../../../src/io/sources/memory.ts';
 import { zipSource } from '../../../src/io/sources/zip.ts';
+import { modelSubject } from './model-subject.ts';
 import { digest, type FuzzSubject } from './subject.ts';
 
 /** @param folder for files that a reader takes by name */
 export async function fileSubjects(folder: string): Promise<FuzzSubject[]> {
-  return [zipSubject(), cacheSubject(), await glbSubject(folder)];
+  return [zipSubject(), cacheSubject(), await modelSubject(folder)];
 }
 
 function zipSubject(): FuzzSubject {
@@ -158,58 +155,4 @@ function fileOf(bytes: Uint8Array): BlockFile {
     flush: () => undefined,
     close: () => undefined,
   };
-}
-
-async function glbSubject(folder: string): Promise<FuzzSubject> {
-  const io = new NodeIO();
-  const binary = new Uint8Array(await io.writeBinary(sampleDocument()));
-  const { json, resources } = await io.writeJSON(sampleDocument());
-  for (const buffer of json.buffers ?? []) {
-    const base64 = Buffer.from(resources[buffer.uri!]!).toString('base64');
-    buffer.uri = `data:application/octet-stream;base64,${base64}`;
-  }
-  const text = new TextEncoder().encode(JSON.stringify(json));
-  return {
-    name: 'glb (cook)',
-    weight: 0.4,
-    files: ['cook/load-model.ts', 'cook/gltf-io.ts', 'cook/check-gltf.ts', 'cook/flatten.ts'],
-    seeds: [binary, text],
-    async read(mutant, which) {
-      const file = join(folder, which === 0 ? 'fuzz.glb' : 'fuzz.gltf');
-      writeFileSync(file, mutant);
-      const { parts } = await loadModel(file);
-      return digest(...parts.flatMap(({ positions, index }) => [positions, index]));
-    },
-    isGuarded: false,
-  };
-}
-
-/** Two meshes, one mirrored and without normals, one of points. */
-function sampleDocument(): Document {
-  const document = new Document();
-  const buffer = document.createBuffer();
-  const accessor = (type: 'VEC2' | 'VEC3' | 'SCALAR', array: Float32Array | Uint16Array) =>
-    document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
-  const corners = (): Float32Array => Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0.5);
-  const up = Float32Array.of(0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1);
-  const surface = document
-    .createPrimitive()
-    .setAttribute('POSITION', accessor('VEC3', corners()))
-    .setAttribute('NORMAL', accessor('VEC3', up))
-    .setAttribute('TEXCOORD_0', accessor('VEC2', Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1)))
-    .setIndices(accessor('SCALAR', Uint16Array.of(0, 1, 2, 2, 1, 3)))
-    .setMaterial(document.createMaterial('paint').setRoughnessFactor(0.4));
-  const strip = document
-    .createPrimitive()
-    .setMode(5)
-    .setAttribute('POSITION', accessor('VEC3', corners()));
-  const points = document
-    .createPrimitive()
-    .setMode(0)
-    .setAttribute('POSITION', accessor('VEC3', corners()));
-  const mesh = document.createMesh('m').addPrimitive(surface).addPrimitive(points);
-  const node = document.createNode('n').setMesh(mesh).setScale([-1, 2, 1]);
-  const child = document.createNode('c').setMesh(document.createMesh('s').addPrimitive(strip));
-  document.createScene().addChild(node.addChild(child));
-  return document;
 }

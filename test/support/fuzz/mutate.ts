@@ -15,6 +15,7 @@ const EDITS: readonly ((bytes: Bytes, random: Random) => Bytes)[] = [
   editFigure,
   editFigure,
   nudgeFigure,
+  editDigit,
   copyWithin,
   swap,
   truncate,
@@ -68,6 +69,15 @@ function nudgeFigure(bytes: Bytes, random: Random): Bytes {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const step = (1 + below(3, random)) * (random() < 0.5 ? 1 : -1);
   view.setUint32(at, view.getUint32(at, true) + step, true);
+  return bytes;
+}
+
+/** Another digit for the next one after the place: JSON stays JSON, and says another number. */
+function editDigit(bytes: Bytes, random: Random): Bytes {
+  const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+  const start = below(bytes.length, random);
+  const digit = bytes.subarray(start, start + 256).findIndex(isDigit);
+  bytes[digit < 0 ? start : start + digit] = 0x30 + below(10, random);
   return bytes;
 }
 
