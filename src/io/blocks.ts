@@ -40,9 +40,10 @@ export interface UndoOptions {
 }
 
 /**
- * The content of a payload, in a buffer of its own; a promise only while a block needs zstd and its
- * decoder is not loaded yet. Fails with `StreamError(Decode)` that names what was seen and what was
- * expected, with `Network` where zstd cannot be loaded.
+ * The content of a payload: a view of `bytes` where every block is stored as it is, else in a buffer
+ * of its own. A promise only while a block needs zstd and its decoder is not loaded yet. Fails with
+ * `StreamError(Decode)` that names what was seen and what was expected, with `Network` where zstd
+ * cannot be loaded.
  */
 export function unpackBlocks(bytes: Bytes, options: UndoOptions = {}): Bytes | Promise<Bytes> {
   const isWaiting = options.zstd === undefined && loadedZstd() === null;
@@ -53,7 +54,8 @@ export function unpackBlocks(bytes: Bytes, options: UndoOptions = {}): Bytes | P
 /** Like `unpackBlocks`, at once: a block that needs zstd must find it loaded. */
 export function undoBlocks(bytes: Bytes, options: UndoOptions = {}): Bytes {
   const { inflate = hostInflate, zstd = loadedZstd() } = options;
-  const { view, contentBytes, blockCount, usesZstd } = readTable(bytes, options.maxBytes);
+  const { view, contentBytes, blockCount, usesZstd, isStored } = readTable(bytes, options.maxBytes);
+  if (isStored) return bytes.subarray(bytes.length - contentBytes);
   if (usesZstd && !zstd)
     throw new StreamError(ErrorCode.Decode, 'a block is packed with zstd: await loadZstd() first');
   // One spare byte: an inflated block that is too long shows itself by reaching into it. Inside the
@@ -86,6 +88,8 @@ interface BlockTable {
   contentBytes: number;
   blockCount: number;
   usesZstd: boolean;
+  /** No block is packed: the content lies in one piece behind the table. */
+  isStored: boolean;
 }
 
 /** Checks every figure of head and table against the bytes that are there. Allocates nothing. */
@@ -107,15 +111,17 @@ function readTable(bytes: Bytes, maxBytes: number = MAX_CONTENT_BYTES): BlockTab
   if (total > bytes.length)
     throw damaged(`its block table ends at byte ${total} of ${bytes.length}`);
   let usesZstd = false;
+  let isStored = true;
   for (let block = 0; block < blockCount; block++) {
     const entry = view.getUint32(HEAD_BYTES + block * 4, true);
     checkEntry(block, entry, Math.min(BLOCK_BYTES, contentBytes - block * BLOCK_BYTES));
+    isStored &&= entry >>> BLOCK_CODEC_SHIFT === BlockCodec.None;
     usesZstd ||= entry >>> BLOCK_CODEC_SHIFT === BlockCodec.Zstd;
     total += entry & BLOCK_SIZE_MASK;
   }
   if (total !== bytes.length)
     throw damaged(`its blocks end at byte ${total}, expected ${bytes.length}`);
-  return { view, contentBytes, blockCount, usesZstd };
+  return { view, contentBytes, blockCount, usesZstd, isStored };
 }
 
 /** @param size bytes that the block must undo to */

@@ -1,10 +1,27 @@
 import { deflateRawSync, crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crc32 } from '../../src/base/crc32.ts';
+import { crc32, crc32InScript, findNodeCrc32 } from '../../src/base/crc32.ts';
 import { createRandom } from '../../src/base/random.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("crc32 in script and the host's own", () => {
+  test('agree with zlib at every length up to 1100, and go on from each other', () => {
+    const native = findNodeCrc32();
+    const random = createRandom(11);
+    const buffer = Uint8Array.from({ length: 1120 }, () => random() * 256);
+    for (let length = 0; length <= 1100; length++) {
+      const bytes = buffer.subarray(length % 16, (length % 16) + length);
+      const expected = zlibCrc32(bytes);
+      expect(crc32InScript(bytes), `length ${length}`).toBe(expected);
+      const [first, rest] = [bytes.subarray(0, length >> 1), bytes.subarray(length >> 1)];
+      expect(crc32(rest, crc32InScript(first))).toBe(expected);
+      expect(crc32InScript(rest, crc32(first))).toBe(expected);
+      if (native) expect(native(bytes, 0)).toBe(expected);
+    }
+  });
+});
 
 describe('crc32', () => {
   test.each([

@@ -329,6 +329,40 @@ describe('a worker that cannot start', () => {
     },
   );
 
+  it.each(broken)('rejects warm with one worker and no job: %s', async (_, options) => {
+    const pool = makePool({ ...options, workerCount: 1 });
+    await expect(pool.warm()).rejects.toThrow(/no decode worker starts/);
+  });
+
+  it('is tried once more by warm, and given up where another worker does start', async () => {
+    const calls: string[] = [];
+    const pool = makePool({
+      createWorker: () => {
+        const isGood = calls.length === 0;
+        calls.push(isGood ? 'good' : 'bad');
+        if (!isGood) throw new Error('no more workers');
+        return new Worker(workerUrl);
+      },
+    });
+    await pool.warm();
+    expect(calls.slice(0, 3)).toEqual(['good', 'bad', 'bad']);
+    expectGood(await pool.decode(jobOf(await encodeMesh(makeGrid(4), { codec: 'raw' }))));
+  });
+
+  it('is made good by the second try of warm', async () => {
+    let calls = 0;
+    const pool = makePool({
+      workerCount: 1,
+      createWorker: () => {
+        if (calls++ === 0) throw new Error('not yet');
+        return new Worker(workerUrl);
+      },
+    });
+    await pool.warm();
+    expect(calls).toBe(2);
+    expect(pool.stats.workerCount).toBe(1);
+  });
+
   it('does not matter for Draco being unreachable: only Draco fails, and names the address', async () => {
     const pool = makePool({ dracoWasmUrl: new URL('file:///nothing/draco.wasm') });
     const draco = await encodeMesh(makeGrid(4), { codec: 'draco' });
@@ -337,6 +371,42 @@ describe('a worker that cannot start', () => {
     expect(failed.code).toBe(ErrorCode.Network);
     expect(failed.message).toMatch(/Draco decoder could not be loaded from file:.*dracoWasmUrl/);
     expectGood(good);
+  });
+});
+
+describe('results name their codec and their bytes', () => {
+  const decoders = [
+    ['the pool', () => makePool()],
+    ['the inline decoder', () => createInlineDecoder()],
+  ] as const;
+  it.each(decoders)('from %s', async (_, make) => {
+    const decoder = make();
+    for (const codec of ['raw', 'meshopt', 'draco'] as const) {
+      const encoded = await encodeMesh(makeGrid(9), { codec });
+      const result = await decoder.decode(jobOf(encoded));
+      expect(result).toMatchObject({ code: ErrorCode.None, codec });
+      const [{ attributes, index }] = meshOf(result.content).primitives as [
+        ReturnType<typeof meshOf>['primitives'][number],
+      ];
+      const bytes = attributes.reduce((sum, { array }) => sum + array.byteLength, index.byteLength);
+      expect(result.decodedBytes).toBe(bytes);
+      const damaged = encoded.bytes.slice();
+      damaged[damaged.length - 1]! ^= 1;
+      const failed = await decoder.decode(jobOf({ ...encoded, bytes: damaged }));
+      expect(failed).toMatchObject({ code: ErrorCode.Checksum, decodedBytes: 0, codec: 'other' });
+    }
+    const custom = frame(new Uint8Array(100).fill(7));
+    const own = await decoder.decode(
+      jobOf(
+        { ...(await encodeMesh(makeGrid(2), { codec: 'raw' })), ...custom, decodedBytes: 100 },
+        { kind: 20 },
+      ),
+    );
+    expect(own).toMatchObject({ code: ErrorCode.None, codec: 'kind 20', decodedBytes: 100 });
+    if (decoder.stats) {
+      expect(Object.keys(decoder.stats.codecs)).toEqual(['raw', 'meshopt', 'draco', 'kind 20']);
+    }
+    await decoder.dispose();
   });
 });
 

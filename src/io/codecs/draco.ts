@@ -75,7 +75,7 @@ function instantiate(wasm: WebAssembly.Module): Promise<Modules> {
 
 interface DracoMesh {
   attributes: Record<string, { value: SourceAttribute['values']; size: number }>;
-  indices?: { value: ArrayLike<number> };
+  indices?: { value: Uint32Array<ArrayBuffer> };
 }
 
 async function parseDraco(
@@ -123,7 +123,8 @@ function convert(
     const { name, itemSize, normalized } = attribute;
     return { name, array, itemSize, normalized };
   });
-  const index = primitive.indexType === 'u16' ? new Uint16Array(indices) : new Uint32Array(indices);
+  // The library's own copy is nobody else's: it is handed on as it is.
+  const index = primitive.indexType === 'u16' ? new Uint16Array(indices) : indices;
   return { material, sphere, attributes, index };
 }
 

@@ -9,6 +9,7 @@ import { canDecode, decodeImage, type ImageCodecs, keepImage } from './image.ts'
 import { type MeshHead, readMeshHead } from './mesh-head.ts';
 import { decodeMeshopt, warmMeshopt } from './meshopt.ts';
 import { decodeRaw } from './raw.ts';
+import { KTX2_MIME } from './texture.ts';
 
 export interface MeshLimits {
   /** Most bytes that arrays and images (as RGBA8) may take together. */
@@ -25,11 +26,14 @@ export interface MeshCodecs extends ImageCodecs {
  * Decodes mesh content. Every array owns its buffer. Content without images whose codec is raw
  * or grid (or meshopt, once warm) is returned at once, everything else as a promise. Fails with
  * `StreamError(Decode)` only.
+ *
+ * @param name told what unpacks most of it, e.g. `draco`
  */
 export function decodeMesh(
   content: Bytes,
   limits: MeshLimits,
   codecs: MeshCodecs,
+  name: (codec: string) => void = () => undefined,
 ): MeshContent | Promise<MeshContent> {
   const head = readMeshHead(content);
   const total = head.geometryBytes + head.imageBytes;
@@ -38,12 +42,19 @@ export function decodeMesh(
       ErrorCode.Decode,
       `damaged mesh: it decodes to ${total} bytes, expected at most ${limits.decodedBytes}`,
     );
+  name(codecOf(head, codecs));
   const primitives = decodePrimitives(head, codecs);
   if (!(primitives instanceof Promise) && !canDecode(head.header.images, codecs)) {
     const images = head.header.images.map((image) => keepImage(image, head.streams));
     return assemble(head.header, primitives, images);
   }
   return decodeRest(head, primitives, codecs);
+}
+
+/** What makes most of the decoded bytes: a mesh codec, `ktx2`, or `image` for what the host decodes. */
+function codecOf({ header, geometryBytes, imageBytes }: MeshHead, codecs: MeshCodecs): string {
+  if (imageBytes <= geometryBytes || !canDecode(header.images, codecs)) return header.codec;
+  return header.images.some(({ mimeType }) => mimeType === KTX2_MIME) ? 'ktx2' : 'image';
 }
 
 function decodePrimitives(

@@ -9,11 +9,16 @@ import { isCustomKind, type PayloadContent } from '../content.ts';
 import type { DecodeJob, DecodeResult } from '../decoder.ts';
 import type { Bytes } from '../source.ts';
 import { decodeCustom } from './custom.ts';
+import { countBytes } from './transfer.ts';
 
-/** Turns the content of a payload (blocks undone) into arrays and images. */
+/**
+ * Turns the content of a payload (blocks undone) into arrays and images. `name` is told what unpacks
+ * most of it.
+ */
 export type ContentDecode = (
   content: Bytes,
   job: PayloadJob,
+  name: (codec: string) => void,
 ) => PayloadContent | Promise<PayloadContent>;
 
 export interface PayloadJob
@@ -24,9 +29,15 @@ export interface PayloadJob
 
 /** Sends kinds of the game's own to their decoder, and everything else to the mesh codecs. */
 export function createContentDecode(decodeMesh: ContentDecode): ContentDecode {
-  return (content, job) =>
-    isCustomKind(job.kind) ? decodeCustom(content, job) : decodeMesh(content, job);
+  return (content, job, name) => {
+    if (!isCustomKind(job.kind)) return decodeMesh(content, job, name);
+    name(`kind ${job.kind}`);
+    return decodeCustom(content, job);
+  };
 }
+
+/** The codec of what was not read far enough to say, or decoded by a stand-in that does not. */
+const UNNAMED = 'other';
 
 /**
  * Never throws and never rejects. Answers at once where `decode` does.
@@ -39,20 +50,29 @@ export function decodePayload(
   now: () => number,
 ): DecodeResult | Promise<DecodeResult> {
   const startMs = now();
+  let codec = UNNAMED;
+  const name = (seen: string): void => {
+    codec = seen;
+  };
   const succeed = (content: PayloadContent): DecodeResult => ({
     code: ErrorCode.None,
     message: '',
     content,
     decodeMs: now() - startMs,
+    codec,
+    decodedBytes: countBytes(content, job.decodedBytes),
   });
-  const fail = (error: unknown): DecodeResult => failResult(job.label, error, now() - startMs);
+  const fail = (error: unknown): DecodeResult => ({
+    ...failResult(job.label, error, now() - startMs),
+    codec,
+  });
   try {
     verify(job);
     const unpacked = unpackBlocks(job.bytes);
     const content =
       unpacked instanceof Promise
-        ? unpacked.then((bytes) => decode(bytes, job))
-        : decode(unpacked, job);
+        ? unpacked.then((bytes) => decode(bytes, job, name))
+        : decode(unpacked, job, name);
     return content instanceof Promise ? content.then(succeed, fail) : succeed(content);
   } catch (error) {
     return fail(error);
@@ -63,7 +83,7 @@ export function decodePayload(
 export function failResult(label: string, error: unknown, decodeMs: number = 0): DecodeResult {
   const code = error instanceof StreamError ? error.code : ErrorCode.Decode;
   const message = error instanceof Error ? error.message : String(error);
-  return { code, message: `${label}: ${message}`, content: null, decodeMs };
+  return { code, message: `${label}: ${message}`, content: null, decodeMs, decodedBytes: 0 };
 }
 
 function verify({ bytes, checksum }: PayloadJob): void {

@@ -61,6 +61,16 @@ export function fillAttribute(
   if (position) factor = position.factor;
   else if (isPlain) factor = 1;
   const count = target.length / itemSize;
+  if (isCopy(target, source, header, position)) {
+    target.set(values);
+    return;
+  }
+  if (values instanceof Float32Array && type !== 'f32') {
+    const filler = header.name === 'color' ? largest : 0;
+    const offsets = position?.offset ?? NO_OFFSET;
+    roundFloats(target, values, { size, itemSize, offsets, factor, smallest, largest, filler });
+    return;
+  }
   for (let component = 0; component < itemSize; component++) {
     if (component >= size) {
       const filler = header.name === 'color' && component === 3 ? largest : 0;
@@ -73,6 +83,61 @@ export function fillAttribute(
       target[i * itemSize + component] =
         type === 'f32' ? value : Math.min(largest, Math.max(smallest, Math.round(value)));
     }
+  }
+}
+
+/** Whether every value of the source is stored as it is. */
+function isCopy(
+  target: AttributeArray,
+  { values, size }: SourceAttribute,
+  { itemSize, normalized }: AttributeHeader,
+  position: Quantizer | null,
+): boolean {
+  if (position || size !== itemSize || values.constructor !== target.constructor) return false;
+  // Normalized and signed: the least value has no positive twin and is moved up by one.
+  return !(normalized && (values instanceof Int8Array || values instanceof Int16Array));
+}
+
+const NO_OFFSET: Quantizer['offset'] = [0, 0, 0];
+/** Vertices that are rounded at a time: their integers stay in the fastest cache. */
+const CHUNK_VERTICES = 1024;
+
+interface Rounding {
+  size: number;
+  itemSize: number;
+  offsets: Quantizer['offset'];
+  factor: number;
+  smallest: number;
+  largest: number;
+  /** Of a fourth component that the source lacks. */
+  filler: number;
+}
+
+/**
+ * Floats to integers by way of 32-bit ones: the loop then meets two kinds of array only, whatever
+ * the target is, and the machine code for it is never thrown away.
+ */
+function roundFloats(target: AttributeArray, values: Float32Array, how: Rounding): void {
+  const { size, itemSize, offsets, factor, smallest, largest, filler } = how;
+  const count = target.length / itemSize;
+  const chunk = new Int32Array(Math.min(CHUNK_VERTICES, count) * itemSize);
+  if (itemSize === 4 && size < 4) for (let i = 3; i < chunk.length; i += 4) chunk[i] = filler;
+  const components = Math.min(size, itemSize);
+  for (let first = 0; first < count; first += CHUNK_VERTICES) {
+    const used = Math.min(CHUNK_VERTICES, count - first);
+    for (let component = 0; component < components; component++) {
+      const offset = offsets[component] ?? 0;
+      let from = first * size + component;
+      let to = component;
+      for (let i = 0; i < used; i++, from += size, to += itemSize) {
+        const value = (values[from]! - offset) * factor;
+        const bounded = value < smallest ? smallest : value > largest ? largest : value;
+        // As `Math.round` does, a half goes up.
+        chunk[to] = Math.floor(bounded + 0.5);
+      }
+    }
+    const whole = used * itemSize;
+    target.set(whole === chunk.length ? chunk : chunk.subarray(0, whole), first * itemSize);
   }
 }
 

@@ -59,7 +59,7 @@ export function createInlineDecoder(options: InlineDecoderOptions = {}): InlineD
   };
   const kinds = checkKinds(options.kinds);
   const decode = createContentDecode(
-    options.decodeMesh ?? ((content, job) => decodeMesh(content, job, codecs)),
+    options.decodeMesh ?? ((content, job, name) => decodeMesh(content, job, codecs, name)),
   );
   const waiting: Waiting[] = [];
   let running: Waiting | undefined;

@@ -24,7 +24,10 @@ const MAX_WASM_ATTEMPTS = 3;
 export interface WorkerPool extends Decoder {
   reprioritize(payload: number, priority: number): void;
   readonly stats: Readonly<DecoderStats>;
-  /** Starts all workers and compiles the Draco decoder now. Rejects when either cannot be done. */
+  /**
+   * Starts all workers and compiles the Draco decoder now. Rejects when no worker starts, or when
+   * the decoder does not compile.
+   */
   warm(): Promise<void>;
 }
 
@@ -108,7 +111,9 @@ class Pool implements WorkerPool {
 
   async warm(): Promise<void> {
     const isSettled = (): boolean =>
-      this.#failure !== '' || this.#disposal !== undefined || this.#slots.every((s) => s.isReady);
+      this.#failure !== '' ||
+      this.#disposal !== undefined ||
+      this.#slots.every((slot) => slot.isReady || (!slot.isStarted && !this.#mayStart));
     this.#warmingCount++;
     this.#updateHold();
     try {
@@ -148,8 +153,8 @@ class Pool implements WorkerPool {
   }
 
   #dispatch(): void {
-    for (let open = this.#jobs.size, i = 0; i < this.#slots.length && i < open; i++)
-      this.#start(this.#slots[i]!);
+    const open = this.#warmingCount > 0 ? this.#slots.length : this.#jobs.size;
+    for (let i = 0; i < this.#slots.length && i < open; i++) this.#start(this.#slots[i]!);
     const ready = this.#slots.filter((slot) => slot.isReady);
     ready.sort((a, b) => a.jobs.length - b.jobs.length);
     // A suspect needs a worker of its own: the least busy ones are left to run dry for them.
@@ -186,8 +191,13 @@ class Pool implements WorkerPool {
     slot.watch(this.#settings.jobTimeoutMs, 'it gave no answer');
   }
 
+  /** Whether a worker that did not start is worth another try. */
+  get #mayStart(): boolean {
+    return this.#startFailures < MAX_START_FAILURES;
+  }
+
   #start(slot: Slot): void {
-    if (slot.isStarted || this.#failure || this.#startFailures >= MAX_START_FAILURES) return;
+    if (slot.isStarted || this.#failure || !this.#mayStart) return;
     const { createWorker, workerUrl, startTimeoutMs } = this.#settings;
     slot.start(createWorker ?? (() => startWorker(workerUrl)), startTimeoutMs, this.#isHeld);
   }
@@ -244,8 +254,11 @@ class Pool implements WorkerPool {
 
   #onStartFailure(reason: string): void {
     this.#startFailures++;
-    const isHopeless = this.#startFailures >= MAX_START_FAILURES;
-    if (!isHopeless || this.#slots.some((slot) => slot.isStarted)) return;
+    if (this.#mayStart) return;
+    if (this.#slots.some((slot) => slot.isStarted)) {
+      this.#wakeWaiters();
+      return;
+    }
     const where = this.#settings.createWorker
       ? 'the one that createWorker makes'
       : (this.#settings.workerUrl ?? 'worker.js beside the package');

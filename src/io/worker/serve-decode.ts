@@ -34,7 +34,9 @@ export function serveDecode(port: Port): Role<ToDecoder> {
     draco: createDracoDecode(() => askFor('draco')),
     basis: createBasisTranscode(() => askFor('basis')),
   };
-  const decode = createContentDecode((content, job) => decodeMesh(content, job, codecs));
+  const decode = createContentDecode((content, job, name) =>
+    decodeMesh(content, job, codecs, name),
+  );
 
   const flush = (): void => {
     if (outbox.length === 0) return;
