@@ -14,6 +14,7 @@ import { encodeMesh, makeGrid } from '../../test/support/encode-mesh.ts';
 import type { Sample } from './client/sample.ts';
 
 export interface CorpusSample extends Sample {
+  data: 'synthetic' | 'real';
   /** Decoded arrays by stored bytes. */
   ratio: number;
 }
@@ -40,6 +41,7 @@ export async function writeCorpus(
         const file = `${codec}-${block}-${side}.payload`;
         writeFileSync(join(folder, file), bytes);
         samples.push({
+          data: 'synthetic',
           codec: block === 'none' ? codec : `${codec} + ${block}`,
           name: `grid of ${(side * side).toLocaleString('en')} vertices`,
           file,

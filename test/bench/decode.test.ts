@@ -32,7 +32,14 @@ describe('measureDecodes', () => {
 
   test('judges by the largest mesh in one worker', () => {
     const base = {
-      ...{ host: 'node' as const, codec: 'draco', mesh: 'small', workers: 1, megabytesPerS: 1 },
+      ...{
+        host: 'node' as const,
+        codec: 'draco',
+        data: 'synthetic' as const,
+        mesh: 'small',
+        workers: 1,
+        megabytesPerS: 1,
+      },
       ...{ megatrianglesPerS: 1, workerMegabytesPerS: 1, rawLibraryMegabytesPerS: 1 },
       ...{ mainThreadMicrosecondsPerCompletion: 1, storedBytes: 1, decodedBytes: 10 },
       ...{ compressionRatio: 10, ratioToRawLibrary: 0.5 },
@@ -42,6 +49,9 @@ describe('measureDecodes', () => {
       'kept:   node, draco, large: 91 % of the library called directly, target >= 90 %',
     ]);
     expect(judgeDecodes([{ ...large, ratioToRawLibrary: 0.89 }])[0]).toMatch(/^MISSED: /);
+    const real = { ...base, data: 'real' as const, mesh: 'statue', ratioToRawLibrary: 0.4 };
+    expect(judgeDecodes([large, real])).toHaveLength(2);
+    expect(judgeDecodes([large, real])[1]).toMatch(/^MISSED: node, draco, statue: 40 %/);
     expect(judgeDecodes([{ ...large, workers: 2 }])[0]).toMatch(/^not measured/);
   });
 });
