@@ -56,9 +56,15 @@ function areBelow(index: Int32Array, vertexCount: number): boolean {
   let marks = 0;
   let i = 0;
   for (; i < whole; i += 8) {
-    const [a, b, c, d] = [index[i]!, index[i + 1]!, index[i + 2]!, index[i + 3]!];
-    const [e, f, g, h] = [index[i + 4]!, index[i + 5]!, index[i + 6]!, index[i + 7]!];
+    const a = index[i]!;
+    const b = index[i + 1]!;
+    const c = index[i + 2]!;
+    const d = index[i + 3]!;
     marks |= a | (last - a) | b | (last - b) | c | (last - c) | d | (last - d);
+    const e = index[i + 4]!;
+    const f = index[i + 5]!;
+    const g = index[i + 6]!;
+    const h = index[i + 7]!;
     marks |= e | (last - e) | f | (last - f) | g | (last - g) | h | (last - h);
   }
   for (; i < index.length; i++) marks |= index[i]! | (last - index[i]!);
