@@ -2,14 +2,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ErrorCode, StreamError } from '../../src/base/errors.ts';
 import { createRandom } from '../../src/base/random.ts';
 import { countLines } from '../support/fuzz/coverage.ts';
 import { fuzz, MAX_CASE_BYTES } from '../support/fuzz/fuzz.ts';
+import { judge } from '../support/fuzz/judge.ts';
 import { mutate } from '../support/fuzz/mutate.ts';
+import type { FuzzOrder, FuzzReport } from '../support/fuzz/protocol.ts';
 import { digest, type FuzzSubject } from '../support/fuzz/subject.ts';
 import { allSubjects } from '../support/fuzz/subjects.ts';
+import { watch } from '../support/fuzz/watch.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'farfield-fuzz-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -86,5 +90,44 @@ describe('the fuzzer', () => {
     const block = { startOffset: text.indexOf('{'), endOffset: text.indexOf('}') + 1, count: 0 };
     expect(countLines(text, [whole, block])).toEqual({ lines: 4, covered: 3, missed: [3] });
     expect(countLines(text, [whole]).missed).toEqual([]);
+  });
+});
+
+describe('a run in its thread', () => {
+  const start = (only: string, hangMs?: number): Promise<FuzzReport[]> => {
+    const progress = new Int32Array(new SharedArrayBuffer(4));
+    const workerData: FuzzOrder = { cases: 40, seed: 1, only, progress };
+    const file = new URL('../../dist/test/support/fuzz/fuzz.worker.js', import.meta.url);
+    return watch(new Worker(file, { workerData }), progress, hangMs);
+  };
+
+  test('is ended where a reader hangs, and says in which case', async () => {
+    await expect(start('control: hangs', 1000)).rejects.toThrow(/^control hangs in case \d+$/);
+  }, 120_000);
+
+  test('fails where a reader allocates by what a file claims', async () => {
+    expect(judge(await start('control: allocates'))[0]).toMatch(/it took \d+ bytes, expected/);
+  }, 120_000);
+
+  test('ends by itself where nothing is wrong, with the lines that ran', async () => {
+    const [report] = await start('lz4 block');
+    expect(report).toMatchObject({ name: 'lz4 block', cases: 40, failures: [] });
+    expect(report!.lines[0]![1]!.covered).toBeGreaterThan(10);
+  }, 120_000);
+
+  test('says which readers there are where it is asked for another', async () => {
+    await expect(start('tea leaves')).rejects.toThrow(/no reader is called "tea leaves".*ktx2/);
+  }, 120_000);
+
+  test('is judged by failures, by parsers reached and by lines that ran', () => {
+    const file = { lines: 20, covered: 18, missed: [4, 5] };
+    const counts = { cases: 10, reached: 5, refused: 9, read: 1, mostBytes: 0, failures: [] };
+    const good: FuzzReport = { name: 'r', files: ['r.ts'], ...counts, lines: [['r.ts', file]] };
+    expect(judge([good])).toEqual([]);
+    expect(judge([{ ...good, failures: ['it threw'] }])).toEqual(['it threw']);
+    expect(judge([{ ...good, reached: 4 }])).toEqual(['4 of 10 cases reached a parser']);
+    const less: FuzzReport = { ...good, lines: [['r.ts', { ...file, covered: 17 }]] };
+    expect(judge([less])).toEqual(['r: 17 of 20 lines ran, expected 90 %']);
+    expect(judge([{ ...good, lines: [['r.ts', null]] }])).toHaveLength(1);
   });
 });

@@ -5,9 +5,9 @@ import type { FuzzCounts } from './fuzz.ts';
 export interface FuzzOrder {
   cases: number;
   seed: number;
-  /** One subject alone. */
+  /** One subject alone, or one of the controls. */
   only: string | null;
-  /** Shared: index of the subject, number of the case that runs. */
+  /** Shared: number of the case that runs. The thread says the subject's name beforehand. */
   progress: Int32Array;
 }
 

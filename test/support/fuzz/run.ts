@@ -10,13 +10,9 @@
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { formatTable } from '../../../cook/report.ts';
+import { judge, sumLines, total } from './judge.ts';
 import type { FuzzOrder, FuzzReport } from './protocol.ts';
-
-/** A case takes less than a millisecond; the largest machine hiccup takes less than this. */
-const HANG_MS = 60_000;
-
-/** Of each reader's lines, how many some case must run. */
-const LEAST_COVERAGE = 0.9;
+import { watch } from './watch.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,53 +22,6 @@ const { values } = parseArgs({
     missed: { type: 'boolean', default: false },
   },
 });
-
-function watch(worker: Worker, progress: Int32Array): Promise<FuzzReport[]> {
-  return new Promise((resolve, reject) => {
-    let last = '';
-    const timer = setInterval(() => {
-      const now = progress.join();
-      if (now === last) {
-        const [subject, number] = progress;
-        void worker.terminate();
-        reject(new Error(`subject ${subject} hangs in case ${number}`));
-      }
-      last = now;
-    }, HANG_MS);
-    worker.on('message', (reports: FuzzReport[]) => resolve(reports));
-    worker.on('error', reject);
-    worker.on('exit', (code) => {
-      clearInterval(timer);
-      reject(new Error(`the thread ended with code ${code}`));
-    });
-  });
-}
-
-/** Covered and all lines of a reader. */
-function sumLines({ lines }: FuzzReport): [number, number] {
-  let [covered, all] = [0, 0];
-  for (const [, file] of lines) {
-    covered += file?.covered ?? 0;
-    all += file?.lines ?? 1;
-  }
-  return [covered, all];
-}
-
-function judge(reports: readonly FuzzReport[]): string[] {
-  const problems = reports.flatMap(({ failures }) => failures.slice(0, 5));
-  const [cases, reached] = [total(reports, 'cases'), total(reports, 'reached')];
-  if (reached * 2 < cases) problems.push(`${reached} of ${cases} cases reached a parser`);
-  for (const report of reports) {
-    const [covered, all] = sumLines(report);
-    if (covered < all * LEAST_COVERAGE)
-      problems.push(`${report.name}: ${covered} of ${all} lines ran, expected 90 %`);
-  }
-  return problems;
-}
-
-function total(reports: readonly FuzzReport[], key: 'cases' | 'reached' | 'refused' | 'read') {
-  return reports.reduce((sum, report) => sum + report[key], 0);
-}
 
 function print(reports: readonly FuzzReport[]): void {
   const head = ['reader', 'cases', 'reached', 'refused', 'read', 'failures', 'most KiB', 'lines'];
@@ -92,7 +41,7 @@ function print(reports: readonly FuzzReport[]): void {
       console.log(`${file}: ${count ? count.missed.join(' ') || 'all ran' : 'never loaded'}`);
 }
 
-const progress = new Int32Array(new SharedArrayBuffer(8));
+const progress = new Int32Array(new SharedArrayBuffer(4));
 const order: FuzzOrder = {
   cases: Number(values.cases),
   seed: Number(values.seed),
