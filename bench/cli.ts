@@ -1,9 +1,10 @@
 #!/usr/bin/env node
+import { Command } from 'commander';
 /**
  * The benchmarks, one command each: `npm run bench -- NAME [--json FILE] [--seed N] …`. Without a
  * name, or with an unknown one, it lists them and ends with an error.
  */
-import { Command } from 'commander';
+import { reasonOf } from '../src/base/errors.ts';
 import { addBlocksCommand } from './blocks/blocks.ts';
 import { addDecodeCommand } from './decode/decode.ts';
 import { createFarfield } from './frame/farfield.ts';
@@ -38,6 +39,6 @@ addThreadsCommand(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -4,7 +4,8 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { CookError, reasonOf } from './errors.ts';
+import { reasonOf } from '../src/base/errors.ts';
+import { CookError } from './errors.ts';
 
 const GLB_MAGIC = 0x46546c67;
 const JSON_CHUNK = 0x4e4f534a;

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /** The `farfield` command. Every error is one message on stderr and exit code 1. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { reasonOf } from '../src/base/errors.ts';
 import { COMPRESSIONS } from './compress.ts';
 import { cook } from './cook.ts';
 import { TEXTURE_CODECS, TEXTURE_QUALITIES } from './encode-image.ts';
-import { reasonOf } from './errors.ts';
 import { parseFileOption, parseKindOption } from './files.ts';
 import { formatInspection, inspect } from './inspect.ts';
 import { COOK_DEFAULTS, type CookOptions } from './options.ts';

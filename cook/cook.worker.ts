@@ -1,6 +1,6 @@
 /** Cooks models and terrain tiles beside the main thread. Started by `pool.ts` only. */
 import { parentPort } from 'node:worker_threads';
-import { reasonOf } from './errors.ts';
+import { reasonOf } from '../src/base/errors.ts';
 import { type CookJob, runJob, transferables } from './jobs.ts';
 
 /** What the pool sends. */

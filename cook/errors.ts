@@ -5,8 +5,3 @@ export class CookError extends Error {
     this.name = 'CookError';
   }
 }
-
-/** The message of anything thrown. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

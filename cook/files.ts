@@ -5,12 +5,13 @@
 import { readFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
 import { crc32 } from '../src/base/crc32.ts';
+import { reasonOf } from '../src/base/errors.ts';
 import { MAX_CONTENT_BYTES } from '../src/base/limits.ts';
 import { BlockCodec } from '../src/io/bundle/format.ts';
 import { encodeBlocks, type PackBlock } from '../src/io/bundle/write-payload.ts';
 import { FIRST_CUSTOM_KIND, isCustomKind, LAST_CUSTOM_KIND } from '../src/io/content.ts';
 import type { CookedModel } from './cook-model.ts';
-import { CookError, reasonOf } from './errors.ts';
+import { CookError } from './errors.ts';
 import type { EncodedPayload } from './mesh-content.ts';
 
 export interface FileInput {

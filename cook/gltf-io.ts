@@ -3,8 +3,9 @@ import { type Document, NodeIO } from '@gltf-transform/core';
 import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
 import draco3d from 'draco3d';
 import { MeshoptDecoder } from 'meshoptimizer/decoder';
+import { reasonOf } from '../src/base/errors.ts';
 import { checkGltf } from './check-gltf.ts';
-import { CookError, reasonOf } from './errors.ts';
+import { CookError } from './errors.ts';
 
 let io: Promise<NodeIO> | undefined;
 

@@ -1,13 +1,14 @@
 /** What a cooked world holds: as data, and as text for people. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../src/base/errors.ts';
 import { MAX_LODS } from '../src/base/limits.ts';
 import { residentBytesOf } from '../src/base/payload-cost.ts';
 import { stringAt } from '../src/io/bundle/catalog-names.ts';
 import { type Catalog, NO_LEVEL, type WorldHead } from '../src/io/bundle/format.ts';
 import { readCatalog } from '../src/io/bundle/read-catalog.ts';
 import { isCustomKind, PayloadKind } from '../src/io/content.ts';
-import { CookError, reasonOf } from './errors.ts';
+import { CookError } from './errors.ts';
 import { openHead } from './open-world.ts';
 import { formatBytes, formatMeters, formatTable } from './report.ts';
 

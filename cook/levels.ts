@@ -1,7 +1,8 @@
 /** Levels: named shapes whose placements load and unload together. */
 import { readFile } from 'node:fs/promises';
+import { reasonOf } from '../src/base/errors.ts';
 import { NO_LEVEL } from '../src/io/bundle/format.ts';
-import { CookError, reasonOf } from './errors.ts';
+import { CookError } from './errors.ts';
 
 type Vector = [number, number, number];
 

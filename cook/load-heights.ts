@@ -6,7 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fromFile } from 'geotiff';
 import sharp from 'sharp';
-import { CookError, reasonOf } from './errors.ts';
+import { reasonOf } from '../src/base/errors.ts';
+import { CookError } from './errors.ts';
 import type { HeightGrid } from './heights.ts';
 
 /** A raster as the file holds it. Row 0 is the northern edge (z = -size / 2). */

@@ -1,11 +1,12 @@
 /** A cooked world on disk, opened for looking at: head, catalog, and what to call each payload. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../src/base/errors.ts';
 import { MAX_LODS } from '../src/base/limits.ts';
 import { stringAt } from '../src/io/bundle/catalog-names.ts';
 import type { Catalog, WorldHead } from '../src/io/bundle/format.ts';
 import { parseHead } from '../src/io/bundle/read-head.ts';
-import { CookError, reasonOf } from './errors.ts';
+import { CookError } from './errors.ts';
 
 /** Throws `CookError` that names the file when there is no world or its head is damaged. */
 export async function openHead(folder: string): Promise<WorldHead> {

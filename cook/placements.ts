@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { CookError, reasonOf } from './errors.ts';
+import { reasonOf } from '../src/base/errors.ts';
+import { CookError } from './errors.ts';
 import { projectPoints } from './geojson.ts';
 import { didYouMean, type NamedPlacements } from './table.ts';
 

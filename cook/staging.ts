@@ -17,7 +17,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CookError, reasonOf } from './errors.ts';
+import { reasonOf } from '../src/base/errors.ts';
+import { CookError } from './errors.ts';
 
 export interface Staging {
   /** Files of the world that is replaced, by name; null where there is none. */

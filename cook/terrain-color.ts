@@ -1,6 +1,7 @@
 /** The color image of a terrain: its mip pyramid, and the piece of it that a tile shows. */
 import sharp from 'sharp';
-import { CookError, reasonOf } from './errors.ts';
+import { reasonOf } from '../src/base/errors.ts';
+import { CookError } from './errors.ts';
 import { halve, type Pixels } from './pixels.ts';
 
 /** Finest first, each half the side of the one before; shared between threads. */

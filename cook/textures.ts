@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
+import { reasonOf } from '../src/base/errors.ts';
 import type { MaterialRecord, TextureRef, TextureRole } from '../src/io/content.ts';
 import { blockSide, type CookedImage, encodeImage, type TextureChoice } from './encode-image.ts';
-import { CookError, reasonOf } from './errors.ts';
+import { CookError } from './errors.ts';
 import { decodeKtx2 } from './ktx2.ts';
 import type { SourceImage, SourceModel } from './model.ts';
 import { channelMean, halve, hasAlpha, isUniform, type Pixels } from './pixels.ts';

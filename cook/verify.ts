@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from '../src/base/crc32.ts';
+import { reasonOf } from '../src/base/errors.ts';
 import { unpackBlocks } from '../src/io/blocks.ts';
 import type { Catalog, FileRecord, WorldHead } from '../src/io/bundle/format.ts';
 import type { ImageHeader } from '../src/io/bundle/mesh-header.ts';
@@ -17,7 +18,6 @@ import { TEXTURE_TARGETS } from '../src/io/codecs/texture-formats.ts';
 import { isCustomKind } from '../src/io/content.ts';
 import type { Bytes } from '../src/io/source.ts';
 import { textureBytesOf } from './encode-image.ts';
-import { reasonOf } from './errors.ts';
 import { openHead, payloadLabels } from './open-world.ts';
 
 export interface VerifyReport {

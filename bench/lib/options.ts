@@ -1,5 +1,7 @@
 /** Parsers of command-line values, each with an error that says what was expected. */
+
 import { InvalidArgumentError } from 'commander';
+import { reasonOf } from '../../src/base/errors.ts';
 
 /** A whole number above zero; `1e6` and `1_000_000` are understood. */
 export function parseCount(text: string): number {
@@ -27,7 +29,7 @@ export function listOf<T>(parse: (text: string) => T): (text: string) => T[] {
       try {
         return parse(part.trim());
       } catch (error) {
-        throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+        throw new InvalidArgumentError(reasonOf(error));
       }
     });
 }

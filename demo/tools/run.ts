@@ -2,7 +2,9 @@
  * `npm run demo`: cooks the built-in world if it is not there, serves the demo and prints its
  * address. `--data DIR` adds a second world, made of real data; `--smoke` flies by itself instead.
  */
+
 import { Command, InvalidArgumentError } from 'commander';
+import { reasonOf } from '../../src/base/errors.ts';
 import { createProgress } from './progress.ts';
 import { serveDemo } from './serve.ts';
 import { smoke } from './smoke.ts';
@@ -102,7 +104,7 @@ const command = new Command('demo')
       await run(options);
       if (options.smoke) process.exit(0);
     } catch (error) {
-      process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`demo: ${reasonOf(error)}\n`);
       process.exit(1);
     }
   });

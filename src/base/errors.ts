@@ -57,3 +57,8 @@ export class StreamError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** The message of anything thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

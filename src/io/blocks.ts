@@ -8,7 +8,7 @@
  *     8  u32[blockCount]  bytes of the stored block (low 24 bits), `BlockCodec` (high 8 bits)
  *     …  the blocks, end to end
  */
-import { ErrorCode, StreamError } from '../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../base/errors.ts';
 import { BLOCK_BYTES, MAX_CONTENT_BYTES } from '../base/limits.ts';
 import { BLOCK_CODEC_SHIFT, BLOCK_SIZE_MASK, BlockCodec } from './bundle/format.ts';
 import { decodeLz4, LZ4_DAMAGED } from './codecs/lz4.ts';
@@ -150,7 +150,7 @@ function undoBlock(
   try {
     seen = decode(source, target);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw damaged(`block ${block} does not unpack (${CODEC_NAMES[codec]}: ${reason})`);
   }
   if (seen !== size) throw wrongSize(block, codec, seen, size);

@@ -2,7 +2,7 @@
  * From bytes to content: hands fetched bytes to the decoder, knows how much is with it, and says
  * when fetching must wait. A ticket that is withdrawn meanwhile gets nothing; its content is freed.
  */
-import { ErrorCode } from '../base/errors.ts';
+import { ErrorCode, reasonOf } from '../base/errors.ts';
 import { closeContent } from './codecs/transfer.ts';
 import type { DecodeResult, Decoder } from './decoder.ts';
 import type { OpenTicket } from './fetch.ts';
@@ -72,7 +72,7 @@ export class DecodeStage {
       const job = { payload, kind, bytes, checksum, decodedBytes, priority, label };
       result = await this.#decoder.decode(job);
     } catch (error) {
-      const message = `the decoder failed (${error instanceof Error ? error.message : error})`;
+      const message = `the decoder failed (${reasonOf(error)})`;
       result = { code: ErrorCode.Decode, message, content: null, decodeMs: 0 };
     }
     this.#count--;

@@ -4,7 +4,7 @@
  * timeout of its own.
  */
 import type { Clock } from '../base/clock.ts';
-import { ErrorCode, StreamError } from '../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../base/errors.ts';
 import type { Fetch } from './fetch.ts';
 import { readParts } from './parts.ts';
 import type { Bytes, ReadReport, ReadSink, Source } from './source.ts';
@@ -246,6 +246,6 @@ function aborted({ file, start, end }: Read): StreamError {
 /** Sources should reject with nothing else; one that does not is taken for a broken connection. */
 function toStreamError(source: Source, error: unknown): StreamError {
   if (error instanceof StreamError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return new StreamError(ErrorCode.Network, `${source.name} failed (${reason})`);
 }

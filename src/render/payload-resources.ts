@@ -2,7 +2,9 @@
  * Everything on the GPU that one payload needs, made together and freed together, whoever draws it
  * (instanced batches, or the game's own objects).
  */
+
 import type { BufferGeometry, Material } from 'three';
+import { reasonOf } from '../base/errors.ts';
 import type { DecodedPrimitive, MaterialRecord, MeshContent } from '../io/content.ts';
 import { createGeometry, geometryBytes } from './geometry.ts';
 import { createMaterial, materialKey } from './materials.ts';
@@ -118,7 +120,7 @@ export function createPayloadResources(
   } catch (error) {
     dispose();
     closeBitmaps(content.images);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new Error(`${label}: ${reason}`, { cause: error });
   }
 }

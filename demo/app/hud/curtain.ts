@@ -1,4 +1,5 @@
 /** The loading screen: rises once the first view is complete. */
+import { reasonOf } from '../../../src/base/errors.ts';
 import { element } from './element.ts';
 
 export class Curtain {
@@ -35,6 +36,6 @@ export class Curtain {
   /** Says what went wrong, and stays. */
   fail(error: unknown): void {
     this.root.classList.add('failed');
-    this.#note.textContent = error instanceof Error ? error.message : String(error);
+    this.#note.textContent = reasonOf(error);
   }
 }

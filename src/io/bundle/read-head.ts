@@ -5,7 +5,7 @@
  */
 import { describe } from '../../base/assert.ts';
 import { crc32 } from '../../base/crc32.ts';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { otherVersion } from './damage.ts';
 import { type FileRecord, FORMAT_NAME, FORMAT_VERSION, type WorldHead } from './format.ts';
 
@@ -76,7 +76,7 @@ function parseJson(text: string): Fields {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw damagedHead(`it is not JSON (${error instanceof Error ? error.message : error})`);
+    throw damagedHead(`it is not JSON (${reasonOf(error)})`);
   }
   return object(value, 'it');
 }

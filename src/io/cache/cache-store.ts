@@ -13,7 +13,9 @@
  * Nothing here throws: an entry that cannot be read is a miss, a device that cannot be written to
  * makes the store read-only.
  */
+
 import { crc32 } from '../../base/crc32.ts';
+import { reasonOf } from '../../base/errors.ts';
 import { MAX_CONTENT_BYTES } from '../../base/limits.ts';
 import type { Bytes } from '../source.ts';
 import { type CacheFiles, closeFiles } from './block-file.ts';
@@ -277,7 +279,7 @@ export class CacheStore {
     try {
       action();
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = reasonOf(error);
       this.#pending.clear();
     }
   }

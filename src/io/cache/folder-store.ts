@@ -1,6 +1,8 @@
 /** A cache in a folder, for Node. */
+
 import { assert, assertNumber, describe } from '../../base/assert.ts';
 import { createSystemClock } from '../../base/clock.ts';
+import { reasonOf } from '../../base/errors.ts';
 import { randomName } from '../../base/random.ts';
 import type { CacheAccess, CacheEnvironment, CachePlace } from './access.ts';
 import { DEFAULT_QUOTA_BYTES } from './access.ts';
@@ -101,6 +103,6 @@ function openFolder(
       throw error;
     }
   } catch (error) {
-    return warn(error instanceof Error ? error.message : String(error));
+    return warn(reasonOf(error));
   }
 }

@@ -2,6 +2,7 @@
  * A cache shared by several tabs. Whoever holds the lock has the files and answers the others; when
  * it goes, however it goes, the browser passes the lock on and the next in line opens them.
  */
+import { reasonOf } from '../../base/errors.ts';
 import type { CacheAccess, CacheEnvironment } from './access.ts';
 import { CacheStore } from './cache-store.ts';
 import { createLocalAccess } from './local-access.ts';
@@ -50,7 +51,7 @@ export async function openTabAccess(
     .catch((error: unknown) => {
       announce();
       if (closing.signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       environment.onWarning(`no cache "${name}": ${reason}; everything is read from its source`);
     });
 

@@ -3,7 +3,7 @@
  * that the host was configured with are ever loaded; a payload names its kind, nothing more.
  */
 import { describe } from '../../base/assert.ts';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import type { CustomContent } from '../content.ts';
 import type { CustomDecoder } from '../custom-kinds.ts';
 import type { Bytes } from '../source.ts';
@@ -71,5 +71,5 @@ function failed(what: string): StreamError {
 }
 
 function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }

@@ -3,6 +3,7 @@
  * premultiplied, no color conversion, rows from the top. KTX2 images become textures for the device
  * that shows them. What the host cannot decode stays encoded, for whoever wants it.
  */
+import { reasonOf } from '../../base/errors.ts';
 import type { ImageHeader } from '../bundle/mesh-header.ts';
 import type { DecodedImage } from '../content.ts';
 import type { Bytes } from '../source.ts';
@@ -120,5 +121,5 @@ async function decodeOwn(
 }
 
 function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }

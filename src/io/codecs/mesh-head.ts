@@ -2,6 +2,7 @@
  * Reads the JSON head of mesh content and checks every figure in it: after this the codecs may
  * allocate and slice by the head alone. Layout: `bundle/mesh-header.ts`.
  */
+import { reasonOf } from '../../base/errors.ts';
 import { MAX_CONTENT_BYTES } from '../../base/limits.ts';
 import { MESH_MAGIC } from '../bundle/format.ts';
 import type {
@@ -90,7 +91,7 @@ function parseHead(bytes: Bytes): Fields {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw damaged(`its head is not JSON (${error instanceof Error ? error.message : error})`);
+    throw damaged(`its head is not JSON (${reasonOf(error)})`);
   }
   return checkFields('the head', value);
 }

@@ -2,7 +2,9 @@
  * Mesh streams packed with meshoptimizer's vertex and index codecs (EXT_meshopt_compression, modes
  * ATTRIBUTES and TRIANGLES, no filter). Decoding is some twenty times faster than Draco.
  */
+
 import { MeshoptDecoder } from 'meshoptimizer/decoder';
+import { reasonOf } from '../../base/errors.ts';
 import type { PrimitiveHeader, StreamRange } from '../bundle/mesh-header.ts';
 import type { DecodedPrimitive } from '../content.ts';
 import type { Bytes } from '../source.ts';
@@ -55,7 +57,7 @@ function unpack(name: string, decode: () => void): void {
   try {
     decode();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw damaged(`meshopt cannot decode stream ${name} (${reason})`);
   }
 }

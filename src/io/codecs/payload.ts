@@ -3,7 +3,7 @@
  * worker and the inline decoder share; whatever goes wrong comes out as a result with a code.
  */
 import { crc32 } from '../../base/crc32.ts';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { unpackBlocks } from '../blocks.ts';
 import { isCustomKind, type PayloadContent } from '../content.ts';
 import type { DecodeJob, DecodeResult } from '../decoder.ts';
@@ -82,7 +82,7 @@ export function decodePayload(
 /** The result of a job that ended in `error`; anything but a `StreamError` counts as `Decode`. */
 export function failResult(label: string, error: unknown, decodeMs: number = 0): DecodeResult {
   const code = error instanceof StreamError ? error.code : ErrorCode.Decode;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   return { code, message: `${label}: ${message}`, content: null, decodeMs, decodedBytes: 0 };
 }
 

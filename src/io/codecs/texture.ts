@@ -2,7 +2,9 @@
  * KTX2 images to textures: Basis is transcoded to what the device has, everything else is handed on
  * as it is once its supercompression is undone.
  */
+
 import { unzlibSync } from 'fflate';
+import { reasonOf } from '../../base/errors.ts';
 import type { ImageHeader } from '../bundle/mesh-header.ts';
 import type { DecodedTexture, TextureMip, TextureRole } from '../content.ts';
 import type { Bytes } from '../source.ts';
@@ -96,7 +98,7 @@ async function unpack(file: Bytes, head: Ktx2Head, level: Ktx2Level): Promise<By
   try {
     written = unzstd ? unzstd(packed, out) : unzlibSync(packed, { out }).length;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw damaged(`a level of a KTX2 image does not unpack (${reason})`);
   }
   if (written !== unpackedBytes)

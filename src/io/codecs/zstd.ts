@@ -2,7 +2,7 @@
  * Decodes zstd blocks with `zstddec`. A world without such blocks never loads it: the package comes
  * by `import()` when the first block asks for it.
  */
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import type { Bytes } from '../source.ts';
 
 /** Decodes `source` into `target` and returns how many bytes came out; throws on damage. */
@@ -23,7 +23,7 @@ export function loadedZstd(): ZstdDecode | null {
 export function loadZstd(): Promise<ZstdDecode> {
   loading ??= load().catch((error: unknown) => {
     loading = undefined;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new StreamError(
       ErrorCode.Network,
       `the zstd decoder could not be loaded (${reason}); serve the package's files, and allow ` +

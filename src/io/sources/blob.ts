@@ -3,7 +3,7 @@
  * nothing is read whole: a Blob is cut into ranges where it lies.
  */
 import { assert } from '../../base/assert.ts';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { createPartCutter } from '../parts.ts';
 import type { Bytes, Source } from '../source.ts';
 import { cancelledRead, checkRange, orCancelled, shortRead } from './read-error.ts';
@@ -91,7 +91,7 @@ async function explained<T>(file: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new StreamError(
       ErrorCode.NotFound,
       `${file} cannot be read any more (${reason}); it was changed or removed: choose it again`,

@@ -3,7 +3,7 @@
  * the next at once; one that failed is passed by for a while, then tried again.
  */
 import { assert } from '../../base/assert.ts';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { readParts } from '../parts.ts';
 import type { Bytes, Part, ReadOptions, ReadReport, ReadSink, Source } from '../source.ts';
 import { type BreakerSettings, type CircuitBreaker, createBreaker, type Pass } from './breaker.ts';
@@ -182,6 +182,6 @@ function isMirrorFailure(code: ErrorCode): boolean {
 
 function toStreamError(source: Source, error: unknown): StreamError {
   if (error instanceof StreamError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return new StreamError(ErrorCode.Network, `${source.name} failed (${reason})`);
 }

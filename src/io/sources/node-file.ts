@@ -5,7 +5,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertNumber } from '../../base/assert.ts';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { createPartCutter } from '../parts.ts';
 import type { Bytes, Part, ReadOptions, ReadReport, ReadSink, Source } from '../source.ts';
 import { HandlePool } from './handle-pool.ts';
@@ -152,7 +152,7 @@ async function readSpan(
 
 /** What can come right by itself is a `Network` error and retried; a missing file is final. */
 function fileError(path: string, error: unknown): StreamError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const isFinal = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP'].includes(code);
   return new StreamError(

@@ -1,6 +1,6 @@
 /** Inflates an entry of a zip archive piece by piece: memory stays small however large it is. */
 import { Inflate } from 'fflate';
-import { StreamError } from '../../base/errors.ts';
+import { reasonOf, StreamError } from '../../base/errors.ts';
 import type { Complain, ReadRange, ZipEntry } from './zip-directory.ts';
 
 /** Packed bytes read at a time. */
@@ -50,7 +50,7 @@ export async function inflateEntry(
         inflater.push(step, taken === packedBytes && at + step.length === packed.length);
       } catch (error) {
         if (error instanceof StreamError) throw error;
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         throw complain(`${entry.name} does not inflate (${reason})`);
       }
     }

@@ -1,4 +1,5 @@
 /** A worker thread as the pool sees it, the same for browsers and Node. */
+import { reasonOf } from '../../base/errors.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** The part of Node's `Worker` that the pool uses. */
@@ -51,7 +52,7 @@ export function linkWorker(worker: AnyWorker, events: WorkerEvents): WorkerLink 
   };
   if ('on' in worker) {
     worker.on('message', (message) => receive(message as FromWorker));
-    worker.on('error', (error) => end(error instanceof Error ? error.message : String(error)));
+    worker.on('error', (error) => end(reasonOf(error)));
     worker.on('messageerror', () => end('a message could not be read'));
     worker.on('exit', (code) => end(`it exited with code ${code}`));
     // Only now: a listener attached later would keep the process alive again.

@@ -5,7 +5,7 @@
  * done in this thread, and somebody is told.
  */
 import { assertNumber } from '../../base/assert.ts';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { readParts } from '../parts.ts';
 import type { ReadReport, ReadSink, Source } from '../source.ts';
 import { type Adopted, adoptedSource } from './adopted-source.ts';
@@ -139,7 +139,7 @@ class IoThread implements IoWorker {
         this.#lose(`its code did not load within ${startTimeoutMs} ms`),
       );
     } catch (error) {
-      this.#onStartFailure(error instanceof Error ? error.message : String(error));
+      this.#onStartFailure(reasonOf(error));
     }
   }
 
@@ -311,7 +311,7 @@ async function readHere(read: RemoteRead, sink: ReadSink): Promise<void> {
     sink.onPart(0, bytes);
     read.succeed({ linkBytes: bytes.length, cachedBytes: 0, firstByteMs: 0 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const failure = `${source.name} failed (${reason})`;
     read.fail(error instanceof StreamError ? error : new StreamError(ErrorCode.Network, failure));
   }

@@ -2,6 +2,7 @@
  * Where the results of a decode worker go out: in one message for all that are ready, or through the
  * ring where there is one and they fit.
  */
+import { reasonOf } from '../../base/errors.ts';
 import { failResult } from '../codecs/payload.ts';
 import { listTransferables } from '../codecs/transfer.ts';
 import { isCustom } from '../content.ts';
@@ -65,7 +66,7 @@ export class ResultOutlet {
   }
 
   #postFailure({ result, label }: Outgoing, isBroken: boolean, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const failure = failResult(label, `its value cannot leave the worker: ${reason}`);
     this.#port.post({ type: 'done', results: [{ ...result, ...failure }], isBroken });
   }

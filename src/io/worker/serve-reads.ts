@@ -2,7 +2,7 @@
  * The reading role of a worker: makes the sources it is told of, owns their connections, and sends
  * every part on as soon as it is complete.
  */
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { readParts } from '../parts.ts';
 import type { Bytes, Part, ReadReport, ReadSink, Source } from '../source.ts';
 import { makeSource } from '../sources/make-source.ts';
@@ -55,7 +55,7 @@ class ReadService implements Role<ToReader> {
     try {
       source = makeSource(descriptor, { onWarning });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = reasonOf(error);
       this.#port.post({ type: 'refused', source: id, message });
       return;
     }
@@ -131,7 +131,7 @@ function explain(
     const { code, message, retryAfterMs } = error;
     return { code, message, retryAfterMs };
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return {
     code: ErrorCode.Network,
     message: `reading ${file} failed (${reason})`,

@@ -2,6 +2,7 @@
  * One place for a worker in the pool: starts it, posts jobs to it, watches it, and says when it is
  * gone. The pool decides what to do about that.
  */
+import { reasonOf } from '../../base/errors.ts';
 import type { DecodeJob, DecodeResult } from '../decoder.ts';
 import { type AnyWorker, linkWorker, type WorkerLink } from './host.ts';
 import { RingInlet } from './inlet.ts';
@@ -51,7 +52,7 @@ export class Slot {
       this.#link.hold(isHeld);
       this.watch(timeoutMs, 'its code did not load');
     } catch (error) {
-      this.#events.onEnd(this, error instanceof Error ? error.message : String(error), false);
+      this.#events.onEnd(this, reasonOf(error), false);
     }
   }
 

@@ -2,7 +2,7 @@
  * Compiles the decoders that are WebAssembly files once on the host; workers are sent the compiled
  * modules, so that ten of them cost one download and one compilation.
  */
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 
 /** Decoders that come as a file of their own. */
 export type WasmName = 'draco' | 'basis';
@@ -37,7 +37,7 @@ export async function compileWasm(
     return bytes instanceof WebAssembly.Module ? bytes : await WebAssembly.compile(bytes);
   } catch (error) {
     const { title, file, option } = WHAT[name];
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new StreamError(
       ErrorCode.Network,
       `the ${title} could not be loaded from ${address} (${reason}); ` +
