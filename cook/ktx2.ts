@@ -4,33 +4,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import type { Basis } from '../src/io/codecs/basis.ts';
 import type { Pixels } from './pixels.ts';
 
 /** `transcoder_texture_format.cTFRGBA32` of the transcoder. */
 const RGBA32 = 13;
-
-interface Ktx2File {
-  isValid(): boolean;
-  getWidth(): number;
-  getHeight(): number;
-  startTranscoding(): boolean;
-  getImageTranscodedSizeInBytes(level: number, layer: number, face: number, format: number): number;
-  transcodeImage(
-    target: Uint8Array,
-    level: number,
-    layer: number,
-    face: number,
-    format: number,
-    ...rest: number[]
-  ): number | boolean;
-  close(): void;
-  delete(): void;
-}
-
-interface Basis {
-  initializeBasis(): void;
-  KTX2File: new (bytes: Uint8Array) => Ktx2File;
-}
 
 let basis: Promise<Basis | null> | undefined;
 

@@ -26,8 +26,7 @@ function removeStale(folder) {
   }
 }
 
-run('scripts/copy-draco.mjs', 'src/io/codecs', 'dist/src/io/codecs');
-run('scripts/copy-basis.mjs', 'src/io/codecs', 'dist/src/io/codecs');
+run('scripts/copy-wasm.mjs', 'src/io/codecs', 'dist/src/io/codecs');
 removeStale('');
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
 const cli = join(root, 'dist/cook/cli.js');

@@ -2,13 +2,14 @@
  * Basis images (KTX2 with ETC1S or UASTC) to blocks that a device samples, through the transcoder
  * that Binomial publishes. Instantiated once per thread.
  */
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { reasonOf, StreamError } from '../../base/errors.ts';
 import type { TextureFormat, TextureMip } from '../content.ts';
 import type { Bytes } from '../source.ts';
 import createBasisModule from './basis-glue.js';
 import { damaged } from './check.ts';
 import type { Ktx2Head } from './ktx2.ts';
 import { levelBytes } from './texture-formats.ts';
+import { createWasmStart } from './wasm-start.ts';
 
 /**
  * Turns the first `levelCount` levels of a Basis image into `format`. Rejects with
@@ -60,12 +61,17 @@ interface Ktx2File {
   delete(): void;
 }
 
-interface Basis {
+/** The transcoder's module, as far as it is used. */
+export interface Basis {
   initializeBasis(): void;
   KTX2File: new (bytes: Uint8Array) => Ktx2File;
 }
 
-let basis: Promise<Basis> | undefined;
+const start = createWasmStart('Basis transcoder', createBasisModule, (made) => {
+  const module = made as Basis;
+  module.initializeBasis();
+  return module;
+});
 let isBroken = false;
 
 /**
@@ -85,38 +91,9 @@ export function createBasisTranscode(loadWasm: () => Promise<WebAssembly.Module>
     } catch (error) {
       if (error instanceof StreamError) throw error;
       isBroken = true;
-      throw damaged(`the Basis transcoder gave up on it (${text(error)})`);
+      throw damaged(`the Basis transcoder gave up on it (${reasonOf(error)})`);
     }
   };
-}
-
-async function start(loadWasm: () => Promise<WebAssembly.Module>): Promise<Basis> {
-  basis ??= loadWasm().then(instantiate);
-  try {
-    return await basis;
-  } catch (error) {
-    basis = undefined;
-    if (error instanceof StreamError) throw error;
-    throw new StreamError(ErrorCode.Decode, `the Basis transcoder does not start: ${text(error)}`);
-  }
-}
-
-function instantiate(wasm: WebAssembly.Module): Promise<Basis> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      print: () => undefined,
-      printErr: () => undefined,
-      instantiateWasm(imports: WebAssembly.Imports, done: (instance: object) => void): object {
-        WebAssembly.instantiate(wasm, imports).then(done, reject);
-        return {};
-      },
-    };
-    createBasisModule(options).then((made) => {
-      const module = made as Basis;
-      module.initializeBasis();
-      resolve(module);
-    }, reject);
-  });
 }
 
 /** The transcoder has checked the file once more by itself when `isValid` says so. */
@@ -146,8 +123,4 @@ function transcode(
     file.close();
     file.delete();
   }
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@
  */
 import { parse } from '@loaders.gl/core';
 import { DracoLoader } from '@loaders.gl/draco';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
+import { reasonOf } from '../../base/errors.ts';
 import type { MeshHeader, PrimitiveHeader } from '../bundle/mesh-header.ts';
 import type { DecodedPrimitive } from '../content.ts';
 import type { Bytes } from '../source.ts';
@@ -13,6 +13,7 @@ import { dracoName } from './attribute-names.ts';
 import { damaged } from './check.ts';
 import createDecoderModule from './draco-glue.js';
 import { fillAttribute, quantizer, type SourceAttribute } from './quantize.ts';
+import { createWasmStart } from './wasm-start.ts';
 
 /** Decodes one primitive. Rejects with `StreamError(Decode)`, or with what `loadWasm` said. */
 export type DracoDecode = (
@@ -23,7 +24,12 @@ export type DracoDecode = (
 
 type Modules = { draco3d: { createDecoderModule: () => Promise<object> } };
 
-let modules: Promise<Modules> | undefined;
+/** Started before loaders.gl asks for it: there a failed start could never be retried. */
+const start = createWasmStart(
+  'Draco decoder',
+  createDecoderModule,
+  (draco): Modules => ({ draco3d: { createDecoderModule: () => Promise.resolve(draco) } }),
+);
 let isBroken = false;
 
 /**
@@ -45,34 +51,6 @@ export async function warmDraco(loadWasm: () => Promise<WebAssembly.Module>): Pr
   await start(loadWasm);
 }
 
-async function start(loadWasm: () => Promise<WebAssembly.Module>): Promise<Modules> {
-  modules ??= loadWasm().then(instantiate);
-  try {
-    return await modules;
-  } catch (error) {
-    modules = undefined;
-    if (error instanceof StreamError) throw error;
-    throw new StreamError(ErrorCode.Decode, `the Draco decoder does not start: ${text(error)}`);
-  }
-}
-
-/** Starts the decoder before loaders.gl asks for it: there a failed start could never be retried. */
-function instantiate(wasm: WebAssembly.Module): Promise<Modules> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      print: () => undefined,
-      printErr: () => undefined,
-      instantiateWasm(imports: WebAssembly.Imports, done: (instance: object) => void): object {
-        WebAssembly.instantiate(wasm, imports).then(done, reject);
-        return {};
-      },
-    };
-    createDecoderModule(options).then((draco) => {
-      resolve({ draco3d: { createDecoderModule: () => Promise.resolve(draco) } });
-    }, reject);
-  });
-}
-
 interface DracoMesh {
   attributes: Record<string, { value: SourceAttribute['values']; size: number }>;
   indices?: { value: Uint32Array<ArrayBuffer> };
@@ -92,7 +70,7 @@ async function parseDraco(
   } catch (error) {
     // It aborted, or threw a C++ exception, which arrives as a number: it ran out of its memory.
     const isCrash = error instanceof WebAssembly.RuntimeError || typeof error === 'number';
-    if (!isCrash) throw damaged(`Draco cannot decode it (${text(error)})`);
+    if (!isCrash) throw damaged(`Draco cannot decode it (${reasonOf(error)})`);
     isBroken = true;
     throw damaged('Draco gave up on it, as it does on counts that cannot be true');
   }
@@ -126,8 +104,4 @@ function convert(
   // The library's own copy is nobody else's: it is handed on as it is.
   const index = primitive.indexType === 'u16' ? new Uint16Array(indices) : indices;
   return { material, sphere, attributes, index };
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
