@@ -26,6 +26,8 @@ export interface Fetch {
   readonly file: string;
   readonly start: number;
   readonly end: number;
+  /** Names the range: tickets of the same key share the fetch. */
+  readonly key: string;
   /** Caches are passed by: what came before was damaged. */
   readonly fresh: boolean;
   /** Who wants the bytes; empty while a read nobody wants any more runs to its end. */
@@ -50,6 +52,7 @@ export function createFetch(open: OpenTicket, lane: Lane, fresh: boolean, nowMs:
     file,
     start,
     end,
+    key: fetchKey(open.ticket),
     fresh,
     tickets: [open],
     state: 'queued',
@@ -62,8 +65,8 @@ export function createFetch(open: OpenTicket, lane: Lane, fresh: boolean, nowMs:
   };
 }
 
-/** Names what the fetch brings: tickets of the same key share it. */
-export function fetchKey(source: number, file: string, start: number, end: number): string {
+/** `Fetch.key` of the fetch that brings what the ticket asks for. */
+export function fetchKey({ source, file, start, end }: Ticket): string {
   return `${source}/${start}-${end}/${file}`;
 }
 

@@ -132,9 +132,7 @@ export class Fetches {
 
   /** The ticket waits for its range from now on, together with others that do. */
   join(open: OpenTicket, fresh: boolean): void {
-    const { source, file, start, end } = open.ticket;
-    const key = fetchKey(source, file, start, end);
-    const known = fresh ? undefined : this.#shared.get(key);
+    const known = fresh ? undefined : this.#shared.get(fetchKey(open.ticket));
     if (known) {
       open.fetch = known;
       known.tickets.push(open);
@@ -142,10 +140,10 @@ export class Fetches {
       this.#rerank(known);
       return;
     }
-    const { lane } = this.#slots[source]!;
+    const { lane } = this.#slots[open.ticket.source]!;
     const fetch = createFetch(open, lane, fresh, this.#clock.now());
     open.fetch = fetch;
-    if (!fresh) this.#shared.set(key, fetch);
+    if (!fresh) this.#shared.set(fetch.key, fetch);
     lane.queue.add(fetch);
     if (lane.queue.size > this.#settings.maxQueued) this.#dropLeast(lane);
     this.#pumpSoon();
@@ -335,7 +333,6 @@ export class Fetches {
   #finish(fetch: Fetch): void {
     if (fetch.state === 'waiting') this.#stopWaiting(fetch);
     fetch.state = 'done';
-    const key = fetchKey(fetch.source, fetch.file, fetch.start, fetch.end);
-    if (this.#shared.get(key) === fetch) this.#shared.delete(key);
+    if (this.#shared.get(fetch.key) === fetch) this.#shared.delete(fetch.key);
   }
 }
