@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { cook, type PlacementTable } from '../../cook/index.ts';
+import { cook } from '../../cook/index.ts';
 import { generateIsland } from '../../demo/world/index.ts';
 import {
   type LaunchedBrowser,
@@ -14,6 +14,7 @@ import {
   type OpenedPage,
   openPage,
 } from '../support/browser.ts';
+import { NO_PLACEMENTS } from '../support/placements.ts';
 
 const [WIDTH, HEIGHT] = [320, 180];
 const STANDS = [
@@ -22,14 +23,6 @@ const STANDS = [
   { asset: 'boulder-1', position: [0.5, 0, 9], scale: 1.4 },
   { asset: 'fence', position: [-1, 0, 12], scale: 1 },
 ];
-
-const NO_PLACEMENTS: PlacementTable = {
-  assetNames: [],
-  assets: new Uint32Array(0),
-  positions: new Float32Array(0),
-  rotations: new Float32Array(0),
-  scales: new Float32Array(0),
-};
 
 let folder = '';
 let browser: LaunchedBrowser;

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Document, NodeIO } from '@gltf-transform/core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { cook, type PlacementTable } from '../../cook/index.ts';
+import { cook } from '../../cook/index.ts';
 import { ErrorCode } from '../../src/base/errors.ts';
 import { TextureSupport } from '../../src/io/codecs/texture-formats.ts';
 import { bumpySphere } from '../cook/sources.ts';
@@ -22,6 +22,7 @@ import {
 } from '../support/browser.ts';
 import { encodeMesh, makeGrid } from '../support/encode-mesh.ts';
 import { ktx2InGlb, makeNormals, makePicture } from '../support/ktx2.ts';
+import { NO_PLACEMENTS } from '../support/placements.ts';
 
 const { S3tc, Rgtc, Bptc, Etc2, Astc } = TextureSupport;
 const BC = S3tc | Rgtc | Bptc;
@@ -29,13 +30,6 @@ const shared = (path: string): string =>
   fileURLToPath(new URL(`../../../shared/data/${path}`, import.meta.url));
 const BALLOON = shared('gltf/CesiumBalloonKTX2.glb');
 const TILE = shared('tiles3d/agi-ktx2-tile.glb');
-const NO_PLACEMENTS: PlacementTable = {
-  assetNames: [],
-  assets: new Uint32Array(0),
-  positions: new Float32Array(0),
-  rotations: new Float32Array(0),
-  scales: new Float32Array(0),
-};
 
 let folder = '';
 let browser: LaunchedBrowser;

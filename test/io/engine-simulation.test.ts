@@ -4,7 +4,6 @@ import { createManualClock, type ManualClock } from '../../src/base/clock.ts';
 import { crc32 } from '../../src/base/crc32.ts';
 import { ErrorCode, errorName } from '../../src/base/errors.ts';
 import { createRandom, type Random } from '../../src/base/random.ts';
-import type { MeshContent } from '../../src/io/content.ts';
 import { createIoEngine, type IoEngine } from '../../src/io/engine.ts';
 import type { IoOptions } from '../../src/io/engine-options.ts';
 import { createMailbox } from '../../src/io/mailbox.ts';
@@ -16,28 +15,10 @@ import type { Completion } from '../../src/io/ticket.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { meshOf } from '../support/content.ts';
 import { encodeBlocks } from '../support/encode-mesh.ts';
+import { contentOf } from '../support/faults/packs.ts';
 
 /** Lets everything that is due in microtasks happen. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Content that carries its bytes, so that a test can compare them. */
-function contentOf(bytes: Bytes): MeshContent {
-  const image = {
-    width: 1,
-    height: 1,
-    colorSpace: 'linear',
-    bitmap: null,
-    compressed: null,
-  } as const;
-  const encoded = { mimeType: 'test', bytes: bytes.slice() };
-  return {
-    scale: 1,
-    offset: [0, 0, 0],
-    primitives: [],
-    materials: [],
-    images: [{ ...image, encoded }],
-  };
-}
 
 interface Payload {
   content: Uint8Array;
