@@ -4,10 +4,11 @@
  * timeout of its own.
  */
 import type { Clock } from '../base/clock.ts';
-import { ErrorCode, reasonOf, StreamError } from '../base/errors.ts';
+import { ErrorCode, StreamError } from '../base/errors.ts';
 import type { Fetch } from './fetch.ts';
 import { readParts } from './parts.ts';
 import type { Bytes, ReadReport, ReadSink, Source } from './source.ts';
+import { toStreamError } from './sources/read-error.ts';
 
 /** How long an aborted read may take to say so before its place is given away. */
 const ABORT_GRACE_MS = 1000;
@@ -241,11 +242,4 @@ export class Reads {
 
 function aborted({ file, start, end }: Read): StreamError {
   return new StreamError(ErrorCode.Cancelled, `bytes ${start} to ${end} of ${file}: aborted`);
-}
-
-/** Sources should reject with nothing else; one that does not is taken for a broken connection. */
-function toStreamError(source: Source, error: unknown): StreamError {
-  if (error instanceof StreamError) return error;
-  const reason = reasonOf(error);
-  return new StreamError(ErrorCode.Network, `${source.name} failed (${reason})`);
 }

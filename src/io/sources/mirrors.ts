@@ -3,11 +3,12 @@
  * the next at once; one that failed is passed by for a while, then tried again.
  */
 import { assert } from '../../base/assert.ts';
-import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
+import { ErrorCode, StreamError } from '../../base/errors.ts';
 import { readParts } from '../parts.ts';
 import type { Bytes, Part, ReadOptions, ReadReport, ReadSink, Source } from '../source.ts';
 import { type BreakerSettings, type CircuitBreaker, createBreaker, type Pass } from './breaker.ts';
 import { type GivenEnv, sourceEnv } from './env.ts';
+import { toStreamError } from './read-error.ts';
 
 /** One failure is enough to prefer another mirror: nothing is lost by it. */
 const MIRROR_BREAKER: Partial<BreakerSettings> = {
@@ -178,10 +179,4 @@ function isMirrorFailure(code: ErrorCode): boolean {
     code === ErrorCode.Server ||
     code === ErrorCode.Unavailable
   );
-}
-
-function toStreamError(source: Source, error: unknown): StreamError {
-  if (error instanceof StreamError) return error;
-  const reason = reasonOf(error);
-  return new StreamError(ErrorCode.Network, `${source.name} failed (${reason})`);
 }

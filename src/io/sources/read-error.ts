@@ -1,7 +1,13 @@
 /** What all sources share: errors with a code, names that stay inside, signals that abort. */
 import { assert, describe } from '../../base/assert.ts';
-import { ErrorCode, StreamError } from '../../base/errors.ts';
-import type { Part } from '../source.ts';
+import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
+import type { Part, Source } from '../source.ts';
+
+/** Sources should reject with nothing else; one that does not is taken for a broken connection. */
+export function toStreamError(source: Source, error: unknown): StreamError {
+  if (error instanceof StreamError) return error;
+  return new StreamError(ErrorCode.Network, `${source.name} failed (${reasonOf(error)})`);
+}
 
 /** The error of a withdrawn read. */
 export function cancelledRead(file: string): StreamError {

@@ -8,6 +8,7 @@ import { assertNumber } from '../../base/assert.ts';
 import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { readParts } from '../parts.ts';
 import type { ReadReport, ReadSink, Source } from '../source.ts';
+import { toStreamError } from '../sources/read-error.ts';
 import { type Adopted, adoptedSource } from './adopted-source.ts';
 import { type AnyWorker, linkWorker, startWorker, type WorkerLink } from './host.ts';
 import type { FromWorker, ReadNews, ReadOrder } from './protocol.ts';
@@ -311,8 +312,6 @@ async function readHere(read: RemoteRead, sink: ReadSink): Promise<void> {
     sink.onPart(0, bytes);
     read.succeed({ linkBytes: bytes.length, cachedBytes: 0, firstByteMs: 0 });
   } catch (error) {
-    const reason = reasonOf(error);
-    const failure = `${source.name} failed (${reason})`;
-    read.fail(error instanceof StreamError ? error : new StreamError(ErrorCode.Network, failure));
+    read.fail(toStreamError(source, error));
   }
 }
