@@ -1,0 +1,52 @@
+/**
+ * The scorer `value`: for each asset the LODs that buy most expected visible error per unit of link
+ * time.
+ *
+ *     priority = gain ÷ (encodedBytes + bandwidth · latency ÷ concurrency + bandwidth · decode)
+ */
+import { MAX_LODS } from '../../base/limits.ts';
+import { gainOf } from '../../memory/worth.ts';
+import type { StreamWorld } from '../../world.ts';
+import { mayRequest, propose } from '../candidate-list.ts';
+import { priceOf } from '../price.ts';
+
+/** LODs of one asset that may be proposed at a time, so that the look-ahead is filled. */
+const PROPOSALS_PER_ASSET = 2;
+
+export function proposeByValue(world: StreamWorld, row: number): void {
+  const { assets } = world;
+  const lodCount = assets.lodCounts[row]!;
+  const base = row * MAX_LODS;
+  let wanted = 0;
+  for (let lod = 0; lod < lodCount; lod++) wanted += assets.buckets[base + lod]!;
+  if (wanted === 0) return;
+  let mask = assets.residentMasks[row]! | assets.pendingMasks[row]! | assets.pinnedMasks[row]!;
+  for (let pick = 0; pick < PROPOSALS_PER_ASSET; pick++) {
+    let best = -1;
+    let bestRatio = 0;
+    let bestGain = 0;
+    for (let lod = lodCount - 1; lod >= 0; lod--) {
+      if (mask & (1 << lod)) continue;
+      const payload = assets.firstPayloads[row]! + lod;
+      const gain = gainOf(assets.buckets, base, lodCount, mask, lod);
+      const ratio = gain / priceOf(world, payload);
+      if (ratio <= bestRatio || !mayRequest(world, payload)) continue;
+      best = lod;
+      bestRatio = ratio;
+      bestGain = gain;
+    }
+    if (best < 0) return;
+    propose(world, assets.firstPayloads[row]! + best, bestRatio, bestGain);
+    mask |= 1 << best;
+  }
+}
+
+/** What a payload on its way is worth, all others of its asset that are resident given. */
+export function gainOfPending(world: StreamWorld, payload: number): number {
+  const { assets } = world;
+  const { columns } = world.payloads;
+  const owner = columns.owner[payload]!;
+  const lod = columns.lod[payload]!;
+  const mask = assets.residentMasks[owner]! & ~(1 << lod);
+  return gainOf(assets.buckets, owner * MAX_LODS, assets.lodCounts[owner]!, mask, lod);
+}
