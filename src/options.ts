@@ -6,6 +6,7 @@ import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
 import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
+import type { ClassicBonuses } from './spatial/expected-error.ts';
 
 /** How candidates are ordered: by expected visible error per link time, or by the classic score. */
 export type ScorerName = 'value' | 'classic';
@@ -35,8 +36,8 @@ export interface StreamingOptions {
   /** What is out of view is prefetched within this radius (meters). */
   prefetchRadiusMeters?: number;
   scorer?: ScorerName;
-  /** Distance at which the classic score falls to 0 (meters). */
-  classicRangeMeters?: number;
+  /** Figures of the classic score; those left out keep their defaults (1000 m, 1, 0.5). */
+  classic?: Partial<ClassicBonuses>;
   /** Bytes handed to the GPU per frame; at least one payload always goes. */
   uploadBytesPerFrame?: number;
   /** Main-thread milliseconds spent on uploads per frame; at least one payload always goes. */
@@ -97,7 +98,7 @@ export type DefaultedOption =
   | 'activateRadiusMeters'
   | 'prefetchRadiusMeters'
   | 'scorer'
-  | 'classicRangeMeters'
+  | 'classic'
   | 'uploadBytesPerFrame'
   | 'uploadMsPerFrame'
   | 'structuralOpsPerFrame'
@@ -106,10 +107,12 @@ export type DefaultedOption =
   | 'ioWorker'
   | 'seed';
 
-type NumberOption = Exclude<DefaultedOption, 'scorer' | 'ioWorker'>;
+type NumberOption = Exclude<DefaultedOption, 'scorer' | 'classic' | 'ioWorker'>;
 
 /** The options with which nothing has to be chosen. */
-export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption>> = {
+export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption>> & {
+  classic: ClassicBonuses;
+} = {
   budgetBytes: 512 * 1024 * 1024,
   capacity: DEFAULT_CAPACITY,
   errorPixels: 2,
@@ -120,7 +123,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   activateRadiusMeters: 60,
   prefetchRadiusMeters: 500,
   scorer: 'value',
-  classicRangeMeters: 1000,
+  classic: { rangeMeters: 1000, frustumBonus: 1, velocityBonus: 0.5 },
   uploadBytesPerFrame: 8 * 1024 * 1024,
   uploadMsPerFrame: 2,
   structuralOpsPerFrame: STRUCTURAL_OPS_PER_FRAME,
@@ -134,7 +137,11 @@ export type ResolvedOptions = StreamingOptions & typeof STREAMING_DEFAULTS;
 
 /** Fills in the defaults and refuses what cannot work, naming option, value and range. */
 export function resolveOptions(options: StreamingOptions): ResolvedOptions {
-  const resolved: ResolvedOptions = { ...STREAMING_DEFAULTS, ...options };
+  const resolved: ResolvedOptions = {
+    ...STREAMING_DEFAULTS,
+    ...options,
+    classic: { ...STREAMING_DEFAULTS.classic, ...options.classic },
+  };
   const ranges: [NumberOption, number, number][] = [
     ['budgetBytes', 1, Number.MAX_SAFE_INTEGER],
     ['capacity', 1, 2 ** 24],
@@ -144,7 +151,6 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     ['viewMarginMeters', 0, 1e6],
     ['activateRadiusMeters', 0, 1e6],
     ['prefetchRadiusMeters', 0, 1e6],
-    ['classicRangeMeters', 1, 1e9],
     ['uploadBytesPerFrame', 1, Number.MAX_SAFE_INTEGER],
     ['uploadMsPerFrame', 0, 1e4],
     ['structuralOpsPerFrame', 1, 1e6],
@@ -154,6 +160,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   ];
   for (const [name, min, max] of ranges)
     assertNumber(`installStreaming: ${name}`, resolved[name], min, max);
+  checkClassic(resolved.classic);
   checkIoOptions(resolved.io ?? {});
   assert(
     resolved.drawDistanceMeters > 0,
@@ -164,4 +171,10 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     `installStreaming: scorer must be "value" or "classic", got "${resolved.scorer}"`,
   );
   return resolved;
+}
+
+function checkClassic(classic: ClassicBonuses): void {
+  assertNumber('installStreaming: classic.rangeMeters', classic.rangeMeters, 1, 1e9);
+  assertNumber('installStreaming: classic.frustumBonus', classic.frustumBonus, 0, 1e6);
+  assertNumber('installStreaming: classic.velocityBonus', classic.velocityBonus, 0, 1e6);
 }

@@ -60,6 +60,9 @@ export class AssetTable {
   nextBuckets: Float64Array = new Float64Array(0);
   classic: Float64Array = new Float64Array(0);
   nextClassic: Float64Array = new Float64Array(0);
+  /** Distance from a viewpoint to the nearest placement that may want detail (meters). */
+  nearest: Float64Array = new Float64Array(0);
+  nextNearest: Float64Array = new Float64Array(0);
   /** Bit i: something in view now has LOD i as its target. */
   inView: Uint8Array = new Uint8Array(0);
   nextInView: Uint8Array = new Uint8Array(0);
@@ -100,6 +103,8 @@ export class AssetTable {
     this.nextBuckets = grown(this.nextBuckets, capacity * MAX_LODS);
     this.classic = grown(this.classic, capacity);
     this.nextClassic = grown(this.nextClassic, capacity);
+    this.nearest = grown(this.nearest, capacity);
+    this.nextNearest = grown(this.nextNearest, capacity);
     this.inView = grown(this.inView, capacity);
     this.nextInView = grown(this.nextInView, capacity);
     this.firstEntities = grown(this.firstEntities, capacity);
@@ -114,6 +119,7 @@ export class AssetTable {
       importances: this.importances,
       buckets: this.nextBuckets,
       classic: this.nextClassic,
+      nearest: this.nextNearest,
     };
   }
 
@@ -128,6 +134,8 @@ export class AssetTable {
     const [x, y, z, radius] = facts.sphere;
     this.radii[row] = Math.hypot(x, y, z) + radius;
     this.importances[row] = facts.importance;
+    this.nearest[row] = Number.POSITIVE_INFINITY;
+    this.nextNearest[row] = Number.POSITIVE_INFINITY;
     this.custom[row] = facts.isCustom ? 1 : 0;
     for (let lod = 0; lod < MAX_LODS; lod++) {
       const error = facts.errors[Math.min(lod, facts.lodCount - 1)]!;
@@ -153,6 +161,8 @@ export class AssetTable {
     this.nextBuckets.fill(0, first * MAX_LODS, end * MAX_LODS);
     this.classic.fill(0, first, end);
     this.nextClassic.fill(0, first, end);
+    this.nearest.fill(Number.POSITIVE_INFINITY, first, end);
+    this.nextNearest.fill(Number.POSITIVE_INFINITY, first, end);
     this.inView.fill(0, first, end);
     this.nextInView.fill(0, first, end);
     for (let row = 0; row < this.count; row++)

@@ -30,11 +30,17 @@ const MAX_AREA = 0.2;
 /** The poses to score against, `count` of them, in `POSE_STRIDE` numbers each. */
 export interface PoseSet {
   values: Float64Array;
+  /** 1 for a pose that some viewpoint has now, 0 for what is predicted or announced. */
+  present: Uint8Array;
   count: number;
 }
 
 export function createPoseSet(capacity: number): PoseSet {
-  return { values: new Float64Array(capacity * POSE_STRIDE), count: 0 };
+  return {
+    values: new Float64Array(capacity * POSE_STRIDE),
+    present: new Uint8Array(capacity),
+    count: 0,
+  };
 }
 
 /** Per-asset columns that scoring reads and writes. */
@@ -49,6 +55,8 @@ export interface DemandColumns {
   buckets: Float64Array;
   /** Out: the best classic score of any placement (see `classicScore`). */
   classic: Float64Array;
+  /** Out: distance from a viewpoint to the center of the nearest placement (meters). */
+  nearest: Float64Array;
 }
 
 /**
@@ -80,6 +88,16 @@ export function screenShare(radius: number, distance: number, k: number, screen:
   return Math.min(MAX_AREA, (Math.PI * size * size) / screen);
 }
 
+/** The figures of the classic score. */
+export interface ClassicBonuses {
+  /** Distance at which the score falls to 0 (meters). */
+  rangeMeters: number;
+  /** In view the score is `1 + frustumBonus` times as high. */
+  frustumBonus: number;
+  /** Straight ahead of the motion it is `1 + velocityBonus` times as high, less to the sides. */
+  velocityBonus: number;
+}
+
 /** What all placements of a call have in common. */
 export interface ScoreView {
   poses: PoseSet;
@@ -87,15 +105,10 @@ export interface ScoreView {
   errorPx: number;
   /** Pixels of the picture. */
   screenPixels: number;
-  /** Distance at which the classic score falls to 0 (meters). */
-  classicRangeMeters: number;
+  classic: ClassicBonuses;
   /** Unit vector of travel, or zeros at rest; for the classic score's velocity bonus. */
   course: Float64Array;
 }
-
-/** The classic score doubles in view and grows by up to half straight ahead of the motion. */
-const FRUSTUM_BONUS = 1;
-const VELOCITY_BONUS = 0.5;
 
 /** `importance · max(0, 1 − d / range) · (1 + frustumBonus) · (1 + velocityBonus)` */
 function classicScore(
@@ -106,11 +119,12 @@ function classicScore(
   distance: number,
   seen: number,
 ): number {
-  const near = Math.max(0, 1 - distance / view.classicRangeMeters);
+  const { rangeMeters, frustumBonus, velocityBonus } = view.classic;
+  const near = Math.max(0, 1 - distance / rangeMeters);
   const ahead =
     (dx * view.course[0]! + dy * view.course[1]! + dz * view.course[2]!) / Math.max(distance, 1e-6);
-  const inView = seen === 1 ? FRUSTUM_BONUS : 0;
-  return near * (1 + inView) * (1 + VELOCITY_BONUS * Math.max(0, ahead));
+  const inView = seen === 1 ? frustumBonus : 0;
+  return near * (1 + inView) * (1 + velocityBonus * Math.max(0, ahead));
 }
 
 /**
@@ -152,7 +166,8 @@ export function addDemand(
     // log2 of (error of a LOD in pixels ÷ tolerated error) is logErrors + offset.
     const offset = logScale + Math.log2(k / Math.max(distance - radius, 1e-2));
     addToBuckets(columns, base, coarsest, finest, offset, area);
-    if (pose > 0) continue;
+    if (!view.poses.present[pose]) continue;
+    if (distance < columns.nearest[asset]!) columns.nearest[asset] = distance;
     const score =
       columns.importances[asset]! * weight * classicScore(view, dx, dy, dz, distance, seen);
     if (score > columns.classic[asset]!) columns.classic[asset] = score;

@@ -29,6 +29,7 @@ function begin(world: StreamWorld): void {
   sweep.nextEntity = 0;
   assets.nextBuckets.fill(0);
   assets.nextClassic.fill(0);
+  assets.nextNearest.fill(Number.POSITIVE_INFINITY);
   assets.nextInView.fill(0);
   gatherCells(world);
   gatherEntities(world);

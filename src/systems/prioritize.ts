@@ -179,7 +179,11 @@ function addHolds(world: StreamWorld): void {
     const row = assets.find(hold.assetId);
     if (row < 0 || hold.pinned >= 0) continue;
     const bucket = row * MAX_LODS + Math.min(hold.lod, assets.lodCounts[row]! - 1);
-    assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + (HELD_AREAS[hold.urgency] ?? 0);
+    const area = HELD_AREAS[hold.urgency] ?? 0;
+    assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + area;
+    // The other scorers know no area: what is held counts as though it stood not far from here.
+    assets.nextClassic[row] = Math.max(assets.nextClassic[row]!, area / HELD_AREAS[2]!);
+    assets.nextNearest[row] = Math.min(assets.nextNearest[row]!, 1 / area);
   }
 }
 
@@ -198,6 +202,7 @@ function addCustomRequests(world: StreamWorld): void {
     const bucket = row * MAX_LODS;
     assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + importance * HELD_AREAS[2]!;
     assets.nextClassic[row] = importance;
+    if (importance > 0) assets.nextNearest[row] = 0;
     if (assets.nextBuckets[bucket]! > 0) assets.nextInView[row] = 1;
   }
 }
@@ -211,6 +216,7 @@ function publish(world: StreamWorld): void {
   addTargets(world);
   assets.buckets.set(assets.nextBuckets);
   assets.classic.set(assets.nextClassic);
+  assets.nearest.set(assets.nextNearest);
   assets.inView.set(assets.nextInView);
   let viewBytes = world.pinnedBytes;
   for (let row = 0; row < assets.count; row++) {

@@ -100,6 +100,7 @@ function trackOne(world: StreamWorld, entity: number, index: number, kReference:
   const cone = Math.atan(tangent * Math.hypot(1, aspect));
   for (let horizon = 0; horizon < HORIZONS_SECONDS.length; horizon++) {
     const { poses } = world.score;
+    poses.present[poses.count] = horizon === 0 ? 1 : 0;
     const at = poses.count++ * POSE_STRIDE;
     predictPose(motion, HORIZONS_SECONDS[horizon]!, poses.values, at);
     writeLens(poses.values, at, HORIZON_WEIGHTS[horizon]! * Viewpoint.weight[entity]!, k, cone);
@@ -138,6 +139,7 @@ function addAnnouncements(world: StreamWorld, reference: number, k: number): voi
     const cone = announced.direction.some((part) => part !== 0)
       ? Math.atan(tangent * Math.hypot(1, Viewpoint.aspect[reference]!))
       : Math.PI;
+    score.poses.present[score.poses.count] = 0;
     const at = score.poses.count++ * POSE_STRIDE;
     score.poses.values.set(announced.eye, at);
     score.poses.values.set(announced.direction, at + 3);

@@ -136,7 +136,7 @@ export function createStreamWorld(
       poses,
       errorPx: options.errorPixels,
       screenPixels: 1920 * 1080,
-      classicRangeMeters: options.classicRangeMeters,
+      classic: options.classic,
       course: new Float64Array(3),
     },
     planes: new Float64Array(MAX_VIEWPOINTS * 24),

@@ -13,12 +13,13 @@ function makeView(): ScoreView {
   const poses = createPoseSet(1);
   // At the origin, looking down -z, 1000 pixels per tangent, a cone of 45 degrees to each side.
   poses.values.set([0, 0, 0, 0, 0, -1, 1, 1000, Math.cos(Math.PI / 4), Math.PI / 4]);
+  poses.present[0] = 1;
   poses.count = 1;
   return {
     poses,
     errorPx: 1,
     screenPixels: 2e6,
-    classicRangeMeters: 1000,
+    classic: { rangeMeters: 1000, frustumBonus: 1, velocityBonus: 0.5 },
     course: new Float64Array(3),
   };
 }
@@ -31,6 +32,7 @@ function makeColumns(): DemandColumns {
     importances: new Float64Array([1]),
     buckets: new Float64Array(5),
     classic: new Float64Array(1),
+    nearest: new Float64Array(1).fill(Number.POSITIVE_INFINITY),
   };
 }
 
@@ -105,5 +107,32 @@ describe('the classic score', () => {
     expect(scoreAt(0, -100, [0, 0, -1])).toBeCloseTo(0.9 * 2 * 1.5);
     expect(scoreAt(0, -100, [0, 0, 1])).toBeCloseTo(0.9 * 2);
     expect(scoreAt(0, -1001, [0, 0, 0])).toBe(0);
+  });
+
+  it('takes its range and its bonuses from the view', () => {
+    const columns = makeColumns();
+    const view = makeView();
+    view.classic = { rangeMeters: 400, frustumBonus: 3, velocityBonus: 2 };
+    view.course.set([0, 0, -1]);
+    addDemand(columns, 0, view, 0, 0, -100, 1, 1, 1, 0, 4);
+    expect(columns.classic[0]).toBeCloseTo(0.75 * 4 * 3);
+  });
+});
+
+describe('the nearest distance', () => {
+  const nearest = (present: number): number => {
+    const columns = makeColumns();
+    const view = makeView();
+    view.poses.present[0] = present;
+    for (const x of [300, 30, 90]) addDemand(columns, 0, view, x, 0, -40, 1, 1, 1, 0, 4);
+    return columns.nearest[0]!;
+  };
+
+  it('is that of the nearest placement to a viewpoint as it stands', () => {
+    expect(nearest(1)).toBeCloseTo(50);
+  });
+
+  it('knows nothing of poses that are only predicted', () => {
+    expect(nearest(0)).toBe(Number.POSITIVE_INFINITY);
   });
 });

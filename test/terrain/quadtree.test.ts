@@ -79,7 +79,7 @@ describe('scoreTiles', () => {
       poses,
       errorPx: 1,
       screenPixels: 1e6,
-      classicRangeMeters: 1,
+      classic: { rangeMeters: 1, frustumBonus: 1, velocityBonus: 0.5 },
       course: new Float64Array(3),
     };
     for (let sweep = 1; sweep < 12; sweep++) {
