@@ -3,7 +3,6 @@
  *
  * The heaviest viewpoint is the reference: distances of the others are scaled to its pixels.
  */
-import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
 import { POSE_STRIDE } from '../spatial/expected-error.ts';
 import { FRUSTUM_STRIDE, writeFrustum } from '../spatial/frustum.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../spatial/motion.ts';
 import { pixelsPerTangent } from '../spatial/screen-error.ts';
 import { MAX_VIEWPOINTS, type StreamWorld } from '../world.ts';
+import { scaleLods } from './scale-lods.ts';
 
 /** Announced poses count this much beside the four poses of a viewpoint, which sum to 1. */
 const ANNOUNCED_WEIGHT = 0.5;
@@ -44,7 +44,7 @@ export function trackViewpoints(world: StreamWorld): void {
   addAnnouncements(world, reference, kReference);
   const height = Viewpoint.heightPixels[reference]!;
   world.score.screenPixels = height * height * Viewpoint.aspect[reference]!;
-  updateScale(world, kReference);
+  scaleLods(world, kReference);
   if (world.cut) forgetHistory(world);
 }
 
@@ -69,7 +69,7 @@ function forgetGone(world: StreamWorld): void {
   world.selectionVersion++;
 }
 
-/** Returns how far the viewpoint moved, in meters of the reference viewpoint. */
+/** Returns how far the viewpoint moved (meters), or more where that looks farther than it is. */
 function trackOne(world: StreamWorld, entity: number, index: number, kReference: number): number {
   const { Viewpoint } = world.set.components;
   let motion = world.motions.get(entity);
@@ -105,7 +105,7 @@ function trackOne(world: StreamWorld, entity: number, index: number, kReference:
     predictPose(motion, HORIZONS_SECONDS[horizon]!, poses.values, at);
     writeLens(poses.values, at, HORIZON_WEIGHTS[horizon]! * Viewpoint.weight[entity]!, k, cone);
   }
-  return (motion.odometerMeters - before) * factor;
+  return (motion.odometerMeters - before) * Math.max(1, factor);
 }
 
 /** Which way the reference viewpoint travels, as a unit vector; zeros at rest. */
@@ -145,25 +145,4 @@ function addAnnouncements(world: StreamWorld, reference: number, k: number): voi
     score.poses.values.set(announced.direction, at + 3);
     writeLens(score.poses.values, at, ANNOUNCED_WEIGHT, k, cone);
   }
-}
-
-/** Recomputes the distance thresholds when the lens, the picture or the pressure changed. */
-function updateScale(world: StreamWorld, kReference: number): void {
-  const { options, assets } = world;
-  const errorPx = options.errorPixels * world.errorBias;
-  const kPerPixel = kReference / errorPx;
-  world.score.errorPx = errorPx;
-  const stale = world.kPerPixel !== kPerPixel;
-  const fresh = assets.count > 0 && assets.thresholds[lastThreshold(world)] === 0;
-  if (!stale && !fresh) return;
-  world.kPerPixel = kPerPixel;
-  const hidePerMeter =
-    options.minPixels > 0 ? (2 * kReference) / options.minPixels : Number.POSITIVE_INFINITY;
-  assets.updateThresholds(kPerPixel, hidePerMeter, options.drawDistanceMeters);
-  world.selectionVersion++;
-}
-
-function lastThreshold(world: StreamWorld): number {
-  const row = world.assets.count - 1;
-  return row * THRESHOLD_STRIDE + world.assets.lodCounts[row]!;
 }

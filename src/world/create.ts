@@ -132,6 +132,7 @@ export function createStreamWorld(
     motions: new Map(),
     announcements: [],
     eyes: { values: new Float64Array(MAX_VIEWPOINTS * 4), count: 0 },
+    lenses: new Float64Array(MAX_VIEWPOINTS),
     score: {
       poses,
       errorPx: options.errorPixels,

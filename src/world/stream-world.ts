@@ -79,6 +79,8 @@ export interface StreamWorld {
   readonly motions: Map<number, Motion>;
   readonly announcements: Announcement[];
   readonly eyes: Eyes;
+  /** Each eye's factor when the thresholds were last computed. */
+  readonly lenses: Float64Array;
   readonly score: ScoreView;
   /** Frusta of the viewpoints, `FRUSTUM_STRIDE` numbers each, as many as `eyes`. */
   readonly planes: Float64Array;
