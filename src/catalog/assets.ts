@@ -115,6 +115,7 @@ export class AssetTable {
     return {
       logErrors: this.logErrors,
       lodCounts: this.lodCounts,
+      thresholds: this.thresholds,
       radii: this.radii,
       importances: this.importances,
       buckets: this.nextBuckets,

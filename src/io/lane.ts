@@ -58,8 +58,8 @@ export class Lane {
         events.onFetched(fetch, bytes, fetchMs);
       },
       onError: events.onError,
-      onBytes: (read, count, isFirst, isAlone) => {
-        this.#meter.bytes(read.startMs, clock.now(), count, isFirst, isAlone);
+      onBytes: (_, count, isFirst, isAlone) => {
+        this.#meter.bytes(this.reads.oldestStartMs, clock.now(), count, isFirst, isAlone);
         events.onLinkBytes(this, count);
       },
       onReport: (read, report, elapsedMs) => {

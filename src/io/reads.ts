@@ -163,6 +163,13 @@ export class Reads {
     this.#events.onBytes(read, count, isFirst, isFirst && this.#isAlone(read));
   }
 
+  /** When the oldest of the running reads began. */
+  get oldestStartMs(): number {
+    let oldest = this.#clock.now();
+    for (const { startMs } of this.#reads) oldest = Math.min(oldest, startMs);
+    return oldest;
+  }
+
   #isAlone(read: Running): boolean {
     for (const other of this.#reads)
       if (other !== read && other.received > 0 && other.received < other.end - other.start)

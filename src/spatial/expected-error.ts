@@ -10,9 +10,14 @@
  * Formula: area = min(0.2, π (R k)² / d² / screen);   visibility = 1 inside the view cone, else
  * 0.06 · exp(−excess / 1.2 rad), as measured for the policy `bc2`.
  */
+import { MAX_LODS } from '../base/limits.ts';
 
-/** Numbers per pose: eye 3, direction 3, weight, k, cosine and angle of the view cone. */
-export const POSE_STRIDE = 10;
+/**
+ * Numbers per pose: eye 3, direction 3, weight, k (pixels per tangent), cosine of the cone that lies
+ * in view whole, half angles of the view to the side and up (radians; π sees everything), the unit
+ * vectors to the right and up.
+ */
+export const POSE_STRIDE = 17;
 
 /**
  * Demand for more than a LOD begins this much farther out than where it becomes too coarse: the
@@ -23,6 +28,9 @@ export const DETAIL_MARGIN = 1.5;
 /** What lies outside the view cone still counts this much: the camera may turn. */
 export const OUTSIDE_VISIBILITY = 0.06;
 const OUTSIDE_DECAY_RADIANS = 1.2;
+
+/** Nothing counts as nearer than this. */
+const NEAR_METERS = 1e-2;
 
 /** One object never counts for more than this share of the picture. */
 const MAX_AREA = 0.2;
@@ -48,6 +56,8 @@ export interface DemandColumns {
   /** Log2 of each LOD's geometric error (meters), five per asset. */
   logErrors: Float64Array;
   lodCounts: Uint8Array;
+  /** Six per asset; that at the LOD count is how far away it is shown at all (meters at scale 1). */
+  thresholds: Float64Array;
   /** Radius about the model's origin (meters). */
   radii: Float64Array;
   importances: Float64Array;
@@ -59,8 +69,34 @@ export interface DemandColumns {
   nearest: Float64Array;
 }
 
+/** Completes a pose whose eye, direction, weight and k are there: its view to the side and up. */
+export function writeView(
+  poses: Float64Array,
+  at: number,
+  halfWidthRadians: number,
+  halfHeightRadians: number,
+): void {
+  const x = poses[at + 3]!;
+  const y = poses[at + 4]!;
+  const z = poses[at + 5]!;
+  poses[at + 8] = Math.cos(Math.min(halfWidthRadians, halfHeightRadians));
+  poses[at + 9] = halfWidthRadians;
+  poses[at + 10] = halfHeightRadians;
+  // To the right is level: a view that rolls is taken for one that does not.
+  const level = Math.hypot(x, z);
+  const rightX = level > 1e-9 ? -z / level : 1;
+  const rightZ = level > 1e-9 ? x / level : 0;
+  poses[at + 11] = rightX;
+  poses[at + 12] = 0;
+  poses[at + 13] = rightZ;
+  poses[at + 14] = -rightZ * y;
+  poses[at + 15] = rightZ * x - rightX * z;
+  poses[at + 16] = rightX * y;
+}
+
 /**
- * The visibility weight of a sphere for the pose at `at`.
+ * The visibility weight of a sphere for the pose at `at`: 1 where it reaches into the view, less with
+ * every radian that it lies outside.
  *
  * @param distance from the eye to the sphere's center (meters)
  */
@@ -74,17 +110,22 @@ export function visibility(
   radius: number,
 ): number {
   if (distance <= radius) return 1;
-  const dot = dx * poses[at + 3]! + dy * poses[at + 4]! + dz * poses[at + 5]!;
-  const cosine = dot / distance;
-  if (cosine >= poses[at + 8]!) return 1;
-  const angle = Math.acos(Math.max(-1, cosine));
-  const excess = angle - poses[at + 9]! - radius / distance;
+  const ahead = dx * poses[at + 3]! + dy * poses[at + 4]! + dz * poses[at + 5]!;
+  if (ahead >= poses[at + 8]! * distance || poses[at + 9]! >= Math.PI) return 1;
+  const aside = dx * poses[at + 11]! + dz * poses[at + 13]!;
+  const above = dx * poses[at + 14]! + dy * poses[at + 15]! + dz * poses[at + 16]!;
+  const turn = Math.atan2(Math.abs(aside), ahead) - poses[at + 9]!;
+  const lift = Math.atan2(Math.abs(above), Math.hypot(ahead, aside)) - poses[at + 10]!;
+  const excess = Math.max(turn, lift) - radius / distance;
   return excess <= 0 ? 1 : OUTSIDE_VISIBILITY * Math.exp(-excess / OUTSIDE_DECAY_RADIANS);
 }
 
-/** Share of the picture a sphere covers, before visibility. `k` is pixels per tangent. */
+/**
+ * Share of the picture a sphere covers, before visibility, from the distance to its surface. `k` is
+ * pixels per tangent.
+ */
 export function screenShare(radius: number, distance: number, k: number, screen: number): number {
-  const size = (radius * k) / Math.max(distance, radius * 0.5, 1e-3);
+  const size = (radius * k) / Math.max(distance - radius, NEAR_METERS);
   return Math.min(MAX_AREA, (Math.PI * size * size) / screen);
 }
 
@@ -153,18 +194,20 @@ export function addDemand(
   const base = asset * 5;
   const worth = columns.importances[asset]! * weight * count;
   const logScale = Math.log2(scale / view.errorPx);
+  const reach = columns.thresholds[asset * (MAX_LODS + 1) + columns.lodCounts[asset]!]! * scale;
   for (let pose = 0; pose < view.poses.count; pose++) {
     const at = pose * POSE_STRIDE;
     const dx = x - values[at]!;
     const dy = y - values[at + 1]!;
     const dz = z - values[at + 2]!;
     const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    if (distance >= reach) continue;
     const k = values[at + 7]!;
     const seen = visibility(values, at, dx, dy, dz, distance, radius);
     const share = screenShare(radius, distance, k, view.screenPixels);
     const area = values[at + 6]! * seen * share * worth;
     // log2 of (error of a LOD in pixels ÷ tolerated error) is logErrors + offset.
-    const offset = logScale + Math.log2(k / Math.max(distance - radius, 1e-2));
+    const offset = logScale + Math.log2(k / Math.max(distance - radius, NEAR_METERS));
     addToBuckets(columns, base, coarsest, finest, offset, area);
     if (!view.poses.present[pose]) continue;
     if (distance < columns.nearest[asset]!) columns.nearest[asset] = distance;

@@ -3,7 +3,7 @@
  *
  * The heaviest viewpoint is the reference: distances of the others are scaled to its pixels.
  */
-import { POSE_STRIDE } from '../spatial/expected-error.ts';
+import { POSE_STRIDE, writeView } from '../spatial/expected-error.ts';
 import { FRUSTUM_STRIDE, writeFrustum } from '../spatial/frustum.ts';
 import {
   createMotion,
@@ -97,13 +97,14 @@ function trackOne(world: StreamWorld, entity: number, index: number, kReference:
   for (let plane = 0; plane < 6; plane++)
     world.planes[index * FRUSTUM_STRIDE + plane * 4 + 3]! += world.options.viewMarginMeters;
   const tangent = Math.tan(fovYRadians / 2);
-  const cone = Math.atan(tangent * Math.hypot(1, aspect));
+  const halfWidth = Math.atan(tangent * aspect);
   for (let horizon = 0; horizon < HORIZONS_SECONDS.length; horizon++) {
     const { poses } = world.score;
     poses.present[poses.count] = horizon === 0 ? 1 : 0;
     const at = poses.count++ * POSE_STRIDE;
     predictPose(motion, HORIZONS_SECONDS[horizon]!, poses.values, at);
-    writeLens(poses.values, at, HORIZON_WEIGHTS[horizon]! * Viewpoint.weight[entity]!, k, cone);
+    writeLens(poses.values, at, HORIZON_WEIGHTS[horizon]! * Viewpoint.weight[entity]!, k);
+    writeView(poses.values, at, halfWidth, fovYRadians / 2);
   }
   return (motion.odometerMeters - before) * Math.max(1, factor);
 }
@@ -116,11 +117,9 @@ function writeCourse(world: StreamWorld, reference: number): void {
     world.score.course[axis] = speed > 1 ? velocity[axis]! / speed : 0;
 }
 
-function writeLens(values: Float64Array, at: number, weight: number, k: number, cone: number) {
+function writeLens(values: Float64Array, at: number, weight: number, k: number): void {
   values[at + 6] = weight;
   values[at + 7] = k;
-  values[at + 8] = Math.cos(cone);
-  values[at + 9] = cone;
 }
 
 function addAnnouncements(world: StreamWorld, reference: number, k: number): void {
@@ -136,13 +135,14 @@ function addAnnouncements(world: StreamWorld, reference: number, k: number): voi
     const { Viewpoint } = world.set.components;
     const tangent = Math.tan(Viewpoint.fovYRadians[reference]! / 2);
     // Announced without a direction, every direction is ahead.
-    const cone = announced.direction.some((part) => part !== 0)
-      ? Math.atan(tangent * Math.hypot(1, Viewpoint.aspect[reference]!))
-      : Math.PI;
     score.poses.present[score.poses.count] = 0;
+    const isDirected = announced.direction.some((part) => part !== 0);
+    const halfWidth = isDirected ? Math.atan(tangent * Viewpoint.aspect[reference]!) : Math.PI;
+    const halfHeight = isDirected ? Viewpoint.fovYRadians[reference]! / 2 : Math.PI;
     const at = score.poses.count++ * POSE_STRIDE;
     score.poses.values.set(announced.eye, at);
     score.poses.values.set(announced.direction, at + 3);
-    writeLens(score.poses.values, at, ANNOUNCED_WEIGHT, k, cone);
+    writeLens(score.poses.values, at, ANNOUNCED_WEIGHT, k);
+    writeView(score.poses.values, at, halfWidth, halfHeight);
   }
 }

@@ -7,12 +7,14 @@ import {
   OUTSIDE_VISIBILITY,
   type ScoreView,
   visibility,
+  writeView,
 } from '../../src/spatial/expected-error.ts';
 
 function makeView(): ScoreView {
   const poses = createPoseSet(1);
-  // At the origin, looking down -z, 1000 pixels per tangent, a cone of 45 degrees to each side.
-  poses.values.set([0, 0, 0, 0, 0, -1, 1, 1000, Math.cos(Math.PI / 4), Math.PI / 4]);
+  // At the origin, looking down -z, 1000 pixels per tangent, 45 degrees to each side, 30 up and down.
+  poses.values.set([0, 0, 0, 0, 0, -1, 1, 1000]);
+  writeView(poses.values, 0, Math.PI / 4, Math.PI / 6);
   poses.present[0] = 1;
   poses.count = 1;
   return {
@@ -28,6 +30,7 @@ function makeColumns(): DemandColumns {
   return {
     logErrors: Float64Array.from([0.01, 0.02, 0.04, 0.08, 0.16], Math.log2),
     lodCounts: new Uint8Array([5]),
+    thresholds: new Float64Array([0, 0, 0, 0, 0, 1e6]),
     radii: new Float64Array([2]),
     importances: new Float64Array([1]),
     buckets: new Float64Array(5),
@@ -85,10 +88,38 @@ describe('addDemand', () => {
     expect(behind / ahead).toBeLessThan(OUTSIDE_VISIBILITY);
   });
 
-  it('sees a sphere that reaches into the cone', () => {
+  it('sees a sphere that reaches into the view', () => {
     const { values } = makeView().poses;
     expect(visibility(values, 0, 40, 0, -30, 50, 10)).toBe(1);
     expect(visibility(values, 0, 50, 0, 0, 50, 1)).toBeLessThan(OUTSIDE_VISIBILITY);
+  });
+
+  it('sees farther to the side than up, where the picture is wide', () => {
+    const { values } = makeView().poses;
+    const at = (degrees: number): [number, number] => [
+      Math.sin((degrees * Math.PI) / 180) * 50,
+      -Math.cos((degrees * Math.PI) / 180) * 50,
+    ];
+    const seen = (degrees: number, isUp: boolean): number => {
+      const [side, z] = at(degrees);
+      return visibility(values, 0, isUp ? 0 : side, isUp ? side : 0, z, 50, 1e-6);
+    };
+    expect([seen(29, true), seen(29, false), seen(44, false)]).toEqual([1, 1, 1]);
+    expect(seen(31, true)).toBeLessThan(OUTSIDE_VISIBILITY);
+    expect(seen(46, false)).toBeLessThan(OUTSIDE_VISIBILITY);
+  });
+
+  it('wants nothing of what is too far away to be shown', () => {
+    const columns = makeColumns();
+    columns.thresholds[5] = 60;
+    for (const [z, expected] of [
+      [-59, true],
+      [-61, false],
+    ] as const) {
+      columns.buckets.fill(0);
+      addDemand(columns, 0, makeView(), 0, 0, z, 1, 1, 1, 0, 4);
+      expect(total([...columns.buckets]) > 0).toBe(expected);
+    }
   });
 });
 

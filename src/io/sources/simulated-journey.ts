@@ -122,7 +122,8 @@ class Journey {
     const limit = isCut ? Math.floor(this.#size * fate.where) : this.#size;
     const ends = parts.map(({ end }) => end - cutter.start).filter((end) => end < limit);
     const before = this.#before;
-    const milestones = [...new Set([...ends, limit])]
+    const packets = packetEnds(limit);
+    const milestones = [...new Set([...packets, ...ends, limit])]
       .sort((a, b) => a - b)
       .map((end) => end + before);
     return {
@@ -200,6 +201,17 @@ class Journey {
     for (const stop of this.#stops.splice(0)) stop();
     settle();
   }
+}
+
+/** Bytes of the first packet of an answer, and between two signs of progress after it. */
+const FIRST_PACKET_BYTES = 1400;
+const PROGRESS_BYTES = 64 * 1024;
+
+/** Where bytes show: a link brings them packet by packet, not a read at a time. */
+function packetEnds(limit: number): number[] {
+  const ends: number[] = [];
+  for (let end = FIRST_PACKET_BYTES; end < limit; end += PROGRESS_BYTES) ends.push(end);
+  return ends;
 }
 
 /** Flips one bit of the parts, not of what lies between them. */
