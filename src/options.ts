@@ -2,6 +2,7 @@
 import { assert, assertNumber } from './base/assert.ts';
 import type { Clock } from './base/clock.ts';
 import { DEFAULT_CAPACITY, MAX_IN_FLIGHT_LIMIT, STRUCTURAL_OPS_PER_FRAME } from './base/limits.ts';
+import type { OcclusionOptions } from './catalog/occlusion.ts';
 import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
 import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
@@ -38,6 +39,8 @@ export interface StreamingOptions {
   scorer?: ScorerName;
   /** Figures of the classic score; those left out keep their defaults (1000 m, 1, 0.5). */
   classic?: Partial<ClassicBonuses>;
+  /** How occlusion weights fade (`setOcclusion`); what is left out keeps its default (2 s, 0.05). */
+  occlusion?: Partial<OcclusionOptions>;
   /** Bytes handed to the GPU per frame; at least one payload always goes. */
   uploadBytesPerFrame?: number;
   /** Main-thread milliseconds spent on uploads per frame; at least one payload always goes. */
@@ -99,6 +102,7 @@ export type DefaultedOption =
   | 'prefetchRadiusMeters'
   | 'scorer'
   | 'classic'
+  | 'occlusion'
   | 'uploadBytesPerFrame'
   | 'uploadMsPerFrame'
   | 'structuralOpsPerFrame'
@@ -107,11 +111,12 @@ export type DefaultedOption =
   | 'ioWorker'
   | 'seed';
 
-type NumberOption = Exclude<DefaultedOption, 'scorer' | 'classic' | 'ioWorker'>;
+type NumberOption = Exclude<DefaultedOption, 'scorer' | 'classic' | 'occlusion' | 'ioWorker'>;
 
 /** The options with which nothing has to be chosen. */
 export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption>> & {
   classic: ClassicBonuses;
+  occlusion: OcclusionOptions;
 } = {
   budgetBytes: 512 * 1024 * 1024,
   capacity: DEFAULT_CAPACITY,
@@ -124,6 +129,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   prefetchRadiusMeters: 500,
   scorer: 'value',
   classic: { rangeMeters: 1000, frustumBonus: 1, velocityBonus: 0.5 },
+  occlusion: { halfLifeSeconds: 2, floor: 0.05 },
   uploadBytesPerFrame: 8 * 1024 * 1024,
   uploadMsPerFrame: 2,
   structuralOpsPerFrame: STRUCTURAL_OPS_PER_FRAME,
@@ -141,6 +147,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     ...STREAMING_DEFAULTS,
     ...options,
     classic: { ...STREAMING_DEFAULTS.classic, ...options.classic },
+    occlusion: { ...STREAMING_DEFAULTS.occlusion, ...options.occlusion },
   };
   const ranges: [NumberOption, number, number][] = [
     ['budgetBytes', 1, Number.MAX_SAFE_INTEGER],
@@ -161,6 +168,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   for (const [name, min, max] of ranges)
     assertNumber(`installStreaming: ${name}`, resolved[name], min, max);
   checkClassic(resolved.classic);
+  checkOcclusion(resolved.occlusion);
   checkIoOptions(resolved.io ?? {});
   assert(
     resolved.drawDistanceMeters > 0,
@@ -177,4 +185,9 @@ function checkClassic(classic: ClassicBonuses): void {
   assertNumber('installStreaming: classic.rangeMeters', classic.rangeMeters, 1, 1e9);
   assertNumber('installStreaming: classic.frustumBonus', classic.frustumBonus, 0, 1e6);
   assertNumber('installStreaming: classic.velocityBonus', classic.velocityBonus, 0, 1e6);
+}
+
+function checkOcclusion({ halfLifeSeconds, floor }: OcclusionOptions): void {
+  assertNumber('installStreaming: occlusion.halfLifeSeconds', halfLifeSeconds, 0.01, 1e6);
+  assertNumber('installStreaming: occlusion.floor', floor, 0, 1);
 }

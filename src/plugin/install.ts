@@ -18,6 +18,7 @@ import {
 import { bindingOf, observeComponents } from './binding.ts';
 import { reportUnheard } from './console.ts';
 import { checkInvariants } from './invariants.ts';
+import { markSeen, setOcclusion } from './occlusion.ts';
 import { closeWorld, openWorld } from './open-world.ts';
 import { dumpState, levelStates, lodHistogram, snapshot } from './report.ts';
 import type { AnnouncedPose, Streaming, WorldInfo } from './streaming.ts';
@@ -220,6 +221,8 @@ function viewCalls(
   | 'entityOfSlot'
   | 'slotOfEntity'
   | 'assetNameOfSlot'
+  | 'setOcclusion'
+  | 'markSeen'
 > {
   const { Viewpoint } = world.set.components;
   return {
@@ -241,6 +244,8 @@ function viewCalls(
       if (placement >= 0) return placement;
       return (world.entities.assets[entity] ?? -1) >= 0 ? entity : -1;
     },
+    setOcclusion: (slots, hidden, count) => setOcclusion(world, slots, hidden, count),
+    markSeen: (slots, count) => markSeen(world, slots, count),
     assetNameOfSlot(slot) {
       const asset = assetOfSlot(world, slot);
       return asset < 0 ? '' : world.assets.names[asset]!;

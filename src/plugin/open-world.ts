@@ -180,6 +180,7 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
   world.sweep.cells.count = 0;
   world.wantedTiles.count = 0;
   world.assets.retire(mount.firstAsset, mount.assetCount);
+  world.occlusion.forget(mount.firstSlot, mount.firstSlot + mount.slotCount);
   truncate(world, opened);
   world.cut = true;
   world.demandChanged = true;

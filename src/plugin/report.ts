@@ -37,6 +37,8 @@ export interface StreamingStats {
   payloadsStaged: number;
   candidates: number;
   refused: number;
+  /** Slots that carry an occlusion weight. */
+  occludedSlots: number;
   requestsInFlight: number;
   requestsQueued: number;
   bandwidthBytesPerSecond: number;
@@ -72,7 +74,7 @@ export function snapshot(world: StreamWorld): StreamingStats {
     memoryState: world.memoryState,
     errorBias: world.errorBias,
     placements: world.slots.count - world.slots.entitySlots - world.terrain.count,
-    tableBytes: world.slots.byteLength + world.cells.byteLength + world.cellTree.byteLength,
+    tableBytes: tableBytes(world),
     shown: stats.shownSlots,
     holes: stats.holes,
     entitiesRequesting: world.queries.requests.dense.length,
@@ -87,6 +89,7 @@ export function snapshot(world: StreamWorld): StreamingStats {
     payloadsStaged: world.staged.size,
     candidates: stats.candidates,
     refused: stats.refused,
+    occludedSlots: world.occlusion.count,
     requestsInFlight: io.inFlightCount,
     requestsQueued: io.queuedCount,
     bandwidthBytesPerSecond: io.link.bandwidthBytesPerSecond,
@@ -104,6 +107,10 @@ export function snapshot(world: StreamWorld): StreamingStats {
     updateMs: stats.updateMs.summary(),
     commitMs: stats.commitMs.summary(),
   };
+}
+
+function tableBytes({ slots, occlusion, cells, cellTree }: StreamWorld): number {
+  return slots.byteLength + occlusion.byteLength + cells.byteLength + cellTree.byteLength;
 }
 
 export function levelStates(world: StreamWorld): Record<string, string> {

@@ -101,6 +101,22 @@ export interface Streaming {
   slotOfEntity(entity: number): number;
   assetNameOfSlot(slot: number): string;
 
+  /**
+   * Tells how much of some slots is hidden behind something else, for whoever knows: a depth query,
+   * the game's own visibility sets. What is hidden is loaded later and evicted sooner; what is shown
+   * does not change. A weight halves every `occlusion.halfLifeSeconds` unless it is written again,
+   * and all of them end with a cut of the camera.
+   *
+   * Throws, and changes nothing, when a slot is not in use or a weight is not a byte.
+   *
+   * @param slots as from `slotOfEntity`; read during the call only
+   * @param hidden 0 = in sight … 255 = hidden altogether, one per slot; read during the call only
+   * @param count entries to read; default: all of `slots`
+   */
+  setOcclusion(slots: ArrayLike<number>, hidden: ArrayLike<number>, count?: number): void;
+  /** Takes the occlusion weights of slots back at once: they are in sight. Throws as `setOcclusion`. */
+  markSeen(slots: ArrayLike<number>, count?: number): void;
+
   /** Ends everything. Resolves when the last worker has gone. */
   dispose(): Promise<void>;
 }

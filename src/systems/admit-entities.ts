@@ -75,6 +75,7 @@ function admit(world: StreamWorld, entity: number, row: number): void {
   Residency.reset(entity);
   Residency.store.epoch[entity] = entities.epochs[entity]!;
   LODState.reset(entity);
+  world.occlusion.forget(entity, entity + 1);
   world.slots.targetLods[entity] = NO_LOD;
   world.slots.shownLods[entity] = NO_LOD;
   // A name that no world knows, and a request whose data were refused, both wait here.

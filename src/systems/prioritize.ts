@@ -50,7 +50,7 @@ function scoreCell(world: StreamWorld, cell: number): void {
   const grouped = near > size * GROUP_DISTANCE;
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
     if (world.baseKept && near > detailDistance(world, run)) continue;
-    if (grouped) scoreRunAtCenter(world, run, b, weight);
+    if (grouped) scoreRunAtCenter(world, run, b, weight * occlusionOfRun(world, run));
     else scoreRunBySlot(world, run, weight);
     if (seen) markTargets(world, run);
   }
@@ -78,6 +78,13 @@ function markTargets(world: StreamWorld, run: number): void {
   assets.nextInView[asset] = assets.nextInView[asset]! | (bits & shownBits);
 }
 
+/** Far runs are scored as one, with the mean of what is known of their slots. */
+function occlusionOfRun(world: StreamWorld, run: number): number {
+  const { occlusion, cells } = world;
+  if (occlusion.count === 0) return 1;
+  return occlusion.meanFactor(cells.runSlots[run]!, cells.runEnds[run]!);
+}
+
 function scoreRunAtCenter(world: StreamWorld, run: number, b: number, weight: number): void {
   const { cells } = world;
   const { boxes } = cells;
@@ -97,9 +104,10 @@ function scoreRunAtCenter(world: StreamWorld, run: number, b: number, weight: nu
 }
 
 function scoreRunBySlot(world: StreamWorld, run: number, weight: number): void {
-  const { cells, slots, assets, score } = world;
+  const { cells, slots, assets, score, occlusion } = world;
   const asset = cells.runAssets[run]!;
   const { positions, scales } = slots;
+  const isWeighed = occlusion.count > 0;
   const end = cells.runEnds[run]!;
   const coarsest = assets.lodCounts[asset]! - 1;
   for (let slot = cells.runSlots[run]!; slot < end; slot++)
@@ -112,7 +120,7 @@ function scoreRunBySlot(world: StreamWorld, run: number, weight: number): void {
       positions[slot * 3 + 2]!,
       scales[slot]!,
       1,
-      weight,
+      isWeighed ? weight * occlusion.factorOf(slot) : weight,
       0,
       coarsest,
     );
@@ -134,7 +142,7 @@ function scoreEntity(world: StreamWorld, entity: number): void {
     slots.positions[entity * 3 + 2]!,
     slots.scales[entity]!,
     1,
-    StreamRequest.importance[entity]!,
+    StreamRequest.importance[entity]! * world.occlusion.factorOf(entity),
     Math.min(StreamRequest.finestLod[entity]!, last),
     Math.min(StreamRequest.coarsestLod[entity]!, last),
   );

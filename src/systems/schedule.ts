@@ -23,6 +23,7 @@ import { throttle } from './throttle.ts';
 import { trackViewpoints } from './track-viewpoints.ts';
 import { transitionLod } from './transition-lod.ts';
 import { upload } from './upload.ts';
+import { weighOcclusion } from './weigh-occlusion.ts';
 
 export type System = (world: StreamWorld) => void;
 
@@ -31,6 +32,7 @@ export const GET: readonly System[] = [admitEntities, complete];
 export const WANT: readonly System[] = [
   readTransforms,
   trackViewpoints,
+  weighOcclusion,
   advanceLevels,
   selectLod,
   selectTerrain,

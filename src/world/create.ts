@@ -4,6 +4,7 @@ import { createSystemClock } from '../base/clock.ts';
 import { createRandom } from '../base/random.ts';
 import { AssetTable } from '../catalog/assets.ts';
 import { CellTable } from '../catalog/cells.ts';
+import { OcclusionTable } from '../catalog/occlusion.ts';
 import { ShowList } from '../catalog/show-list.ts';
 import { SlotTable } from '../catalog/slots.ts';
 import type { ComponentSet } from '../components/index.ts';
@@ -117,6 +118,7 @@ export function createStreamWorld(
     payloads: new PayloadTable(),
     assets: new AssetTable(),
     slots: new SlotTable(set.capacity + 1),
+    occlusion: new OcclusionTable(options.occlusion),
     cells: new CellTable(),
     terrain: new TerrainTable(),
     levels: [],

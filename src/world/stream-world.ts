@@ -8,6 +8,7 @@ import type { Random } from '../base/random.ts';
 import type { AssetTable } from '../catalog/assets.ts';
 import type { Eyes } from '../catalog/cell-lods.ts';
 import type { CellTable } from '../catalog/cells.ts';
+import type { OcclusionTable } from '../catalog/occlusion.ts';
 import type { ShowList } from '../catalog/show-list.ts';
 import type { SlotTable } from '../catalog/slots.ts';
 import type { ComponentSet } from '../components/index.ts';
@@ -54,6 +55,7 @@ export interface StreamWorld {
   readonly payloads: PayloadTable;
   readonly assets: AssetTable;
   readonly slots: SlotTable;
+  readonly occlusion: OcclusionTable;
   readonly cells: CellTable;
   readonly terrain: TerrainTable;
   readonly levels: (Level | null)[];
