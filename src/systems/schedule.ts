@@ -16,6 +16,7 @@ import { prefetch } from './prefetch.ts';
 import { prioritize } from './prioritize.ts';
 import { readTransforms } from './read-transforms.ts';
 import { reflectEntities } from './reflect-entities.ts';
+import { repackTrees } from './repack-trees.ts';
 import { sampleStats } from './sample-stats.ts';
 import { selectLod } from './select-lod.ts';
 import { selectTerrain } from './select-terrain.ts';
@@ -44,7 +45,12 @@ export const AFFORD: readonly System[] = [throttle, evict, dispatch];
 
 export const SHOW: readonly System[] = [upload, transitionLod];
 
-export const TELL: readonly System[] = [reflectEntities, materializePlacements, sampleStats];
+export const TELL: readonly System[] = [
+  reflectEntities,
+  materializePlacements,
+  repackTrees,
+  sampleStats,
+];
 
 /** Runs systems in order. */
 export function run(systems: readonly System[], world: StreamWorld): void {

@@ -1,0 +1,113 @@
+/**
+ * Which items are within reach of some point. One walk however many points, so that no item is found
+ * twice. A branch inside one of the spheres is taken without further tests; below a node, only the
+ * spheres that reach it are tested. Allocates nothing once `out` is large enough.
+ */
+import { appendItem, type ItemList } from '../item-list.ts';
+import {
+  CUBE_STRIDE,
+  DEPTH,
+  LINK_STRIDE,
+  LOOSENESS,
+  NONE,
+  type OctreeTables,
+  OWN_END,
+  SPILL_HEAD,
+  START,
+} from './tables.ts';
+import { beginWalk, pushChildren, takeBranch, type Walk } from './walk.ts';
+
+/**
+ * Appends every item whose box comes within `radius` of one of `count` points, which are at
+ * `points[i * stride]`, x, y, z each.
+ */
+export function querySpheres(
+  t: OctreeTables,
+  walk: Walk,
+  points: Float64Array,
+  stride: number,
+  count: number,
+  radius: number,
+  out: ItemList,
+): void {
+  beginWalk(t, walk, count);
+  walk.crossed.fill(1, 0, count);
+  const reach = radius * radius;
+  while (walk.top > 0) {
+    const node = walk.stack[--walk.top]!;
+    const at = node * LINK_STRIDE;
+    const flags = t.links[at + DEPTH]! * count;
+    walk.visitedNodes++;
+    if (node !== t.root) {
+      const left = narrowSpheres(t, walk, node, flags, points, stride, count, reach);
+      if (left === 0) continue;
+      if (left < 0) {
+        takeBranch(t, walk, node, out);
+        continue;
+      }
+    }
+    const { packedBoxes, packedItems, spillBoxes, spillItems } = t;
+    for (let place = t.links[at + START]!; place < t.links[at + OWN_END]!; place++)
+      if (near(walk.crossed, flags, points, stride, count, reach, packedBoxes, place * 6))
+        appendItem(out, packedItems[place]!);
+    for (let place = t.links[at + SPILL_HEAD]!; place !== NONE; place = t.spillNext[place]!)
+      if (near(walk.crossed, flags, points, stride, count, reach, spillBoxes, place * 6))
+        appendItem(out, spillItems[place]!);
+    pushChildren(t, walk, at);
+  }
+}
+
+/** Writes which spheres reach the node; returns how many, -1 when it is inside one of them. */
+function narrowSpheres(
+  t: OctreeTables,
+  walk: Walk,
+  node: number,
+  flags: number,
+  points: Float64Array,
+  stride: number,
+  count: number,
+  reach: number,
+): number {
+  const { crossed } = walk;
+  const c = node * CUBE_STRIDE;
+  const half = t.cubes[c + 3]! * LOOSENESS;
+  let left = 0;
+  for (let sphere = 0; sphere < count; sphere++) {
+    let reaches = crossed[flags - count + sphere]!;
+    if (reaches === 1) {
+      const ax = Math.abs(points[sphere * stride]! - t.cubes[c]!);
+      const ay = Math.abs(points[sphere * stride + 1]! - t.cubes[c + 1]!);
+      const az = Math.abs(points[sphere * stride + 2]! - t.cubes[c + 2]!);
+      const farthest = (ax + half) ** 2 + (ay + half) ** 2 + (az + half) ** 2;
+      if (farthest <= reach) return -1;
+      const dx = Math.max(0, ax - half);
+      const dy = Math.max(0, ay - half);
+      const dz = Math.max(0, az - half);
+      reaches = dx * dx + dy * dy + dz * dz <= reach ? 1 : 0;
+      left += reaches;
+    }
+    crossed[flags + sphere] = reaches;
+  }
+  return left;
+}
+
+function near(
+  crossed: Uint8Array,
+  flags: number,
+  points: Float64Array,
+  stride: number,
+  count: number,
+  reach: number,
+  boxes: Float32Array,
+  b: number,
+): boolean {
+  for (let sphere = 0; sphere < count; sphere++) {
+    if (crossed[flags + sphere] === 0) continue;
+    const p = sphere * stride;
+    const dx = Math.max(0, Math.abs(points[p]! - boxes[b]!) - boxes[b + 3]!);
+    const dy = Math.max(0, Math.abs(points[p + 1]! - boxes[b + 1]!) - boxes[b + 4]!);
+    const dz = Math.max(0, Math.abs(points[p + 2]! - boxes[b + 2]!) - boxes[b + 5]!);
+    if (dx * dx + dy * dy + dz * dz <= reach) return true;
+  }
+  return false;
+}

@@ -1,0 +1,15 @@
+/**
+ * Reads: nothing. Writes: the order inside the cell and entity trees. After: materialize-placements.
+ *
+ * What came, went or moved lies in lists; a slice of it is packed each frame. What queries find stays
+ * the same, the order in which they find it may change. Counts decide, never time: runs repeat.
+ */
+import type { StreamWorld } from '../world.ts';
+
+/** Nodes and items a frame and tree: 0.1 ms at 30 to 50 ns each. */
+const REPACK_BUDGET = 2048;
+
+export function repackTrees(world: StreamWorld): void {
+  world.cellTree.repack(REPACK_BUDGET);
+  world.entityTree.repack(REPACK_BUDGET);
+}
