@@ -42,11 +42,8 @@ function gatherCells(world: StreamWorld): void {
   const { values, count } = score.poses;
   sweep.cells.count = 0;
   for (let i = 0; i < visibleCells.count; i++) appendItem(sweep.cells, visibleCells.items[i]!);
-  for (let pose = 0; pose < count; pose++) {
-    const at = pose * POSE_STRIDE;
-    const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
-    world.cellTree.querySphere(x, y, z, options.prefetchRadiusMeters, sweep.cells);
-  }
+  const radius = options.prefetchRadiusMeters;
+  world.cellTree.querySpheres(values, POSE_STRIDE, count, radius, sweep.cells);
   let kept = 0;
   for (let i = 0; i < sweep.cells.count; i++) {
     const cell = sweep.cells.items[i]!;
@@ -82,11 +79,8 @@ function gatherEntities(world: StreamWorld): void {
   sweep.entities.count = 0;
   for (let i = 0; i < visibleEntities.count; i++)
     appendItem(sweep.entities, visibleEntities.items[i]!);
-  for (let pose = 0; pose < count; pose++) {
-    const at = pose * POSE_STRIDE;
-    const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
-    world.entityTree.querySphere(x, y, z, options.prefetchRadiusMeters, sweep.entities);
-  }
+  const radius = options.prefetchRadiusMeters;
+  world.entityTree.querySpheres(values, POSE_STRIDE, count, radius, sweep.entities);
   const { items } = sweep.entities;
   const unique = items.subarray(0, sweep.entities.count).sort();
   let kept = 0;

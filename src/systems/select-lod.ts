@@ -9,7 +9,6 @@
 import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
 import { evaluateCell, eyeDistance, targetAt } from '../catalog/cell-lods.ts';
 import { NO_LOD } from '../catalog/slots.ts';
-import { FRUSTUM_STRIDE } from '../spatial/frustum.ts';
 import { type ItemList, swapItems } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
 
@@ -22,13 +21,9 @@ function selectCells(world: StreamWorld): void {
   const { cells, visibleCells, hiddenCells, stats, frame } = world;
   swapItems(visibleCells, hiddenCells);
   visibleCells.count = 0;
-  stats.visitedNodes = 0;
-  for (let i = 0; i < world.eyes.count; i++) {
-    const first = visibleCells.count;
-    world.cellTree.queryFrustum(world.planes, i * FRUSTUM_STRIDE, visibleCells);
-    stats.visitedNodes += world.cellTree.visitedNodes;
-    stampNew(visibleCells, first, cells.seenFrames, frame);
-  }
+  world.cellTree.queryFrusta(world.planes, world.eyes.count, visibleCells);
+  stats.visitedNodes = world.cellTree.visitedNodes;
+  stamp(visibleCells, cells.seenFrames, frame);
   let evaluated = 0;
   for (let i = 0; i < visibleCells.count; i++) {
     const cell = visibleCells.items[i]!;
@@ -47,27 +42,16 @@ function selectCells(world: StreamWorld): void {
   stats.evaluatedCells = evaluated;
 }
 
-/** Keeps only items not seen this frame yet, and stamps them. */
-function stampNew(list: ItemList, first: number, seen: Uint32Array, frame: number): void {
-  let end = first;
-  for (let i = first; i < list.count; i++) {
-    const item = list.items[i]!;
-    if (seen[item] === frame) continue;
-    seen[item] = frame;
-    list.items[end++] = item;
-  }
-  list.count = end;
+function stamp(list: ItemList, seen: Uint32Array, frame: number): void {
+  for (let i = 0; i < list.count; i++) seen[list.items[i]!] = frame;
 }
 
 function selectEntities(world: StreamWorld): void {
   const { visibleEntities, hiddenEntities, entities, slots, frame } = world;
   swapItems(visibleEntities, hiddenEntities);
   visibleEntities.count = 0;
-  for (let i = 0; i < world.eyes.count; i++) {
-    const first = visibleEntities.count;
-    world.entityTree.queryFrustum(world.planes, i * FRUSTUM_STRIDE, visibleEntities);
-    stampNew(visibleEntities, first, entities.seenFrames, frame);
-  }
+  world.entityTree.queryFrusta(world.planes, world.eyes.count, visibleEntities);
+  stamp(visibleEntities, entities.seenFrames, frame);
   const { StreamRequest, LODState, Residency } = world.set.components;
   for (let i = 0; i < visibleEntities.count; i++) {
     const entity = visibleEntities.items[i]!;
