@@ -7,7 +7,6 @@ import { Command } from 'commander';
 import { reasonOf } from '../src/base/errors.ts';
 import { addBlocksCommand } from './blocks/blocks.ts';
 import { addDecodeCommand } from './decode/decode.ts';
-import { createFarfield } from './frame/farfield.ts';
 import { addFrameCommand } from './frame/frame.ts';
 import { addPeersCommand } from './frame/peers.ts';
 import { addIoCommand } from './io/io.ts';
@@ -29,7 +28,7 @@ const program = new Command('npm run bench --')
   });
 
 addBlocksCommand(program);
-addFrameCommand(program, createFarfield);
+addFrameCommand(program);
 addPeersCommand(program);
 addIoCommand(program);
 addDecodeCommand(program);

@@ -1,73 +1,122 @@
-/** Our side of the frame benchmark: the whole plugin on a synthetic world, without a renderer. */
+/**
+ * Our side of the frame benchmark: the whole plugin on a synthetic world, without a renderer. Every
+ * reset installs and opens anew, on a clock that stands still but for the frames, so that a flight
+ * can be repeated exactly.
+ */
 import { addComponent, addEntity, createWorld, set } from 'bitecs';
 import { Matrix4, Quaternion, Vector3 } from 'three';
 import { memorySource } from '../../src/io/sources/memory.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { installStreaming, type Streaming } from '../../src/plugin.ts';
-import { makeSyntheticWorld } from '../../test/support/synthetic-world.ts';
-import { FLIGHT, poseAt } from './flight.ts';
+import { makeSyntheticWorld, type SyntheticWorld } from '../../test/support/synthetic-world.ts';
+import { createBenchClock, openWatched } from './bench-clock.ts';
+import { type Distribution, extentOf, scatterOf } from './distribution.ts';
+import { createPose, DT_SECONDS, type Flight, LENS, writePose } from './flight.ts';
 import type { FrameCount, Subject } from './subject.ts';
 
-/** Density of the world: at 4,000 a square kilometer a million placements are 16 km across. */
-const PLACEMENTS_PER_SQUARE_KILOMETER = 4000;
-
 /** Sees about as many placements as the peers' trees have tiles in view at error 2. */
-const DRAW_DISTANCE_METERS = 1600;
+export const DRAW_DISTANCE_METERS = 1600;
 
-const SETTLE_FRAMES = 400;
+/** Frames at the first pose without anything on its way after which the subject has settled. */
+const QUIET_FRAMES = 30;
+const SETTLE_LIMIT_FRAMES = 4000;
 
-export function createFarfield(): Subject {
-  let streaming: Streaming;
-  let viewpoint = 0;
+/** A subject that says what opening its world came to. */
+export interface OwnSubject extends Subject {
+  /** Of the resets so far, the least of each. */
+  opening(): { openMs: number; openMaxSliceMs: number; bytesPerPlacement: number };
+}
+
+/** The world to fly in, or null where its data is not there. */
+export function makeFrameWorld(
+  placements: number,
+  distribution: Distribution,
+  seed: number,
+): SyntheticWorld | null {
+  const scatter = scatterOf(distribution, placements);
+  if (scatter === null) return null;
+  return makeSyntheticWorld({
+    seed,
+    placements,
+    assets: 64,
+    extentMeters: extentOf(placements),
+    cellMeters: 64,
+    finestBytes: 4096,
+    ...(scatter && { scatter }),
+  });
+}
+
+export function createFarfield(world: SyntheticWorld): OwnSubject {
+  const placements = world.catalog.counts.placements;
+  const opening = { openMs: Infinity, openMaxSliceMs: Infinity, bytesPerPlacement: 0 };
+  const clock = createBenchClock();
   const look = createLook();
-  const frame = (index: number): FrameCount => {
-    look(streaming, viewpoint, index);
-    streaming.begin();
-    streaming.update(FLIGHT.dtSeconds);
-    streaming.commit();
-    return streaming.counts();
+  let streaming: Streaming | undefined;
+  let viewpoint = 0;
+  let flight: Flight = { camera: 'still', speedMetersPerSecond: 0 };
+  const step = (frame: number): void => {
+    clock.advance(DT_SECONDS * 1000);
+    look(streaming!, viewpoint, flight, frame);
+    streaming!.begin();
+    streaming!.update(DT_SECONDS);
+    streaming!.commit();
   };
   return {
     name: 'farfield',
     version: '0.1.0',
-    async open(placements, seed) {
-      const world = makeSyntheticWorld({
-        seed,
-        placements,
-        assets: 64,
-        extentMeters: Math.sqrt(placements / PLACEMENTS_PER_SQUARE_KILOMETER) * 1000,
-        cellMeters: 64,
-        finestBytes: 4096,
-      });
+    async reset(next) {
+      await streaming?.dispose();
+      flight = next;
       const ecs = createWorld();
       streaming = installStreaming(ecs, {
         source: memorySource(world.files),
         decoder: createInlineDecoder(),
+        clock,
+        ioWorker: false,
         drawDistanceMeters: DRAW_DISTANCE_METERS,
         minPixels: 0,
         capacity: 16_384,
       });
       viewpoint = addEntity(ecs);
       const lens = {
-        heightPixels: FLIGHT.heightPixels,
-        aspect: FLIGHT.widthPixels / FLIGHT.heightPixels,
-        fovYRadians: (FLIGHT.fovDegrees * Math.PI) / 180,
+        heightPixels: LENS.heightPixels,
+        aspect: LENS.widthPixels / LENS.heightPixels,
+        fovYRadians: (LENS.fovDegrees * Math.PI) / 180,
       };
       addComponent(ecs, viewpoint, set(streaming.components.Viewpoint, lens));
       globalThis.gc?.();
-      const start = performance.now();
-      await streaming.open(world.path);
-      const openMs = performance.now() - start;
-      for (let i = 0; i < SETTLE_FRAMES; i++) {
-        frame(0);
-        await immediate();
-      }
-      return { openMs, bytesPerPlacement: streaming.stats().tableBytes / placements };
+      const { openMs, maxSliceMs } = await openWatched(clock, streaming.open(world.path));
+      opening.openMs = Math.min(opening.openMs, openMs);
+      opening.openMaxSliceMs = Math.min(opening.openMaxSliceMs, maxSliceMs);
+      opening.bytesPerPlacement = streaming.stats().tableBytes / placements;
+      await settleAll(streaming, step);
     },
-    frame,
+    step,
+    count: (): FrameCount => streaming!.counts(),
     settle: immediate,
-    dispose: () => streaming.dispose(),
+    decision() {
+      const { used, visited } = streaming!.counts();
+      const { candidates, payloadsLoaded, showChanges } = streaming!.stats();
+      return [used, visited, candidates, payloadsLoaded, showChanges].join();
+    },
+    opening: () => opening,
+    async dispose() {
+      await streaming?.dispose();
+      streaming = undefined;
+    },
   };
+}
+
+async function settleAll(streaming: Streaming, step: (frame: number) => void): Promise<void> {
+  let quiet = 0;
+  for (let frames = 0; quiet < QUIET_FRAMES; frames++) {
+    if (frames === SETTLE_LIMIT_FRAMES)
+      throw new Error(`bench: farfield was still loading after ${frames} frames`);
+    step(0);
+    await immediate();
+    const { payloadsPending, payloadsStaged, candidates } = streaming.stats();
+    quiet = payloadsPending + payloadsStaged + candidates === 0 ? quiet + 1 : 0;
+  }
 }
 
 function immediate(): Promise<void> {
@@ -81,13 +130,19 @@ function createLook() {
   const eye = new Vector3();
   const target = new Vector3();
   const up = new Vector3(0, 1, 0);
-  return (streaming: Streaming, viewpoint: number, index: number): void => {
-    const pose = poseAt(index);
+  const pose = createPose();
+  return (streaming: Streaming, viewpoint: number, flight: Flight, frame: number): void => {
+    writePose(flight, frame, pose);
     eye.set(pose.x, pose.y, pose.z);
-    target.set(...pose.forward).add(eye);
+    target.set(pose.forwardX, pose.forwardY, pose.forwardZ).add(eye);
     quaternion.setFromRotationMatrix(matrix.lookAt(eye, target, up));
-    const { Viewpoint } = streaming.components;
-    Viewpoint.eye.set([pose.x, pose.y, pose.z], viewpoint * 3);
-    Viewpoint.orientation.set(quaternion.toArray(), viewpoint * 4);
+    const { eye: eyes, orientation } = streaming.components.Viewpoint;
+    eyes[viewpoint * 3] = pose.x;
+    eyes[viewpoint * 3 + 1] = pose.y;
+    eyes[viewpoint * 3 + 2] = pose.z;
+    orientation[viewpoint * 4] = quaternion.x;
+    orientation[viewpoint * 4 + 1] = quaternion.y;
+    orientation[viewpoint * 4 + 2] = quaternion.z;
+    orientation[viewpoint * 4 + 3] = quaternion.w;
   };
 }

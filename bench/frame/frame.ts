@@ -1,26 +1,28 @@
 /**
- * What one frame costs: our own update over a world of many placements, beside peers on worlds of
+ * What one frame costs: our own frame over worlds of many placements, beside peers on worlds of
  * their own kind, all at an equal number of used items, in one process, frame by frame in turn.
  */
 import type { Command } from 'commander';
 import { describeConditions, writeJson } from '../lib/json.ts';
-import { collectCounts, parseCount, parseSeed } from '../lib/options.ts';
-import { MEASURE_DEFAULTS, measureTogether, type Opened } from './measure.ts';
-import { createPeers, PEER_TILES } from './peers.ts';
-import type { Measured, Subject } from './subject.ts';
+import { listOf, oneOf, parseCount, parseSeed } from '../lib/options.ts';
+import { round } from '../lib/stats.ts';
+import { DISTRIBUTIONS, type Distribution, TOWN_FILE } from './distribution.ts';
+import { createFarfield, makeFrameWorld, type OwnSubject } from './farfield.ts';
+import { type Camera, type Flight, parseFlight } from './flight.ts';
+import { measureAllocation } from './heap.ts';
+import { MEASURE_DEFAULTS, type MeasureOptions, measureTogether } from './measure.ts';
+import { createPeers } from './peers.ts';
+import { profileSystems } from './profile.ts';
+import type { Measured, TunableSubject } from './subject.ts';
+import { judgeRuns, labelOf } from './targets.ts';
 
-interface FrameOptions {
-  placements?: number[];
-  frames: number;
-  warmup: number;
-  seed: number;
-  peers: boolean;
-  json?: string;
-}
-
-/** Used items of our own run, and each peer tuned to the same number. */
+/** Figures of one flight through one world. */
 export interface FrameRun {
   placements: number;
+  distribution: Distribution;
+  camera: Camera;
+  /** 0 unless the camera flies straight on. */
+  speedMetresPerS: number;
   used: number;
   visited: number | null;
   updateMsMedian: number;
@@ -28,90 +30,169 @@ export interface FrameRun {
   microsecondsPerUsed: number;
   bytesPerPlacement: number;
   openMs: number;
+  openMaxSliceMs: number;
+  heapDeltaBytesPerFrame: number;
   peers: Measured[];
 }
 
-/** Adds `frame` to the bench command line; `createOwn` makes our side of the comparison. */
-export function addFrameCommand(program: Command, createOwn: () => Subject): void {
-  program
-    .command('frame')
-    .description('CPU of one frame over a large world, beside 3d-tiles-renderer')
-    .option('--placements <counts...>', 'worlds to open (default: 1000000)', collectCounts)
-    .option('--frames <n>', 'measured frames', parseCount, MEASURE_DEFAULTS.frames)
-    .option('--warmup <n>', 'frames before them', parseCount, MEASURE_DEFAULTS.warmupFrames)
-    .option('--seed <n>', 'seed of the world', parseSeed, 1)
-    .option('--no-peers', 'leave the peers out')
-    .option('--json <file>', 'write the figures as JSON')
-    .action((options: FrameOptions) => runFrame(createOwn, options));
+interface FrameOptions extends MeasureOptions {
+  placements?: number[];
+  distribution?: Distribution[];
+  speed?: Flight[];
+  seed: number;
+  peers: boolean;
+  profile?: boolean;
+  json?: string;
 }
 
-async function runFrame(createOwn: () => Subject, options: FrameOptions): Promise<void> {
+/** Adds `frame` to the bench command line. */
+export function addFrameCommand(program: Command): void {
+  program
+    .command('frame')
+    .description('CPU of one frame over large worlds, beside 3d-tiles-renderer and THREE.LOD')
+    .option('--placements <counts>', 'sizes of the worlds, with commas', listOf(parseCount))
+    .option(
+      '--distribution <names>',
+      DISTRIBUTIONS.join(', '),
+      listOf((text) => oneOf(text, DISTRIBUTIONS)),
+    )
+    .option('--speed <flights>', 'm/s, spin, teleport or still', listOf(parseFlight))
+    .option('--frames <n>', 'measured frames', parseCount, MEASURE_DEFAULTS.frames)
+    .option('--replays <n>', 'identical replays', parseCount, MEASURE_DEFAULTS.replays)
+    .option('--seed <n>', 'seed of the world', parseSeed, 1)
+    .option('--no-peers', 'leave the peers out')
+    .option('--profile', 'print the share of each system')
+    .option('--json <file>', 'write the figures as JSON')
+    .action((options) => runFrame({ ...MEASURE_DEFAULTS, ...options } as FrameOptions));
+}
+
+interface WorldPlan {
+  placements: number;
+  distribution: Distribution;
+  flights: Flight[];
+}
+
+const ALL_FLIGHTS = ['5', '30', '100', 'spin', 'teleport', 'still'].map(parseFlight);
+
+/** Every combination of what is asked for; asked for nothing, all sizes and all kinds of world. */
+export function planWorlds(
+  options: Pick<FrameOptions, 'placements' | 'distribution' | 'speed'>,
+): WorldPlan[] {
+  const flights = options.speed ?? ALL_FLIGHTS;
+  if (options.placements || options.distribution)
+    return (options.distribution ?? (['uniform'] as const)).flatMap((distribution) =>
+      (options.placements ?? [1_000_000]).map((placements) => ({
+        placements,
+        distribution,
+        flights,
+      })),
+    );
+  const sizes = [10_000, 100_000, 1_000_000, 4_000_000].map((placements) => ({
+    placements,
+    distribution: 'uniform' as const,
+    flights,
+  }));
+  const kinds = (['clustered', 'geonames'] as const).map((distribution) => ({
+    placements: 1_000_000,
+    distribution,
+    flights,
+  }));
+  return [...sizes, ...kinds];
+}
+
+async function runFrame(options: FrameOptions): Promise<void> {
   const runs: FrameRun[] = [];
-  for (const placements of options.placements ?? [1_000_000]) {
-    const run = await measureOne(createOwn(), placements, options);
-    runs.push(run);
-    printRun(run);
+  const peers = options.peers ? createPeers() : [];
+  try {
+    for (const plan of planWorlds(options)) runs.push(...(await flyWorld(plan, peers, options)));
+  } finally {
+    for (const peer of peers) await peer.dispose();
   }
+  process.stdout.write(`\n${judgeRuns(runs).join('\n')}\n`);
   if (options.json)
     writeJson({ bench: 'frame', ...describeConditions(options.seed), runs }, options.json);
 }
 
-/** Opens our subject, tunes each peer to what it uses, and flies them all together. */
-export async function measureOne(
-  own: Subject,
-  placements: number,
-  options: Pick<FrameOptions, 'frames' | 'warmup' | 'seed' | 'peers'>,
-): Promise<FrameRun> {
-  const opened: Opened[] = [];
-  try {
-    opened.push({ subject: own, ...(await own.open(placements, options.seed)) });
-    if (options.peers) {
-      const used = await usedOnTheWay(own, options.warmup);
-      for (const peer of createPeers()) {
-        const { openMs } = await peer.open(PEER_TILES, options.seed);
-        const row: Opened = { subject: peer, openMs, bytesPerPlacement: 0 };
-        opened.push(row);
-        await peer.matchUsed(used, options.warmup);
-        row.bytesPerPlacement = peer.bytesPerItem();
-      }
-    }
-    const counts = {
-      firstFrame: options.warmup,
-      frames: options.frames,
-      warmupFrames: options.warmup,
-    };
-    const [ours, ...peers] = await measureTogether(opened, counts);
-    const { name: _name, version: _version, ...figures } = ours!;
-    return { placements, ...figures, peers };
-  } finally {
-    for (const { subject } of opened) await subject.dispose();
+async function flyWorld(
+  plan: WorldPlan,
+  peers: TunableSubject[],
+  options: FrameOptions,
+): Promise<FrameRun[]> {
+  const { placements, distribution } = plan;
+  const world = makeFrameWorld(placements, distribution, options.seed);
+  if (!world) {
+    process.stdout.write(`frame: skipped ${distribution}: there is no ${TOWN_FILE}\n`);
+    return [];
   }
+  const own = createFarfield(world);
+  const runs: FrameRun[] = [];
+  try {
+    for (const flight of plan.flights) {
+      const figures = await measureFlight(own, peers, flight, options);
+      const run: FrameRun = {
+        placements,
+        distribution,
+        camera: flight.camera,
+        speedMetresPerS: flight.speedMetersPerSecond,
+        ...figures,
+      };
+      runs.push(run);
+      printRun(run);
+      if (options.profile) await printProfile(own, flight, options);
+    }
+  } finally {
+    await own.dispose();
+  }
+  return runs;
 }
 
-/** What our subject uses a frame, to tune the peers to. */
-async function usedOnTheWay(own: Subject, frames: number): Promise<number> {
-  let used = 0;
-  const count = Math.max(1, frames);
-  for (let frame = 0; frame < count; frame++) {
-    used += own.frame(frame).used;
-    await own.settle?.();
-  }
-  return used / count;
+/** Tunes each peer to what our subject uses, flies them all together, and our own once more. */
+export async function measureFlight(
+  own: OwnSubject,
+  peers: readonly TunableSubject[],
+  flight: Flight,
+  options: MeasureOptions,
+): Promise<Omit<FrameRun, 'placements' | 'distribution' | 'camera' | 'speedMetresPerS'>> {
+  await own.reset(flight);
+  const { used } = own.count();
+  const willing = peers.filter((peer) => !peer.refuses(flight));
+  for (const peer of willing) await peer.matchUsed(used, flight);
+  const [ours, ...others] = await measureTogether([own, ...willing], flight, options);
+  await own.reset(flight);
+  // The same frames again, without a pause for the asynchronous: all is there, nothing is loading.
+  const allocated = measureAllocation(own.step, options.frames);
+  const { openMs, openMaxSliceMs, bytesPerPlacement } = own.opening();
+  const { name: _name, version: _version, ...figures } = ours!;
+  return {
+    ...figures,
+    bytesPerPlacement: round(bytesPerPlacement),
+    openMs: round(openMs),
+    openMaxSliceMs: round(openMaxSliceMs),
+    heapDeltaBytesPerFrame: Math.round(allocated),
+    peers: others,
+  };
 }
 
 function printRun(run: FrameRun): void {
   const rows = [{ name: 'farfield', ...run }, ...run.peers].map(
-    ({ name, used, updateMsMedian, updateMsP99, microsecondsPerUsed, openMs }) => ({
+    ({ name, used, visited, updateMsMedian, updateMsP99, microsecondsPerUsed }) => ({
       name,
       used,
+      visited,
       'median ms': updateMsMedian,
       'p99 ms': updateMsP99,
       'us / used': microsecondsPerUsed,
-      'open ms': openMs,
     }),
   );
   process.stdout.write(
-    `\n${run.placements.toLocaleString('en')} placements, ${run.bytesPerPlacement} bytes each\n`,
+    `\n${labelOf(run)}: ${run.bytesPerPlacement} bytes a placement, open ${run.openMs} ms ` +
+      `(longest slice ${run.openMaxSliceMs} ms), ${run.heapDeltaBytesPerFrame} bytes allocated a frame\n`,
   );
   console.table(rows);
+}
+
+async function printProfile(own: OwnSubject, flight: Flight, options: FrameOptions): Promise<void> {
+  await own.reset(flight);
+  const settle = async (): Promise<void> => own.settle?.();
+  console.table(await profileSystems(options.frames, own.step, settle));
 }

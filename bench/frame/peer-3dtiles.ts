@@ -7,11 +7,13 @@ import { readFileSync } from 'node:fs';
 import { LRUCache, PriorityQueue } from '3d-tiles-renderer/core';
 import { TilesRenderer } from '3d-tiles-renderer/three';
 import { Group, PerspectiveCamera } from 'three';
-import { heapUsedBytes } from '../lib/cpu.ts';
 import { type AnimationFrames, installAnimationFrames } from './animation-frames.ts';
-import { FLIGHT, poseAt } from './flight.ts';
+import { createPose, type Flight, LENS, writePose } from './flight.ts';
 import { createTileset, levelsFor, type StubTile } from './quadtree-tileset.ts';
 import type { FrameCount, TunableSubject } from './subject.ts';
+
+/** Tiles of its tileset: a complete quadtree of nine levels. */
+export const PEER_TILES = 87_381;
 
 /** Where its default settings start. */
 const DEFAULT_ERROR_TARGET = 16;
@@ -42,30 +44,39 @@ export class Peer3dTiles implements TunableSubject {
   #frames: AnimationFrames | null = null;
   #tiles!: TilesRenderer & Internals;
   readonly #camera = new PerspectiveCamera(
-    FLIGHT.fovDegrees,
-    FLIGHT.widthPixels / FLIGHT.heightPixels,
-    FLIGHT.nearMeters,
-    FLIGHT.farMeters,
+    LENS.fovDegrees,
+    LENS.widthPixels / LENS.heightPixels,
+    LENS.nearMeters,
+    LENS.farMeters,
   );
-  #touched = 0;
-  #heapBefore = 0;
+  #flight: Flight = { camera: 'still', speedMetersPerSecond: 0 };
+  readonly #pose = createPose();
 
-  /** `placements` is the number of tiles; the tree is complete, so the nearest size is taken. */
-  async open(placements: number): Promise<{ openMs: number; bytesPerPlacement: number }> {
+  refuses(): null {
+    return null;
+  }
+
+  /** `tiles` is the size to have; the tree is complete, so the nearest size is taken. */
+  async open(tiles: number): Promise<void> {
     this.#frames = installAnimationFrames();
-    const tileset = createTileset(levelsFor(placements));
-    this.#heapBefore = heapUsedBytes();
-    const startedMs = performance.now();
+    const tileset = createTileset(levelsFor(tiles));
     this.#tiles = this.#createRenderer(tileset.root, tileset);
     this.#place(0);
     await this.#settleAll();
-    const openMs = performance.now() - startedMs;
-    return { openMs, bytesPerPlacement: this.bytesPerItem() };
   }
 
-  frame(frame: number): FrameCount {
+  async reset(flight: Flight): Promise<void> {
+    this.#flight = flight;
+    this.#place(0);
+    await this.#settleAll();
+  }
+
+  step(frame: number): void {
     this.#place(frame);
     this.#tiles.update();
+  }
+
+  count(): FrameCount {
     return { used: this.#tiles.stats.used };
   }
 
@@ -75,10 +86,12 @@ export class Peer3dTiles implements TunableSubject {
   }
 
   /** Searches the error target, in pixels. */
-  async matchUsed(target: number, frame: number): Promise<number> {
+  async matchUsed(target: number, flight: Flight): Promise<number> {
+    if (!this.#frames) await this.open(PEER_TILES);
+    this.#flight = flight;
     let [low, high] = [0.05, 512];
     let best = { distance: Number.POSITIVE_INFINITY, error: DEFAULT_ERROR_TARGET, used: 0 };
-    this.#place(frame);
+    this.#place(0);
     // From coarse to fine: loading all of a too fine selection would take minutes.
     for (let step = 0; step < 14; step++) {
       const error = step === 0 ? DEFAULT_ERROR_TARGET : Math.sqrt(low * high);
@@ -101,12 +114,8 @@ export class Peer3dTiles implements TunableSubject {
     await this.#settleAll();
   }
 
-  bytesPerItem(): number {
-    return (heapUsedBytes() - this.#heapBefore) / Math.max(1, this.#touched);
-  }
-
   dispose(): void {
-    this.#tiles.dispose();
+    if (this.#frames) this.#tiles.dispose();
     this.#frames?.uninstall();
     this.#frames = null;
   }
@@ -119,7 +128,6 @@ export class Peer3dTiles implements TunableSubject {
         tiles.preprocessNode(root, 'http://localhost', null);
         return tileset;
       },
-      preprocessNode: () => void this.#touched++,
       fetchData: async () => ({ isStub: true }),
       parseTile: async (_content: object, tile: LoadedTile) => {
         Object.assign(tile.engineData, {
@@ -137,15 +145,16 @@ export class Peer3dTiles implements TunableSubject {
     tiles.group.rotation.x = -Math.PI / 2;
     tiles.group.updateMatrixWorld(true);
     tiles.setCamera(this.#camera);
-    tiles.setResolution(this.#camera, FLIGHT.widthPixels, FLIGHT.heightPixels);
+    tiles.setResolution(this.#camera, LENS.widthPixels, LENS.heightPixels);
     tiles.errorTarget = DEFAULT_ERROR_TARGET;
     return tiles;
   }
 
   #place(frame: number): void {
-    const { x, y, z, forward } = poseAt(frame);
+    writePose(this.#flight, frame, this.#pose);
+    const { x, y, z, forwardX, forwardY, forwardZ } = this.#pose;
     this.#camera.position.set(x, y, z);
-    this.#camera.lookAt(x + forward[0], y + forward[1], z + forward[2]);
+    this.#camera.lookAt(x + forwardX, y + forwardY, z + forwardZ);
     this.#camera.updateMatrixWorld(true);
   }
 

@@ -2,16 +2,15 @@
 import type { Command } from 'commander';
 import { describeConditions, writeJson } from '../lib/json.ts';
 import { collectCounts, parseCount } from '../lib/options.ts';
+import { parseFlight } from './flight.ts';
 import { MEASURE_DEFAULTS, measureTogether } from './measure.ts';
 import { Peer3dTiles } from './peer-3dtiles.ts';
+import { PeerThreeLod } from './peer-three-lod.ts';
 import type { Measured, TunableSubject } from './subject.ts';
-
-/** Tiles of the peers' tileset: a complete quadtree of nine levels. */
-export const PEER_TILES = 87_381;
 
 /** One of each; at most one may own the browser stand-ins at a time. */
 export function createPeers(): TunableSubject[] {
-  return [new Peer3dTiles()];
+  return [new Peer3dTiles(), new PeerThreeLod()];
 }
 
 interface PeersOptions {
@@ -36,14 +35,13 @@ export function addPeersCommand(program: Command): void {
 }
 
 async function measurePeers(counts: number[], frames: number): Promise<Measured[]> {
+  const flight = parseFlight('100');
   const runs: Measured[] = [];
   for (const peer of createPeers()) {
     try {
-      const { openMs } = await peer.open(PEER_TILES, 0);
       for (const count of counts) {
-        await peer.matchUsed(count, 0);
-        const opened = [{ subject: peer, openMs, bytesPerPlacement: peer.bytesPerItem() }];
-        runs.push(...(await measureTogether(opened, { ...MEASURE_DEFAULTS, frames })));
+        await peer.matchUsed(count, flight);
+        runs.push(...(await measureTogether([peer], flight, { ...MEASURE_DEFAULTS, frames })));
       }
     } finally {
       await peer.dispose();

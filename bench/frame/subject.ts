@@ -1,4 +1,5 @@
 /** What the frame benchmark measures: one streamer on one world on one flight. */
+import type { Flight } from './flight.ts';
 
 /** What one frame came to. */
 export interface FrameCount {
@@ -14,29 +15,33 @@ export interface Subject {
   readonly name: string;
   readonly version: string;
   /**
-   * Opens a world of about `placements` items around the origin and waits until nothing more is
-   * loading at the first pose of the flight.
+   * Goes to the first pose of the flight and waits until nothing more is loading there. After it
+   * the same frames give the same decisions, however often it was called before.
    */
-  open(placements: number, seed: number): Promise<{ openMs: number; bytesPerPlacement: number }>;
+  reset(flight: Flight): Promise<void>;
   /**
-   * Goes to `poseAt(frame)` and does one frame there, `FLIGHT.dtSeconds` after the last: everything
-   * the streamer does on the main thread. This is what is timed.
+   * Goes to the pose of frame `frame` and does one frame there, `DT_SECONDS` after the last:
+   * everything the streamer does on the main thread. This is what is timed.
    */
-  frame(frame: number): FrameCount;
+  step(frame: number): void;
+  /** Of the last frame. */
+  count(): FrameCount;
   /** Between frames, untimed: lets asynchronous work settle. */
   settle?(): Promise<void>;
+  /** What it has decided in the last frame, as text that differs when the decision does. */
+  decision?(): string;
   dispose(): Promise<void> | void;
 }
 
 /** A subject whose selection can be made larger or smaller, to compare at equal work. */
 export interface TunableSubject extends Subject {
+  /** Whether it can fly this at all; why not, else. */
+  refuses(flight: Flight): string | null;
   /**
-   * Tunes it so that about `target` items are used at `poseAt(frame)`, and waits until nothing is
-   * loading there. Resolves with the number reached. Called after `open`.
+   * Makes its world and tunes it so that about `target` items are used at the start of the flight.
+   * Resolves with the number reached.
    */
-  matchUsed(target: number, frame: number): Promise<number>;
-  /** JS heap per item it has touched so far (bytes). */
-  bytesPerItem(): number;
+  matchUsed(target: number, flight: Flight): Promise<number>;
 }
 
 /** A measured subject. Times are CPU milliseconds of the main thread. */
@@ -51,6 +56,4 @@ export interface Measured {
   updateMsP99: number;
   /** All CPU of the measured frames by all items used in them. */
   microsecondsPerUsed: number;
-  openMs: number;
-  bytesPerPlacement: number;
 }

@@ -9,6 +9,14 @@ import { type Catalog, FORMAT_VERSION } from '../../src/io/bundle/format.ts';
 import { formatHead } from '../../src/io/bundle/read-head.ts';
 import { writeCatalog } from '../../src/io/bundle/write-catalog.ts';
 import { concat, encodeBlocks, PLAIN_MATERIAL, writeContent } from './encode-mesh.ts';
+import {
+  type CellColumns,
+  gatherCells,
+  makeRows,
+  type Rows,
+  type Scatter,
+  slotColumns,
+} from './synthetic-rows.ts';
 
 export interface SyntheticOptions {
   seed?: number;
@@ -23,7 +31,11 @@ export interface SyntheticOptions {
   levels?: { name: string; center: [number, number, number]; radius: number }[];
   /** Quadtree of terrain: levels below the root, 0 = no terrain. */
   terrainDepth?: number;
+  /** Where things stand (meters); default: evenly over the square. */
+  scatter?: Scatter;
 }
+
+type Chosen = Required<Omit<SyntheticOptions, 'scatter'>> & Pick<SyntheticOptions, 'scatter'>;
 
 export interface SyntheticWorld {
   files: Record<string, Uint8Array<ArrayBuffer>>;
@@ -77,82 +89,6 @@ function makePayload(random: Random, kind: number, noise: number): Payload {
   return { kind, bytes, textureBytes: noise * 4 };
 }
 
-interface Row {
-  asset: number;
-  level: number;
-  position: [number, number, number];
-  scale: number;
-}
-
-function makeRows(random: Random, options: Required<SyntheticOptions>): Row[] {
-  const { placements, assets, extentMeters, levels } = options;
-  return Array.from({ length: placements }, () => {
-    const x = (random() - 0.5) * extentMeters;
-    const z = (random() - 0.5) * extentMeters;
-    const y = random() * 4;
-    const level = levels.findIndex(
-      ({ center, radius }) => Math.hypot(center[0] - x, center[2] - z) < radius,
-    );
-    const asset = Math.min(assets - 1, Math.floor(random() ** 2 * assets));
-    return { asset, level, position: [x, y, z] as [number, number, number], scale: 0.7 + random() };
-  });
-}
-
-interface CellColumns {
-  boxes: number[];
-  levels: number[];
-  cellRuns: number[];
-  runAssets: number[];
-  runSlots: number[];
-  runScales: number[];
-}
-
-/** Rows sorted by level, cell and asset, and the cells and runs that follow from the order. */
-function makeCells(rows: Row[], radii: number[], cellMeters: number): CellColumns {
-  const key = ({ position: [x, , z], level }: Row): number =>
-    ((level + 1) * 4096 + Math.floor(x / cellMeters) + 2048) * 4096 +
-    Math.floor(z / cellMeters) +
-    2048;
-  const keys = new Map(rows.map((row) => [row, key(row)]));
-  rows.sort((a, b) => keys.get(a)! - keys.get(b)! || a.asset - b.asset);
-  const out: CellColumns = {
-    boxes: [],
-    levels: [],
-    cellRuns: [],
-    runAssets: [],
-    runSlots: [],
-    runScales: [],
-  };
-  let cell = -1;
-  let asset = -1;
-  rows.forEach((row, slot) => {
-    if (keys.get(row) !== cell) {
-      cell = keys.get(row)!;
-      asset = -1;
-      out.boxes.push(Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity);
-      out.levels.push(row.level < 0 ? 0xffff : row.level);
-      out.cellRuns.push(out.runAssets.length);
-    }
-    if (row.asset !== asset) {
-      asset = row.asset;
-      out.runAssets.push(asset);
-      out.runSlots.push(slot);
-      out.runScales.push(0);
-    }
-    const run = out.runScales.length - 1;
-    out.runScales[run] = Math.max(out.runScales[run]!, Math.fround(row.scale));
-    const base = out.boxes.length - 6;
-    const reach = radii[asset]! * row.scale;
-    row.position.forEach((value, axis) => {
-      out.boxes[base + axis] = Math.min(out.boxes[base + axis]!, value - reach);
-      out.boxes[base + 3 + axis] = Math.max(out.boxes[base + 3 + axis]!, value + reach);
-    });
-  });
-  out.cellRuns.push(out.runAssets.length);
-  out.runSlots.push(rows.length);
-  return out;
-}
-
 interface TerrainColumns {
   boxes: number[];
   errors: number[];
@@ -185,7 +121,7 @@ function makeTerrain(extent: number, depth: number): TerrainColumns {
   return out;
 }
 
-const DEFAULTS: Required<SyntheticOptions> = {
+const DEFAULTS: Chosen = {
   seed: 1,
   assets: 12,
   placements: 2000,
@@ -208,7 +144,7 @@ export function makeSyntheticWorld(given: SyntheticOptions = {}): SyntheticWorld
       payloads.push(makePayload(random, 1, Math.round(options.finestBytes / 4 ** lod)));
   for (const _ of terrain.errors) payloads.push(makePayload(random, 2, options.finestBytes / 8));
   const rows = makeRows(random, options);
-  const cells = makeCells(rows, radii, options.cellMeters);
+  const cells = gatherCells(rows, radii, options.cellMeters);
   const { pack, offsets } = packPayloads(payloads);
   const catalog = makeCatalog({
     options,
@@ -267,12 +203,12 @@ function packPayloads(payloads: Payload[]) {
 }
 
 interface Parts {
-  options: Required<SyntheticOptions>;
+  options: Chosen;
   assetNames: string[];
   radii: number[];
   payloads: Payload[];
   offsets: number[];
-  rows: Row[];
+  rows: Rows;
   cells: CellColumns;
   terrain: TerrainColumns;
 }
@@ -293,7 +229,7 @@ function makeCatalog(parts: Parts): Catalog {
       levels: options.levels.length,
       cells: cells.levels.length,
       runs: cells.runAssets.length,
-      placements: rows.length,
+      placements: options.placements,
       terrain: terrain.errors.length,
     },
     text,
@@ -321,15 +257,13 @@ function makeCatalog(parts: Parts): Catalog {
     ),
     payloadDecodeMs: new Float32Array(payloads.length).fill(0.1),
     levelNames: Uint32Array.from(options.levels, (_, i) => options.assets + i),
-    cellBoxes: Float32Array.from(cells.boxes),
-    cellLevels: Uint16Array.from(cells.levels),
-    cellRuns: Uint32Array.from(cells.cellRuns),
-    runAssets: Uint32Array.from(cells.runAssets),
-    runSlots: Uint32Array.from(cells.runSlots),
-    runScales: Float32Array.from(cells.runScales),
-    positions: Float32Array.from(rows.flatMap(({ position }) => position)),
-    rotations: Int16Array.from(rows.flatMap(() => [0, 0, 0, 32767])),
-    scales: Float32Array.from(rows, ({ scale }) => scale),
+    cellBoxes: cells.boxes,
+    cellLevels: cells.levels,
+    cellRuns: cells.cellRuns,
+    runAssets: cells.runAssets,
+    runSlots: cells.runSlots,
+    runScales: cells.runScales,
+    ...slotColumns(rows, cells.order),
     terrainBoxes: Float32Array.from(terrain.boxes),
     terrainErrors: Float32Array.from(terrain.errors),
     terrainPayloads: Uint32Array.from(terrain.errors, (_, i) => meshCount + i),
