@@ -22,6 +22,7 @@ export type { Source } from './io/source.ts';
 export { httpSource } from './io/sources/http.ts';
 export { memorySource } from './io/sources/memory.ts';
 export { mirrored } from './io/sources/mirrors.ts';
+export type { ScoreFunction, Scorer, ScorerColumn, ScorerColumns } from './memory/scorer.ts';
 export { STREAMING_DEFAULTS, type StreamingOptions } from './options.ts';
 export {
   type AnnouncedPose,

@@ -1,5 +1,5 @@
 /** What a game may choose. Every figure has a default that was measured or argued for. */
-import { assert, assertNumber } from './base/assert.ts';
+import { assert, assertNumber, describe } from './base/assert.ts';
 import type { Clock } from './base/clock.ts';
 import { DEFAULT_CAPACITY, MAX_IN_FLIGHT_LIMIT, STRUCTURAL_OPS_PER_FRAME } from './base/limits.ts';
 import type { OcclusionOptions } from './catalog/occlusion.ts';
@@ -7,10 +7,11 @@ import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
 import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
+import type { ScoreFunction, Scorer } from './memory/scorer.ts';
 import type { ClassicBonuses } from './spatial/expected-error.ts';
 
-/** How candidates are ordered: by expected visible error per link time, or by the classic score. */
-export type ScorerName = 'value' | 'classic';
+/** Scorers that come along: the expected visible error per link time, and two for comparison. */
+export type ScorerName = 'value' | 'classic' | 'distance';
 
 export interface StreamingOptions {
   /** Where `open` reads from, unless it is given another source. */
@@ -36,7 +37,12 @@ export interface StreamingOptions {
   activateRadiusMeters?: number;
   /** What is out of view is prefetched within this radius (meters). */
   prefetchRadiusMeters?: number;
-  scorer?: ScorerName;
+  /**
+   * What is asked for first: `value` (expected visible error removed per link time), `classic`
+   * (importance × distance × in view × ahead), `distance`, or a scorer of the game's own. What leaves
+   * memory is decided by value in any case.
+   */
+  scorer?: ScorerName | Scorer | ScoreFunction;
   /** Figures of the classic score; those left out keep their defaults (1000 m, 1, 0.5). */
   classic?: Partial<ClassicBonuses>;
   /** How occlusion weights fade (`setOcclusion`); what is left out keeps its default (2 s, 0.05). */
@@ -115,6 +121,7 @@ type NumberOption = Exclude<DefaultedOption, 'scorer' | 'classic' | 'occlusion' 
 
 /** The options with which nothing has to be chosen. */
 export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption>> & {
+  scorer: ScorerName;
   classic: ClassicBonuses;
   occlusion: OcclusionOptions;
 } = {
@@ -139,13 +146,15 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   seed: 1,
 };
 
-export type ResolvedOptions = StreamingOptions & typeof STREAMING_DEFAULTS;
+export type ResolvedOptions = Omit<StreamingOptions, 'scorer'> &
+  Omit<typeof STREAMING_DEFAULTS, 'scorer'> & { scorer: ScorerName | Scorer };
 
 /** Fills in the defaults and refuses what cannot work, naming option, value and range. */
 export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     ...STREAMING_DEFAULTS,
     ...options,
+    scorer: resolveScorer(options.scorer ?? STREAMING_DEFAULTS.scorer),
     classic: { ...STREAMING_DEFAULTS.classic, ...options.classic },
     occlusion: { ...STREAMING_DEFAULTS.occlusion, ...options.occlusion },
   };
@@ -174,10 +183,6 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     resolved.drawDistanceMeters > 0,
     `installStreaming: drawDistanceMeters must be > 0, got ${resolved.drawDistanceMeters}`,
   );
-  assert(
-    resolved.scorer === 'value' || resolved.scorer === 'classic',
-    `installStreaming: scorer must be "value" or "classic", got "${resolved.scorer}"`,
-  );
   return resolved;
 }
 
@@ -190,4 +195,16 @@ function checkClassic(classic: ClassicBonuses): void {
 function checkOcclusion({ halfLifeSeconds, floor }: OcclusionOptions): void {
   assertNumber('installStreaming: occlusion.halfLifeSeconds', halfLifeSeconds, 0.01, 1e6);
   assertNumber('installStreaming: occlusion.floor', floor, 0, 1);
+}
+
+function resolveScorer(scorer: ScorerName | Scorer | ScoreFunction): ScorerName | Scorer {
+  if (scorer === 'value' || scorer === 'classic' || scorer === 'distance') return scorer;
+  if (typeof scorer === 'function') return { name: scorer.name || 'of the game', score: scorer };
+  const isScorer = typeof scorer?.name === 'string' && typeof scorer.score === 'function';
+  assert(
+    isScorer,
+    'installStreaming: scorer must be "value", "classic", "distance", a function, or an object ' +
+      `with a name and a score function, got ${describe(scorer)}`,
+  );
+  return scorer;
 }

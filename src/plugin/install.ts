@@ -83,16 +83,23 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     ...questions(world),
     ...viewCalls(world),
     dispose() {
+      checkIdle(world, 'dispose');
       disposing ??= end();
       return disposing;
     },
   };
 }
 
+/** A scorer is asked in the midst of a frame: nothing may move under its feet, or ours. */
+function checkIdle({ scoring }: StreamWorld, call: string): void {
+  assert(!scoring.isRunning, `${call}: a scorer may not call it; wait for the end of update`);
+}
+
 function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'commit'> {
   const { clock, stats } = world;
   return {
     begin() {
+      checkIdle(world, 'begin');
       if (world.disposed) return;
       const start = clock.now();
       commitRemovals(world.ecs);
@@ -101,6 +108,7 @@ function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'c
       stats.beginMs.record(clock.now() - start);
     },
     update(dtSeconds) {
+      checkIdle(world, 'update');
       assertNumber('update: dtSeconds', dtSeconds, 0, 3600);
       if (world.disposed) return;
       const start = clock.now();
@@ -111,6 +119,7 @@ function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'c
       stats.updateMs.record(clock.now() - start);
     },
     commit() {
+      checkIdle(world, 'commit');
       if (world.disposed) return;
       const start = clock.now();
       run(SHOW, world);
@@ -136,6 +145,7 @@ function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close' | 'ann
       }
     },
     close(path) {
+      checkIdle(world, 'close');
       const opened = world.opened.find((other) => other.path === path);
       const names = world.opened.map((other) => `"${other.path}"`).join(', ') || 'none';
       assert(opened, `close("${path}"): no such world is open; open are: ${names}`);

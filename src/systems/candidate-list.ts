@@ -7,6 +7,9 @@ import { forgiveFailure } from './payload-lifecycle.ts';
 /** Priority of what must be there: above any worth, small payloads first. */
 export const CRITICAL_PRIORITY = 1e30;
 
+/** No worth comes near this, and no critical priority falls to it: payloads are below 2^32 bytes. */
+export const CRITICAL_FROM: number = CRITICAL_PRIORITY / 1e12;
+
 /** True when the row may be asked for now. A failure whose wait is over is forgiven on the way. */
 export function mayRequest(world: StreamWorld, payload: number): boolean {
   const { columns } = world.payloads;

@@ -1,10 +1,7 @@
 /** The class that people see, from the number behind it. */
 import { UrgencyClass } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
-import { CRITICAL_PRIORITY } from './candidate-list.ts';
-
-/** No worth comes near this, and no critical priority falls to it: payloads are below 2^32 bytes. */
-const CRITICAL_FROM: number = CRITICAL_PRIORITY / 1e12;
+import { CRITICAL_FROM } from './candidate-list.ts';
 
 /** A share of the best priority below which a candidate counts as low. */
 const LOW_SHARE = 1e-3;

@@ -3,29 +3,33 @@
  * the tiles that refinement waits for, for pins, deadlines and levels whatever they hold.
  */
 import { MAX_LODS } from '../base/limits.ts';
-import { UrgencyClass } from '../memory/payloads.ts';
+import type { Places } from '../memory/places.ts';
 import type { StreamWorld } from '../world.ts';
 import { CRITICAL_PRIORITY, mayRequest, propose, proposeCritical } from './candidate-list.ts';
 import { classify } from './classify.ts';
 import { hasAllowedLod } from './lod-state.ts';
-import { withdrawPayload } from './payload-lifecycle.ts';
 import { priceOf } from './price.ts';
-import { proposeClassic } from './scorers/classic.ts';
-import { gainOfPending, proposeByValue } from './scorers/value.ts';
+import { placePendingTiles, reprioritizePending } from './reprioritize.ts';
+import { gatherPlaces, proposeByScore } from './scorers/proposals.ts';
+import { scoreAssets } from './scorers/score-assets.ts';
+import { proposeByValue } from './scorers/value.ts';
 
 export function gatherCandidates(world: StreamWorld): void {
   const { candidates, assets, wantedTiles, stats } = world;
+  const scores = scoreAssets(world);
   candidates.count = 0;
   candidates.fresh = true;
   candidates.gathering++;
-  reprioritizePending(world);
+  reprioritizePending(world, scores);
   for (let row = 0; row < assets.count; row++) {
     proposePinned(world, row);
-    if (world.options.scorer === 'classic') proposeClassic(world, row);
+    if (scores) proposeByScore(world, row, scores);
     else proposeByValue(world, row);
   }
   for (const entity of world.deadlines) proposeDeadline(world, entity);
-  for (let i = 0; i < wantedTiles.count; i++) proposeTile(world, wantedTiles.items[i]!);
+  const places = scores ? gatherPlaces(world) : null;
+  if (places) placePendingTiles(world, places);
+  for (let i = 0; i < wantedTiles.count; i++) proposeTile(world, wantedTiles.items[i]!, places);
   classify(world);
   stats.candidates = candidates.count;
 }
@@ -60,41 +64,15 @@ function proposeDeadline(world: StreamWorld, entity: number): void {
   proposeCritical(world, payload);
 }
 
-function proposeTile(world: StreamWorld, node: number): void {
+function proposeTile(world: StreamWorld, node: number, places: Places | null): void {
   const { terrain } = world;
   const payload = terrain.payloads[node]!;
   if (terrain.resident[node] || !mayRequest(world, payload)) return;
+  if (terrain.parents[node]! < 0) {
+    propose(world, payload, CRITICAL_PRIORITY, Number.MAX_VALUE);
+    return;
+  }
   const worth = terrain.worths[node]!;
-  if (terrain.parents[node]! < 0) propose(world, payload, CRITICAL_PRIORITY, Number.MAX_VALUE);
-  else propose(world, payload, worth / priceOf(world, payload), worth);
-}
-
-/** What is on its way follows today's demand; what nobody wants any more is withdrawn. */
-function reprioritizePending(world: StreamWorld): void {
-  const { io } = world;
-  const { columns } = world.payloads;
-  for (const payload of world.pending) {
-    if (columns.pins[payload]! > 0 || columns.urgency[payload] === UrgencyClass.Critical) continue;
-    const gain = pendingGain(world, payload);
-    if (gain <= 0) {
-      withdrawPayload(world, payload);
-      continue;
-    }
-    const priority = gain / priceOf(world, payload);
-    columns.priority[payload] = priority;
-    columns.gain[payload] = gain;
-    io.reprioritize(payload, priority, false);
-  }
-}
-
-function pendingGain(world: StreamWorld, payload: number): number {
-  const { assets, terrain, sweep } = world;
-  const owner = world.payloads.columns.owner[payload]!;
-  if (owner < 0) {
-    const node = -1 - owner;
-    const isWanted = terrain.sweeps[node] === sweep.number || sweep.running;
-    return isWanted ? terrain.worths[node]! : 0;
-  }
-  if (world.options.scorer === 'classic') return assets.classic[owner]!;
-  return gainOfPending(world, payload);
+  const value = worth / priceOf(world, payload);
+  propose(world, payload, places ? places.scoreOf(value) : value, worth);
 }

@@ -30,11 +30,13 @@ export function throttle(world: StreamWorld): void {
     return;
   }
   heap.clear();
-  for (let i = 0; i < candidates.count; i++) heap.set(i, candidates.priorities[i]!);
+  // Keyed by payload, so that equals come by row and not in the order of their proposal.
+  for (let i = 0; i < candidates.count; i++)
+    heap.set(candidates.payloads[i]!, candidates.priorities[i]!);
   // Memory may refuse many: what is on screen is planned for however far down it stands.
   const wanted = candidates.count;
   if (plan.payloads.length < wanted) plan.payloads = new Int32Array(wanted * 2);
-  while (plan.count < wanted) plan.payloads[plan.count++] = candidates.payloads[heap.pop()]!;
+  while (plan.count < wanted) plan.payloads[plan.count++] = heap.pop();
 }
 
 /**
@@ -46,13 +48,18 @@ function makeWay(world: StreamWorld): void {
   if (ticketRoom(world) > 0) return;
   let best = 0;
   for (let i = 0; i < candidates.count; i++) best = Math.max(best, candidates.priorities[i]!);
+  const limit = best / PREEMPT_FACTOR;
+  const { priority, pins } = payloads.columns;
   let least = -1;
-  let lowest = best / PREEMPT_FACTOR;
   for (const payload of pending) {
-    const { priority, pins } = payloads.columns;
-    if (pins[payload]! > 0 || priority[payload]! >= lowest) continue;
-    lowest = priority[payload]!;
-    least = payload;
+    if (pins[payload]! > 0 || priority[payload]! >= limit) continue;
+    if (least < 0 || comesAfter(priority, payload, least)) least = payload;
   }
   if (least >= 0) withdrawPayload(world, least);
+}
+
+/** Whether one payload is planned after another: of equals the higher row. */
+function comesAfter(priority: Float64Array, payload: number, other: number): boolean {
+  const difference = priority[payload]! - priority[other]!;
+  return difference < 0 || (difference === 0 && payload > other);
 }

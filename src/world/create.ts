@@ -18,6 +18,8 @@ import { createIoWorker, type IoWorker } from '../io/worker/io-worker.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
 import { Budget, type MemoryState } from '../memory/budget.ts';
 import { PayloadTable } from '../memory/payloads.ts';
+import { Places } from '../memory/places.ts';
+import { ScorerTable } from '../memory/scorer-table.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { createPoseSet } from '../spatial/expected-error.ts';
 import { createItemList, LooseOctree } from '../spatial/octree.ts';
@@ -145,6 +147,12 @@ export function createStreamWorld(
     planes: new Float64Array(MAX_VIEWPOINTS * 24),
     ...createLists(),
     sweep: createSweep(),
+    scoring: {
+      table: new ScorerTable(),
+      places: new Places(),
+      isRunning: false,
+      hasFailed: false,
+    },
     candidates: {
       payloads: new Int32Array(1024),
       priorities: new Float64Array(1024),

@@ -2,6 +2,8 @@
 import type { Query } from 'bitecs';
 import type { Mount } from '../catalog/mount.ts';
 import type { UrgencyClass } from '../memory/payloads.ts';
+import type { Places } from '../memory/places.ts';
+import type { ScorerTable } from '../memory/scorer-table.ts';
 import type { ItemList } from '../spatial/octree.ts';
 
 /** At most this many viewpoints are served (split screen for four, and as many again on a server). */
@@ -105,6 +107,16 @@ export interface Candidates {
   fresh: boolean;
   /** Number of the last gathering. */
   gathering: number;
+}
+
+/** What a scorer other than `value` works with. */
+export interface Scoring {
+  table: ScorerTable;
+  readonly places: Places;
+  /** While a scorer of the game is asked. */
+  isRunning: boolean;
+  /** It failed, and that was told. */
+  hasFailed: boolean;
 }
 
 /** The running sweep over everything near or in view that may want more detail. */

@@ -37,6 +37,7 @@ import type {
   Hold,
   OpenedWorld,
   Refusal,
+  Scoring,
   StreamQueries,
   Sweep,
   Waiter,
@@ -98,6 +99,7 @@ export interface StreamWorld {
   readonly wantedTiles: ItemList;
   readonly shows: ShowList;
   readonly sweep: Sweep;
+  readonly scoring: Scoring;
   readonly candidates: Candidates;
   /** Payloads to ask for this frame, in order; -1 marks one that memory refused. */
   readonly plan: { payloads: Int32Array; count: number };

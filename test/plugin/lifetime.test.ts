@@ -53,7 +53,7 @@ describe('installStreaming', () => {
       /installStreaming: budgetBytes must be a number from 1 to \d+, got -1/,
     );
     expect(() => installStreaming(createWorld(), { scorer: 'best' as 'value' })).toThrow(
-      /scorer must be "value" or "classic", got "best"/,
+      /scorer must be "value", "classic", "distance", .*, got "best"/,
     );
   });
 

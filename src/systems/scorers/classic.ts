@@ -1,20 +1,11 @@
-/** The scorer `classic`: importance, distance, in view or not; the next finer LOD, coarse first. */
-import { MAX_LODS } from '../../base/limits.ts';
-import type { StreamWorld } from '../../world.ts';
-import { mayRequest, propose } from '../candidate-list.ts';
+/** The scorer `classic`: importance × distance × in view × ahead; coarse first, one step at a time. */
+import type { Scorer } from '../../memory/scorer.ts';
+import { scoreNextLod } from './ladder.ts';
 
-export function proposeClassic(world: StreamWorld, row: number): void {
-  const { assets } = world;
-  const score = assets.classic[row]!;
-  if (score === 0) return;
-  const mask = assets.residentMasks[row]! | assets.pendingMasks[row]! | assets.pinnedMasks[row]!;
-  const base = row * MAX_LODS;
-  let finest = 0;
-  while (finest < assets.lodCounts[row]! - 1 && assets.buckets[base + finest] === 0) finest++;
-  for (let lod = assets.lodCounts[row]! - 1; lod >= finest; lod--) {
-    const payload = assets.firstPayloads[row]! + lod;
-    if (mask & (1 << lod) || !mayRequest(world, payload)) continue;
-    propose(world, payload, score, score);
-    return;
-  }
-}
+export const classicScorer: Scorer = {
+  name: 'classic',
+  score(columns, out) {
+    for (let row = 0; row < columns.count; row++)
+      scoreNextLod(columns, row, columns.classic[row]!, out);
+  },
+};

@@ -41,12 +41,15 @@ export function proposeByValue(world: StreamWorld, row: number): void {
   }
 }
 
-/** What a payload on its way is worth, all others of its asset that are resident given. */
-export function gainOfPending(world: StreamWorld, payload: number): number {
+/**
+ * What one LOD of an asset is worth: on its way, beside all that is resident; not asked for yet,
+ * beside all that is on its way as well.
+ */
+export function gainOfLod(world: StreamWorld, row: number, lod: number): number {
   const { assets } = world;
-  const { columns } = world.payloads;
-  const owner = columns.owner[payload]!;
-  const lod = columns.lod[payload]!;
-  const mask = assets.residentMasks[owner]! & ~(1 << lod);
-  return gainOf(assets.buckets, owner * MAX_LODS, assets.lodCounts[owner]!, mask, lod);
+  const there = assets.residentMasks[row]!;
+  const pending = assets.pendingMasks[row]!;
+  const isPending = (pending & (1 << lod)) !== 0;
+  const mask = (isPending ? there : there | pending | assets.pinnedMasks[row]!) & ~(1 << lod);
+  return gainOf(assets.buckets, row * MAX_LODS, assets.lodCounts[row]!, mask, lod);
 }
