@@ -9,6 +9,12 @@ export {
 export { ErrorCode, errorName } from './base/errors.ts';
 export { hashName } from './base/hash.ts';
 export type {
+  LayerOptions,
+  LodLimits,
+  LodMode,
+  LodOptions,
+} from './catalog/lod-policy.ts';
+export type {
   ComponentData,
   ComponentFields,
   ComponentName,

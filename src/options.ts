@@ -2,6 +2,7 @@
 import { assert, assertNumber, describe } from './base/assert.ts';
 import type { Clock } from './base/clock.ts';
 import { DEFAULT_CAPACITY, MAX_IN_FLIGHT_LIMIT, STRUCTURAL_OPS_PER_FRAME } from './base/limits.ts';
+import { checkLodOptions, type LodOptions } from './catalog/lod-policy.ts';
 import type { OcclusionOptions } from './catalog/occlusion.ts';
 import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
@@ -27,6 +28,8 @@ export interface StreamingOptions {
    * and a slope that is a little off is not seen as an edge that is.
    */
   terrainErrorPixels?: number;
+  /** How LODs are chosen: by error, size on screen or distance; hysteresis; frame pressure. */
+  lod?: LodOptions;
   /** Objects smaller than this on screen are not shown (pixels). */
   minPixels?: number;
   /** Nothing is shown beyond this (meters). */
@@ -176,6 +179,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   ];
   for (const [name, min, max] of ranges)
     assertNumber(`installStreaming: ${name}`, resolved[name], min, max);
+  checkLodOptions(resolved.lod ?? {});
   checkClassic(resolved.classic);
   checkOcclusion(resolved.occlusion);
   checkIoOptions(resolved.io ?? {});

@@ -4,11 +4,27 @@
  */
 import { grown } from '../base/grown.ts';
 import { MAX_LODS } from '../base/limits.ts';
-import { bestShown } from '../memory/worth.ts';
 import type { DemandColumns } from '../spatial/expected-error.ts';
+import { LOD_DEFAULTS, type LodOptions } from './lod-policy.ts';
+import {
+  bestAllowed,
+  createLodSet,
+  growLodSet,
+  type LodSet,
+  MIN_ERROR,
+  THRESHOLD_STRIDE,
+} from './lod-sets.ts';
 
-/** Distance thresholds per asset: one per LOD step, and one beyond which nothing is shown. */
-export const THRESHOLD_STRIDE: number = MAX_LODS + 1;
+/** What thresholds depend on beside the assets. */
+export interface LodScale {
+  /** Pixels per tangent of the reference viewpoint ÷ tolerated error in pixels. */
+  kPerPixel: number;
+  /** 1 ÷ tolerated error in pixels: the same where the lens plays no part. */
+  perPixel: number;
+  /** Distance in radii beyond which an asset is smaller than what is shown at all. */
+  hidePerMeter: number;
+  drawDistanceMeters: number;
+}
 
 /** What the catalog says of an asset. */
 export interface AssetFacts {
@@ -37,8 +53,9 @@ export class AssetTable {
   importances: Float64Array = new Float64Array(0);
   /** 1 for assets of the game's own kinds: they have no place and are never shown. */
   custom: Uint8Array = new Uint8Array(0);
-  /** Five per asset (meters), and their base-2 logarithms. */
+  /** Of each LOD, five per asset (meters). */
   errors: Float64Array = new Float64Array(0);
+  /** Base-2 logarithms of `needErrors`. */
   logErrors: Float64Array = new Float64Array(0);
   /** Bit i: LOD i can be shown. */
   residentMasks: Uint8Array = new Uint8Array(0);
@@ -48,10 +65,24 @@ export class AssetTable {
   failedMasks: Uint8Array = new Uint8Array(0);
   /** Bit i: LOD i must stay: pins, levels, what is always kept. */
   pinnedMasks: Uint8Array = new Uint8Array(0);
-  /** Distances (meters at scale 1) from which LOD i is good enough; [lodCount] hides. */
-  thresholds: Float64Array = new Float64Array(0);
-  /** LOD shown where LOD i is the target, -1 for nothing. Follows `residentMasks`. */
-  shownLods: Int8Array = new Int8Array(0);
+  /** Thresholds and shown LODs in general (0), and of levels that have limits of their own. */
+  readonly lodSets: LodSet[] = [createLodSet(0)];
+  /** What each LOD's error counts as (see `lod-rules.ts`), five per asset. */
+  needErrors: Float64Array = new Float64Array(0);
+  /** Subtracted from a distance before errors are compared (meters at scale 1). */
+  needRadii: Float64Array = new Float64Array(0);
+  /** 1 where LODs change at fixed distances, whatever the lens. */
+  lensFree: Uint8Array = new Uint8Array(0);
+  /** Beyond this nothing is shown or asked for (meters at scale 1). */
+  maxDistances: Float64Array = new Float64Array(0);
+  /** Rows from here on follow no rule yet but their errors. */
+  ruledCount = 0;
+  /** Rows from here on have no thresholds yet. */
+  scaledCount = 0;
+  /** A LOD gets coarser when its threshold is passed by this factor: no flicker at a boundary. */
+  readonly coarserFactor: number;
+  /** It gets finer below its threshold times this, at most 1. */
+  readonly finerFactor: number;
   /** Set when `shownLods` changed and what is on screen has not followed yet. */
   dirty: Uint8Array = new Uint8Array(0);
   /** Published demand, five per asset: weighted area that needs each LOD. */
@@ -73,6 +104,17 @@ export class AssetTable {
   demand: DemandColumns = this.#demandColumns();
 
   readonly #rows = new Map<number, number>();
+
+  constructor(options: LodOptions = {}) {
+    const { hysteresis, finerHysteresis } = { ...LOD_DEFAULTS, ...options };
+    this.coarserFactor = hysteresis;
+    this.finerFactor = 1 / finerHysteresis;
+  }
+
+  /** Limits, thresholds and shown LODs of what no level limits further. */
+  get general(): LodSet {
+    return this.lodSets[0]!;
+  }
 
   /** Row of the asset with this id, or -1. */
   find(id: number): number {
@@ -96,8 +138,11 @@ export class AssetTable {
     this.pendingMasks = grown(this.pendingMasks, capacity);
     this.failedMasks = grown(this.failedMasks, capacity);
     this.pinnedMasks = grown(this.pinnedMasks, capacity);
-    this.thresholds = grown(this.thresholds, capacity * THRESHOLD_STRIDE);
-    this.shownLods = grown(this.shownLods, capacity * THRESHOLD_STRIDE);
+    for (const set of this.lodSets) growLodSet(set, capacity);
+    this.needErrors = grown(this.needErrors, capacity * MAX_LODS);
+    this.needRadii = grown(this.needRadii, capacity);
+    this.lensFree = grown(this.lensFree, capacity);
+    this.maxDistances = grown(this.maxDistances, capacity);
     this.dirty = grown(this.dirty, capacity);
     this.buckets = grown(this.buckets, capacity * MAX_LODS);
     this.nextBuckets = grown(this.nextBuckets, capacity * MAX_LODS);
@@ -115,8 +160,10 @@ export class AssetTable {
     return {
       logErrors: this.logErrors,
       lodCounts: this.lodCounts,
-      thresholds: this.thresholds,
+      thresholds: this.general.thresholds,
       radii: this.radii,
+      needRadii: this.needRadii,
+      lensFree: this.lensFree,
       importances: this.importances,
       buckets: this.nextBuckets,
       classic: this.nextClassic,
@@ -138,15 +185,29 @@ export class AssetTable {
     this.nearest[row] = Number.POSITIVE_INFINITY;
     this.nextNearest[row] = Number.POSITIVE_INFINITY;
     this.custom[row] = facts.isCustom ? 1 : 0;
-    for (let lod = 0; lod < MAX_LODS; lod++) {
-      const error = facts.errors[Math.min(lod, facts.lodCount - 1)]!;
-      this.errors[row * MAX_LODS + lod] = error;
-      this.logErrors[row * MAX_LODS + lod] = Math.log2(Math.max(error, 1e-6));
-    }
-    this.shownLods.fill(-1, row * THRESHOLD_STRIDE, (row + 1) * THRESHOLD_STRIDE);
+    for (let lod = 0; lod < MAX_LODS; lod++)
+      this.errors[row * MAX_LODS + lod] = facts.errors[Math.min(lod, facts.lodCount - 1)]!;
+    this.#startRow(row);
     // A name that is already known keeps its first owner; the newcomer serves its own placements.
     if (!this.#rows.has(facts.id)) this.#rows.set(facts.id, row);
     return row;
+  }
+
+  /** Until a rule says otherwise, LODs follow their errors. */
+  #startRow(row: number): void {
+    const last = Math.max(0, this.lodCounts[row]! - 1);
+    this.needRadii[row] = this.radii[row]!;
+    this.lensFree[row] = 0;
+    this.maxDistances[row] = Number.POSITIVE_INFINITY;
+    for (let at = row * MAX_LODS; at < (row + 1) * MAX_LODS; at++) {
+      this.needErrors[at] = this.errors[at]!;
+      this.logErrors[at] = Math.log2(Math.max(this.errors[at]!, MIN_ERROR));
+    }
+    for (const set of this.lodSets) {
+      set.finestLods[row] = 0;
+      set.coarsestLods[row] = last;
+      set.shownLods.fill(-1, row * THRESHOLD_STRIDE, (row + 1) * THRESHOLD_STRIDE);
+    }
   }
 
   /**
@@ -176,44 +237,70 @@ export class AssetTable {
     for (const mask of [this.residentMasks, this.pendingMasks, this.failedMasks, this.pinnedMasks])
       mask.fill(0, first);
     this.firstEntities.fill(0, first);
-    this.thresholds.fill(0, first * THRESHOLD_STRIDE);
+    this.ruledCount = Math.min(this.ruledCount, first);
+    this.scaledCount = Math.min(this.scaledCount, first);
     this.names.length = first;
     this.count = first;
   }
 
   /**
-   * Sets from how far each LOD is good enough: `(error · k + radius)` meters at scale 1, and beyond
-   * which distance the asset is smaller than `minPixels`.
-   *
-   * @param kPerPixel pixels per tangent ÷ tolerated error in pixels
+   * Sets from how far each LOD is good enough, `needError · k + needRadius` meters at scale 1, and
+   * from where the asset is hidden: too small, or beyond a limit.
    */
-  updateThresholds(kPerPixel: number, hidePerMeter: number, drawDistance: number): void {
-    for (let row = 0; row < this.count; row++) {
-      const base = row * THRESHOLD_STRIDE;
-      const lodCount = this.lodCounts[row]!;
-      const radius = this.radii[row]!;
-      for (let lod = 1; lod < lodCount; lod++)
-        this.thresholds[base + lod] = this.errors[row * MAX_LODS + lod]! * kPerPixel + radius;
-      const hide = Math.min(drawDistance, radius * hidePerMeter + radius);
-      const last = lodCount > 1 ? this.thresholds[base + lodCount - 1]! : 0;
-      // Hiding comes after the coarsest LOD, never before it.
-      this.thresholds[base + lodCount] = Math.max(hide, last * 1.01);
-    }
+  updateThresholds(scale: LodScale): void {
+    for (const set of this.lodSets)
+      for (let row = 0; row < this.count; row++) this.#scaleRow(set, row, scale);
+    this.scaledCount = this.count;
+  }
+
+  #scaleRow(set: LodSet, row: number, scale: LodScale): void {
+    const { thresholds } = set;
+    const base = row * THRESHOLD_STRIDE;
+    const lodCount = this.lodCounts[row]!;
+    const radius = this.radii[row]!;
+    const [finest, coarsest] = [set.finestLods[row]!, set.coarsestLods[row]!];
+    const k = (this.lensFree[row] ? scale.perPixel : scale.kPerPixel) / set.errorScale;
+    for (let lod = 1; lod < lodCount; lod++)
+      thresholds[base + lod] =
+        lod <= finest
+          ? Number.NEGATIVE_INFINITY
+          : this.needErrors[row * MAX_LODS + lod]! * k + this.needRadii[row]!;
+    const last = coarsest > 0 ? thresholds[base + coarsest]! : 0;
+    const tooSmall = radius * scale.hidePerMeter + radius;
+    const hide = Math.min(
+      // Being too small comes after the coarsest LOD, never before it; a limit is a limit.
+      Math.max(tooSmall, last * 1.01),
+      scale.drawDistanceMeters,
+      this.maxDistances[row]!,
+      set.maxDistanceMeters,
+    );
+    thresholds[base + lodCount] = hide;
+    // LODs that are never reached share the last threshold: the row stays in order.
+    for (let lod = finest + 1; lod < lodCount; lod++)
+      if (lod > coarsest || thresholds[base + lod]! > hide) thresholds[base + lod] = hide;
   }
 
   /** Recomputes what is shown for each target; true when it changed. */
   refreshShown(row: number): boolean {
+    let changed = false;
+    for (const set of this.lodSets) if (this.#refreshSet(set, row)) changed = true;
+    if (changed) this.dirty[row] = 1;
+    return changed;
+  }
+
+  #refreshSet(set: LodSet, row: number): boolean {
     const base = row * THRESHOLD_STRIDE;
     const lodCount = this.lodCounts[row]!;
+    const mask = this.residentMasks[row]!;
+    const finest = set.finestLods[row]!;
     let changed = false;
     for (let target = 0; target < lodCount; target++) {
-      const lod = bestShown(target, this.residentMasks[row]!, lodCount);
-      if (this.shownLods[base + target] === lod) continue;
-      this.shownLods[base + target] = lod;
+      const lod = bestAllowed(target, mask, lodCount, finest);
+      if (set.shownLods[base + target] === lod) continue;
+      set.shownLods[base + target] = lod;
       changed = true;
     }
-    this.shownLods[base + lodCount] = -1;
-    if (changed) this.dirty[row] = 1;
+    set.shownLods[base + lodCount] = -1;
     return changed;
   }
 }

@@ -4,12 +4,10 @@
  * and cost one comparison.
  */
 import { distanceToBox, distanceToFarCorner } from '../spatial/screen-error.ts';
-import { type AssetTable, THRESHOLD_STRIDE } from './assets.ts';
+import type { AssetTable } from './assets.ts';
 import { type CellTable, MIXED } from './cells.ts';
+import { type LodSet, THRESHOLD_STRIDE } from './lod-sets.ts';
 import { NO_LOD, type SlotTable } from './slots.ts';
-
-/** Going coarser (or away) needs the threshold passed by this factor: no flicker at a boundary. */
-export const LOD_HYSTERESIS = 1.1;
 
 /** Eyes to measure from: x, y, z and a factor that makes distances comparable, four numbers each. */
 export interface Eyes {
@@ -23,7 +21,20 @@ export interface Tables {
   slots: SlotTable;
 }
 
+/** How far a threshold must be passed, either way, before a LOD changes (factors on it). */
+export interface LodBand {
+  coarserFactor: number;
+  finerFactor: number;
+}
+
 let slackMeters = Number.POSITIVE_INFINITY;
+
+/** Distances of the cell at hand: to its box and its far corner, least of all eyes, and per eye. */
+let near = 0;
+let far = 0;
+let lensesDiffer = false;
+let nears = new Float64Array(16);
+let fars = new Float64Array(16);
 
 /**
  * Updates the LOD targets of one cell. Returns true when any changed.
@@ -36,75 +47,105 @@ export function evaluateCell(
   eyes: Eyes,
   fresh: boolean = false,
 ): boolean {
-  const { cells } = tables;
-  let near = Number.POSITIVE_INFINITY;
-  let far = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < eyes.count * 4; at += 4) {
-    const x = eyes.values[at]!;
-    const y = eyes.values[at + 1]!;
-    const z = eyes.values[at + 2]!;
-    const factor = eyes.values[at + 3]!;
-    near = Math.min(near, distanceToBox(cells.boxes, cell * 6, x, y, z) * factor);
-    far = Math.min(far, distanceToFarCorner(cells.boxes, cell * 6, x, y, z) * factor);
-  }
+  const { cells, assets } = tables;
+  const set = assets.lodSets[cells.lodSets[cell]!]!;
+  measureCell(cells.boxes, cell * 6, eyes);
   slackMeters = Number.POSITIVE_INFINITY;
   let changed = false;
   const end = cells.cellRuns[cell + 1]!;
   for (let run = cells.cellRuns[cell]!; run < end; run++) {
-    const asset = cells.runAssets[run]!;
-    const target = uniformTarget(
-      tables.assets,
-      asset,
-      near / cells.runMaxScales[run]!,
-      far / cells.runMinScales[run]!,
-      cells.runMinScales[run]!,
-    );
+    const target = uniformTarget(tables, set, run, eyes);
     if (target >= 0) {
       if (cells.runTargets[run] === target) continue;
       cells.runTargets[run] = target;
       changed = true;
-    } else if (evaluateSlots(tables, run, asset, eyes, fresh)) changed = true;
+    } else if (evaluateSlots(tables, set, run, eyes, fresh)) changed = true;
   }
   cells.slacks[cell] = slackMeters;
   return changed;
 }
 
+function measureCell(boxes: Float32Array, at: number, eyes: Eyes): void {
+  if (nears.length < eyes.count) {
+    nears = new Float64Array(eyes.count);
+    fars = new Float64Array(eyes.count);
+  }
+  near = Number.POSITIVE_INFINITY;
+  far = Number.POSITIVE_INFINITY;
+  lensesDiffer = false;
+  for (let eye = 0; eye < eyes.count; eye++) {
+    const x = eyes.values[eye * 4]!;
+    const y = eyes.values[eye * 4 + 1]!;
+    const z = eyes.values[eye * 4 + 2]!;
+    nears[eye] = distanceToBox(boxes, at, x, y, z);
+    fars[eye] = distanceToFarCorner(boxes, at, x, y, z);
+    near = Math.min(near, nears[eye]!);
+    far = Math.min(far, fars[eye]!);
+    if (eyes.values[eye * 4 + 3] !== 1) lensesDiffer = true;
+  }
+}
+
 /**
- * The one target of a whole run whose distances (at scale 1) lie in [near, far], or -1 when a
- * threshold or its hysteresis zone falls among them. Narrows the slack.
+ * The one target of a whole run, or -1 when a threshold or its hysteresis zone falls among the
+ * distances of its slots. Narrows the slack.
  */
-function uniformTarget(
-  assets: AssetTable,
-  asset: number,
-  near: number,
-  far: number,
-  minScale: number,
-): number {
+function uniformTarget(tables: Tables, set: LodSet, run: number, eyes: Eyes): number {
+  const { assets, cells } = tables;
+  const asset = cells.runAssets[run]!;
+  const minScale = cells.runMinScales[run]!;
+  let nearest = near / cells.runMaxScales[run]!;
+  let farthest = far / minScale;
+  if (lensesDiffer) {
+    nearest = compared(assets, asset, eyes, nears, cells.runMaxScales[run]!);
+    farthest = compared(assets, asset, eyes, fars, minScale);
+  }
+  const { thresholds } = set;
+  const { coarserFactor, finerFactor } = assets;
   const base = asset * THRESHOLD_STRIDE;
   let lod = assets.lodCounts[asset]!;
   let room = Number.POSITIVE_INFINITY;
   for (; lod > 0; lod--) {
-    const threshold = assets.thresholds[base + lod]!;
-    const zoneEnd = threshold * LOD_HYSTERESIS;
-    if (near >= zoneEnd) {
-      room = Math.min(room, near - zoneEnd);
+    const threshold = thresholds[base + lod]!;
+    const zoneEnd = threshold * coarserFactor;
+    if (nearest >= zoneEnd) {
+      room = Math.min(room, nearest - zoneEnd);
       break;
     }
-    if (far >= threshold) return -1;
-    room = Math.min(room, threshold - far);
+    const zoneStart = threshold * finerFactor;
+    if (farthest >= zoneStart) return -1;
+    room = Math.min(room, zoneStart - farthest);
   }
   slackMeters = Math.min(slackMeters, room * minScale);
   return lod;
 }
 
+/** Least of the eyes' distances at scale 1, each in units of the reference viewpoint. */
+function compared(
+  assets: AssetTable,
+  asset: number,
+  eyes: Eyes,
+  distances: Float64Array,
+  scale: number,
+): number {
+  const radius = assets.needRadii[asset]!;
+  let best = Number.POSITIVE_INFINITY;
+  for (let eye = 0; eye < eyes.count; eye++) {
+    const factor = assets.lensFree[asset] ? 1 : eyes.values[eye * 4 + 3]!;
+    best = Math.min(best, (distances[eye]! * factor) / scale + radius * (1 - factor));
+  }
+  return best;
+}
+
 function evaluateSlots(
   tables: Tables,
+  set: LodSet,
   run: number,
-  asset: number,
   eyes: Eyes,
   fresh: boolean,
 ): boolean {
   const { cells, slots, assets } = tables;
+  const asset = cells.runAssets[run]!;
+  const { thresholds } = set;
   const start = cells.runSlots[run]!;
   const end = cells.runEnds[run]!;
   const uniform = cells.runTargets[run]!;
@@ -115,18 +156,19 @@ function evaluateSlots(
   }
   const base = asset * THRESHOLD_STRIDE;
   const lodCount = assets.lodCounts[asset]!;
+  const { coarserFactor, finerFactor } = assets;
   for (let slot = start; slot < end; slot++) {
-    const scale = slots.scales[slot]!;
-    const distance = eyeDistance(slots.positions, slot, eyes) / scale;
+    const distance = lodDistance(assets, asset, slots, slot, eyes);
     const current = slots.targetLods[slot]!;
     const before = fresh ? NO_LOD : current;
-    const lod = targetAt(assets.thresholds, base, lodCount, distance, before);
-    const finer = lod > 0 ? distance - assets.thresholds[base + lod]! : Number.POSITIVE_INFINITY;
+    const lod = targetAt(thresholds, base, lodCount, distance, before, assets);
+    const finer =
+      lod > 0 ? distance - thresholds[base + lod]! * finerFactor : Number.POSITIVE_INFINITY;
     const coarser =
       lod < lodCount
-        ? assets.thresholds[base + lod + 1]! * LOD_HYSTERESIS - distance
+        ? thresholds[base + lod + 1]! * coarserFactor - distance
         : Number.POSITIVE_INFINITY;
-    slackMeters = Math.min(slackMeters, Math.min(finer, coarser) * scale);
+    slackMeters = Math.min(slackMeters, Math.min(finer, coarser) * slots.scales[slot]!);
     if (lod === current) continue;
     slots.targetLods[slot] = lod;
     changed = true;
@@ -134,20 +176,35 @@ function evaluateSlots(
   return changed;
 }
 
-/** Distance from the nearest eye to a slot, in units of the reference viewpoint. */
-export function eyeDistance(positions: Float32Array, slot: number, eyes: Eyes): number {
+/**
+ * Distance from the nearest eye to a slot, at scale 1 and in units of the reference viewpoint: what
+ * thresholds are compared with. Where the error decides, the distance to the object's sphere is
+ * what the lens scales; where distances are fixed, nothing is.
+ */
+export function lodDistance(
+  assets: AssetTable,
+  asset: number,
+  slots: SlotTable,
+  slot: number,
+  eyes: Eyes,
+): number {
+  const { positions } = slots;
+  const scale = slots.scales[slot]!;
   const x = positions[slot * 3]!;
   const y = positions[slot * 3 + 1]!;
   const z = positions[slot * 3 + 2]!;
+  const reach = assets.needRadii[asset]! * scale;
+  const lensFree = assets.lensFree[asset]!;
   let best = Number.POSITIVE_INFINITY;
   for (let at = 0; at < eyes.count * 4; at += 4) {
     const dx = x - eyes.values[at]!;
     const dy = y - eyes.values[at + 1]!;
     const dz = z - eyes.values[at + 2]!;
-    const distance = Math.sqrt(dx * dx + dy * dy + dz * dz) * eyes.values[at + 3]!;
+    const factor = lensFree ? 1 : eyes.values[at + 3]!;
+    const distance = Math.sqrt(dx * dx + dy * dy + dz * dz) * factor + reach * (1 - factor);
     if (distance < best) best = distance;
   }
-  return best;
+  return best / scale;
 }
 
 /**
@@ -160,11 +217,14 @@ export function targetAt(
   lodCount: number,
   distance: number,
   current: number,
+  band: LodBand,
 ): number {
   let lod = lodCount;
   while (lod > 0) {
     const threshold = thresholds[base + lod]!;
-    const needed = current !== NO_LOD && lod > current ? threshold * LOD_HYSTERESIS : threshold;
+    let needed = threshold;
+    if (current !== NO_LOD)
+      needed = threshold * (lod > current ? band.coarserFactor : band.finerFactor);
     if (distance >= needed) break;
     lod--;
   }

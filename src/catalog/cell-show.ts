@@ -2,33 +2,44 @@
  * Makes the slots on screen follow their LOD targets and what is resident: compares, and emits only
  * what changes. Whole runs change as one range.
  */
-import { THRESHOLD_STRIDE } from './assets.ts';
 import type { Tables } from './cell-lods.ts';
 import { MIXED } from './cells.ts';
+import { THRESHOLD_STRIDE } from './lod-sets.ts';
 import type { ShowList } from './show-list.ts';
 import { NO_LOD } from './slots.ts';
 
 /** Brings every run of the cell up to date. `visible` false hides the cell. */
 export function showCell(tables: Tables, cell: number, visible: boolean, out: ShowList): void {
-  const { cells } = tables;
+  const { cells, assets } = tables;
+  const { shownLods } = assets.lodSets[cells.lodSets[cell]!]!;
   const end = cells.cellRuns[cell + 1]!;
-  for (let run = cells.cellRuns[cell]!; run < end; run++) showRun(tables, run, visible, out);
+  for (let run = cells.cellRuns[cell]!; run < end; run++)
+    showRun(tables, run, shownLods, visible, out);
   cells.shown[cell] = visible ? 1 : 0;
   cells.changed[cell] = 0;
 }
 
-/** Brings one run up to date. */
-export function showRun(tables: Tables, run: number, visible: boolean, out: ShowList): void {
+/**
+ * Brings one run up to date.
+ *
+ * @param shownByTarget what is shown for each target: of the set of limits that the cell follows
+ */
+export function showRun(
+  tables: Tables,
+  run: number,
+  shownByTarget: Int8Array,
+  visible: boolean,
+  out: ShowList,
+): void {
   const { assets, cells } = tables;
   const asset = cells.runAssets[run]!;
   const target = cells.runTargets[run]!;
   if (visible && target === MIXED) {
-    showSlots(tables, run, asset, out);
+    showSlots(tables, run, shownByTarget, out);
     return;
   }
   const near = visible && target < assets.lodCounts[asset]!;
-  const lod =
-    visible && target !== NO_LOD ? assets.shownLods[asset * THRESHOLD_STRIDE + target]! : -1;
+  const lod = visible && target !== NO_LOD ? shownByTarget[asset * THRESHOLD_STRIDE + target]! : -1;
   const shown = lod < 0 ? NO_LOD : lod;
   const before = cells.runShown[run]!;
   setHoles(tables, run, near && lod < 0 ? cells.runEnds[run]! - cells.runSlots[run]! : 0);
@@ -48,8 +59,9 @@ export function showRun(tables: Tables, run: number, visible: boolean, out: Show
   cells.runShown[run] = shown;
 }
 
-function showSlots(tables: Tables, run: number, asset: number, out: ShowList): void {
+function showSlots(tables: Tables, run: number, shownByTarget: Int8Array, out: ShowList): void {
   const { assets, cells, slots } = tables;
+  const asset = cells.runAssets[run]!;
   const start = cells.runSlots[run]!;
   const end = cells.runEnds[run]!;
   const first = assets.firstPayloads[asset]!;
@@ -60,7 +72,7 @@ function showSlots(tables: Tables, run: number, asset: number, out: ShowList): v
   }
   let holes = 0;
   for (let slot = start; slot < end; slot++) {
-    const lod = assets.shownLods[base + slots.targetLods[slot]!]!;
+    const lod = shownByTarget[base + slots.targetLods[slot]!]!;
     const shown = lod < 0 ? NO_LOD : lod;
     if (lod < 0 && slots.targetLods[slot]! < assets.lodCounts[asset]!) holes++;
     const old = slots.shownLods[slot]!;

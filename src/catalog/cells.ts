@@ -19,6 +19,10 @@ export class CellTable {
   cellRuns: Uint32Array = new Uint32Array(1);
   /** Largest (coarsest error × scale): nearer than that times k, more than the coarsest is needed. */
   detailErrors: Float32Array = new Float32Array(0);
+  /** The same of assets whose LODs change at fixed distances: nearer than this, whatever k. */
+  plainErrors: Float32Array = new Float32Array(0);
+  /** Row of the asset table's `lodSets` that the cell follows. */
+  lodSets: Uint16Array = new Uint16Array(0);
   /** Camera travel at the last evaluation, and how far it may go before the next is due. */
   odometers: Float64Array = new Float64Array(0);
   slacks: Float32Array = new Float32Array(0);
@@ -42,11 +46,13 @@ export class CellTable {
   runShown: Uint8Array = new Uint8Array(0);
   /** Slots of the run that are in view, near enough, and have nothing to show. */
   runHoles: Uint32Array = new Uint32Array(0);
+  /** Cells from here on have the detail errors that they were opened with. */
+  detailedCount = 0;
   /** Sum of `runHoles`. */
   holes = 0;
 
   get byteLength(): number {
-    return this.count * 59 + this.runCount * 26;
+    return this.count * 65 + this.runCount * 26;
   }
 
   /** Makes room for more cells and runs; new ones are filled by the caller. */
@@ -59,6 +65,8 @@ export class CellTable {
     this.levels = grown(this.levels, c, firstCell);
     this.cellRuns = grown(this.cellRuns, c + 1, firstCell + 1);
     this.detailErrors = grown(this.detailErrors, c, firstCell);
+    this.plainErrors = grown(this.plainErrors, c, firstCell);
+    this.lodSets = grown(this.lodSets, c, firstCell);
     this.odometers = grown(this.odometers, c, firstCell);
     this.slacks = grown(this.slacks, c, firstCell);
     this.versions = grown(this.versions, c, firstCell);
@@ -81,6 +89,7 @@ export class CellTable {
 
   truncate(firstCell: number, firstRun: number): void {
     this.count = firstCell;
+    this.detailedCount = Math.min(this.detailedCount, firstCell);
     this.runCount = firstRun;
   }
 }

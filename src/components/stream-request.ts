@@ -11,6 +11,10 @@ export type StreamRequestFields = {
   finestLod: Field<number, Uint8Array>;
   /** The coarsest LOD that satisfies it. */
   coarsestLod: Field<number, Uint8Array>;
+  /** Factor on the error that is good enough for it: 2 changes LODs about half as far away. */
+  errorScale: Field<number, Float32Array>;
+  /** Beyond this it is neither shown nor asked for (meters, at scale 1). */
+  maxDistanceMeters: Field<number, Float32Array>;
   /** Wanted within so many seconds of being added; Infinity = whenever it is worth it. */
   deadlineSeconds: Field<number, Float32Array>;
 };
@@ -25,6 +29,8 @@ export function createStreamRequest(capacity: number): Component<StreamRequestFi
       importance: numberField(Float32Array, { fallback: 1, min: 0, max: 1e6 }),
       finestLod: numberField(Uint8Array, { fallback: 0, ...lod }),
       coarsestLod: numberField(Uint8Array, { fallback: MAX_LODS - 1, ...lod }),
+      errorScale: numberField(Float32Array, { fallback: 1, min: 0.01, max: 100 }),
+      maxDistanceMeters: numberField(Float32Array, { fallback: Number.POSITIVE_INFINITY, min: 0 }),
       deadlineSeconds: numberField(Float32Array, { fallback: Number.POSITIVE_INFINITY, min: 0 }),
     },
     (row) => {

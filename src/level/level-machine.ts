@@ -26,6 +26,8 @@ export interface Level {
   wanted: boolean;
   /** The largest weight of the volumes that want it; multiplies the worth of what it holds. */
   priority: number;
+  /** Row of the asset table's `lodSets` that its cells follow; 0 or nothing is the general one. */
+  lodSet?: number;
   /** Its cells. */
   cells: number[];
   /** Assets it places. */

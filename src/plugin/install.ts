@@ -18,6 +18,7 @@ import {
 import { bindingOf, observeComponents } from './binding.ts';
 import { reportUnheard } from './console.ts';
 import { checkInvariants } from './invariants.ts';
+import { lodCalls } from './lod-calls.ts';
 import { markSeen, setOcclusion } from './occlusion.ts';
 import { closeWorld, openWorld } from './open-world.ts';
 import { dumpState, levelStates, lodHistogram, snapshot } from './report.ts';
@@ -78,6 +79,14 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
       assertNumber('errorPixels', pixels, 0.01, 1000);
       world.options.errorPixels = pixels;
     },
+    get terrainErrorPixels() {
+      return world.options.terrainErrorPixels;
+    },
+    set terrainErrorPixels(pixels) {
+      assertNumber('terrainErrorPixels', pixels, 0.01, 1000);
+      world.options.terrainErrorPixels = pixels;
+    },
+    ...lodCalls(world),
     ...frameCalls(world),
     ...worldCalls(world),
     ...questions(world),

@@ -1,5 +1,6 @@
 /** The public face: what a game calls. Everything else is reached through it. */
 import type { World } from 'bitecs';
+import type { LayerOptions, LodLimits } from '../catalog/lod-policy.ts';
 import type { StreamingComponents } from '../components/index.ts';
 import type { ResidencyClass } from '../components/residency.ts';
 import type { MeshContent } from '../io/content.ts';
@@ -50,6 +51,21 @@ export interface Streaming {
   budgetBytes: number;
   /** Geometric error that is good enough (pixels). */
   errorPixels: number;
+
+  /** The same for terrain (pixels). */
+  terrainErrorPixels: number;
+
+  /**
+   * Gives a named group of assets a measure and limits of its own, or with null takes them back.
+   * Holds at once and for worlds opened later. An asset in several layers follows the one that was
+   * set last.
+   */
+  setLayer(name: string, layer: LayerOptions | null): void;
+  /**
+   * Limits the LODs of all that stands in levels of this name, or with null no longer. Its assets'
+   * own limits hold beside them; where they contradict, the coarsest LOD decides.
+   */
+  setLevelLod(name: string, limits: LodLimits | null): void;
 
   /** Opens a cooked world. Asset and level names may be used before it has finished. */
   open(path: string, options?: { source?: Source }): Promise<WorldInfo>;

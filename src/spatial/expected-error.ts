@@ -53,8 +53,12 @@ export function createPoseSet(capacity: number): PoseSet {
 
 /** Per-asset columns that scoring reads and writes. */
 export interface DemandColumns {
-  /** Log2 of each LOD's geometric error (meters), five per asset. */
+  /** Log2 of each LOD's geometric error or what stands for it (meters), five per asset. */
   logErrors: Float64Array;
+  /** What is subtracted from a distance before errors are compared (meters at scale 1). */
+  needRadii: Float64Array;
+  /** 1 where the lens plays no part in what is needed. */
+  lensFree: Uint8Array;
   lodCounts: Uint8Array;
   /** Six per asset; that at the LOD count is how far away it is shown at all (meters at scale 1). */
   thresholds: Float64Array;
@@ -144,6 +148,11 @@ export interface ScoreView {
   poses: PoseSet;
   /** Error in pixels that is good enough. */
   errorPx: number;
+  /** Pixels per tangent of the lens that thresholds are for. */
+  kReference: number;
+  /** Limits of what is being scored: a factor on `errorPx`, and meters at scale 1. */
+  errorScale: number;
+  maxDistanceMeters: number;
   /** Pixels of the picture. */
   screenPixels: number;
   classic: ClassicBonuses;
@@ -193,21 +202,30 @@ export function addDemand(
   const radius = columns.radii[asset]! * scale;
   const base = asset * 5;
   const worth = columns.importances[asset]! * weight * count;
-  const logScale = Math.log2(scale / view.errorPx);
-  const reach = columns.thresholds[asset * (MAX_LODS + 1) + columns.lodCounts[asset]!]! * scale;
+  const logScale = Math.log2(scale / (view.errorPx * view.errorScale));
+  const needRadius = columns.needRadii[asset]! * scale;
+  const lensFree = columns.lensFree[asset]!;
+  const hide = columns.thresholds[asset * (MAX_LODS + 1) + columns.lodCounts[asset]!]!;
+  const reach = Math.min(hide, view.maxDistanceMeters) * scale;
   for (let pose = 0; pose < view.poses.count; pose++) {
     const at = pose * POSE_STRIDE;
     const dx = x - values[at]!;
     const dy = y - values[at + 1]!;
     const dz = z - values[at + 2]!;
     const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
-    if (distance >= reach) continue;
     const k = values[at + 7]!;
+    // As for thresholds, the lens scales the distance to the sphere.
+    const apparent =
+      lensFree || k === view.kReference
+        ? distance
+        : (distance - needRadius) * (view.kReference / k) + needRadius;
+    if (apparent >= reach) continue;
     const seen = visibility(values, at, dx, dy, dz, distance, radius);
     const share = screenShare(radius, distance, k, view.screenPixels);
     const area = values[at + 6]! * seen * share * worth;
     // log2 of (error of a LOD in pixels ÷ tolerated error) is logErrors + offset.
-    const offset = logScale + Math.log2(k / Math.max(distance - radius, NEAR_METERS));
+    const offset =
+      logScale + Math.log2((lensFree ? 1 : k) / Math.max(distance - needRadius, NEAR_METERS));
     addToBuckets(columns, base, coarsest, finest, offset, area);
     if (!view.poses.present[pose]) continue;
     if (distance < columns.nearest[asset]!) columns.nearest[asset] = distance;

@@ -6,6 +6,7 @@
  */
 import { IndexedHeap } from '../base/heap.ts';
 import { MAX_LODS } from '../base/limits.ts';
+import { usableLods } from '../catalog/lod-masks.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import { lossOf } from '../memory/worth.ts';
 import type { StreamWorld } from '../world.ts';
@@ -156,7 +157,7 @@ function worthOfPayload(world: StreamWorld, payload: number): number {
   if (owner < 0) return quadWorth(world, -1 - owner);
   const { assets } = world;
   const lodCount = assets.lodCounts[owner]!;
-  const mask = assets.residentMasks[owner]!;
+  const mask = assets.residentMasks[owner]! & usableLods(assets, owner);
   return lossOf(assets.buckets, owner * MAX_LODS, lodCount, mask, columns.lod[payload]!);
 }
 

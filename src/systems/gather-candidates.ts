@@ -7,7 +7,7 @@ import type { Places } from '../memory/places.ts';
 import type { StreamWorld } from '../world.ts';
 import { CRITICAL_PRIORITY, mayRequest, propose, proposeCritical } from './candidate-list.ts';
 import { classify } from './classify.ts';
-import { hasAllowedLod } from './lod-state.ts';
+import { coarsestAllowed, hasAllowedLod } from './lod-state.ts';
 import { priceOf } from './price.ts';
 import { placePendingTiles, reprioritizePending } from './reprioritize.ts';
 import { gatherPlaces, proposeByScore } from './scorers/proposals.ts';
@@ -59,8 +59,7 @@ function proposeDeadline(world: StreamWorld, entity: number): void {
   }
   const passed = (clock.now() - entities.admittedMs[entity]!) / 1000;
   if (StreamRequest.deadlineSeconds[entity]! - passed > DEADLINE_RUSH_SECONDS) return;
-  const lod = Math.min(StreamRequest.coarsestLod[entity]!, assets.lodCounts[row]! - 1);
-  const payload = assets.firstPayloads[row]! + lod;
+  const payload = assets.firstPayloads[row]! + coarsestAllowed(world, entity, row);
   proposeCritical(world, payload);
 }
 

@@ -1,4 +1,5 @@
 /** What may be said of an entity's or asset's LODs from the masks: asked by systems and by games. */
+import { bestAllowed, THRESHOLD_STRIDE } from '../catalog/lod-sets.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
 
@@ -16,13 +17,42 @@ export function isShowable(world: StreamWorld, row: number, entity: number, lod:
   return entity > 0 ? hasAllowedLod(world, entity) : world.assets.residentMasks[row] !== 0;
 }
 
+/** The coarsest LOD that satisfies an entity: by its own limits and those of its asset. */
+export function coarsestAllowed(world: StreamWorld, entity: number, asset: number): number {
+  const { coarsestLod } = world.set.components.StreamRequest;
+  return Math.min(coarsestLod[entity]!, world.assets.general.coarsestLods[asset]!);
+}
+
+/** The finest LOD it may ask for. Where limits contradict, the coarsest decides. */
+export function finestAllowed(world: StreamWorld, entity: number, asset: number): number {
+  const { finestLod } = world.set.components.StreamRequest;
+  const finest = Math.max(finestLod[entity]!, world.assets.general.finestLods[asset]!);
+  return Math.min(finest, coarsestAllowed(world, entity, asset));
+}
+
+/** The LOD to show where `target` is wanted, -1 for nothing. */
+export function shownForEntity(
+  world: StreamWorld,
+  entity: number,
+  asset: number,
+  target: number,
+): number {
+  const { assets } = world;
+  const { shownLods, finestLods } = assets.general;
+  const lodCount = assets.lodCounts[asset]!;
+  const finest = finestAllowed(world, entity, asset);
+  // Without limits of its own it shows what all do.
+  if (finest === finestLods[asset]! || target >= lodCount)
+    return shownLods[asset * THRESHOLD_STRIDE + target]!;
+  return bestAllowed(target, assets.residentMasks[asset]!, lodCount, finest);
+}
+
 /** Whether any LOD the entity allows can be shown. */
 export function hasAllowedLod(world: StreamWorld, entity: number): boolean {
   const row = world.entities.assets[entity]!;
   if (row < 0) return false;
-  const { StreamRequest } = world.set.components;
-  const coarsest = Math.min(StreamRequest.coarsestLod[entity]!, world.assets.lodCounts[row]! - 1);
-  const finest = Math.min(StreamRequest.finestLod[entity]!, coarsest);
+  const coarsest = coarsestAllowed(world, entity, row);
+  const finest = finestAllowed(world, entity, row);
   const allowed = (2 << coarsest) - (1 << finest);
   return (world.assets.residentMasks[row]! & allowed) !== 0;
 }

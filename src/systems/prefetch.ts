@@ -59,6 +59,7 @@ function gatherCells(world: StreamWorld): void {
 function wantsDetail(world: StreamWorld, cell: number): boolean {
   const { values, count } = world.score.poses;
   const detail = world.cells.detailErrors[cell]! / world.score.errorPx;
+  const plain = world.cells.plainErrors[cell]! / world.score.errorPx;
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
     const distance = distanceToBox(
@@ -68,7 +69,7 @@ function wantsDetail(world: StreamWorld, cell: number): boolean {
       values[at + 1]!,
       values[at + 2]!,
     );
-    if (distance < detail * values[at + 7]! * DETAIL_MARGIN) return true;
+    if (distance < Math.max(detail * values[at + 7]!, plain) * DETAIL_MARGIN) return true;
   }
   return false;
 }

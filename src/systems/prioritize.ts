@@ -6,11 +6,13 @@
  */
 import { MAX_LODS } from '../base/limits.ts';
 import { MIXED } from '../catalog/cells.ts';
+import type { LodSet } from '../catalog/lod-sets.ts';
 import { addDemand, DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import { scoreTiles } from '../terrain/quadtree.ts';
 import type { StreamWorld } from '../world.ts';
 import { gatherCandidates } from './gather-candidates.ts';
+import { coarsestAllowed, finestAllowed } from './lod-state.ts';
 
 /** A cell this many times its own size away is scored run by run, as if all stood at its center. */
 const GROUP_DISTANCE = 2;
@@ -42,27 +44,36 @@ function scoreCell(world: StreamWorld, cell: number): void {
     boxes[b + 5]! - boxes[b + 2]!,
   );
   let near = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < world.score.poses.count * POSE_STRIDE; at += POSE_STRIDE)
+  let k = 0;
+  for (let at = 0; at < world.score.poses.count * POSE_STRIDE; at += POSE_STRIDE) {
     near = Math.min(near, distanceToBox(boxes, b, values[at]!, values[at + 1]!, values[at + 2]!));
+    k = Math.max(k, values[at + 7]!);
+  }
+  const set = world.assets.lodSets[cells.lodSets[cell]!]!;
+  world.score.errorScale = set.errorScale;
+  world.score.maxDistanceMeters = set.maxDistanceMeters;
   const level = world.levels[cells.levels[cell]!];
   const weight = level ? level.priority : 1;
   const seen = cells.seenFrames[cell] === world.frame;
   const grouped = near > size * GROUP_DISTANCE;
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
-    if (world.baseKept && near > detailDistance(world, run)) continue;
-    if (grouped) scoreRunAtCenter(world, run, b, weight * occlusionOfRun(world, run));
-    else scoreRunBySlot(world, run, weight);
+    if (world.baseKept && near > detailDistance(world, set, run, k)) continue;
+    if (grouped) scoreRunAtCenter(world, set, run, b, weight * occlusionOfRun(world, run));
+    else scoreRunBySlot(world, set, run, weight);
     if (seen) markTargets(world, run);
   }
 }
 
 /** Beyond this a run needs only the coarsest LOD, which is kept whatever it is worth. */
-function detailDistance(world: StreamWorld, run: number): number {
+function detailDistance(world: StreamWorld, set: LodSet, run: number, k: number): number {
   const { cells, assets, score } = world;
   const asset = cells.runAssets[run]!;
-  const coarsest = assets.errors[asset * MAX_LODS + assets.lodCounts[asset]! - 1]!;
-  const k = score.poses.values[7]! / score.errorPx;
-  return (coarsest * k * DETAIL_MARGIN + assets.radii[asset]!) * cells.runMaxScales[run]!;
+  const last = assets.lodCounts[asset]! - 1;
+  if (set.coarsestLods[asset]! < last) return Number.POSITIVE_INFINITY;
+  const coarsest = assets.needErrors[asset * MAX_LODS + last]!;
+  const kPerPixel = (assets.lensFree[asset] ? 1 : k) / (score.errorPx * score.errorScale);
+  const reach = coarsest * kPerPixel * DETAIL_MARGIN + assets.needRadii[asset]!;
+  return reach * cells.runMaxScales[run]!;
 }
 
 /** Notes which LODs a run in view has as targets. */
@@ -85,12 +96,19 @@ function occlusionOfRun(world: StreamWorld, run: number): number {
   return occlusion.meanFactor(cells.runSlots[run]!, cells.runEnds[run]!);
 }
 
-function scoreRunAtCenter(world: StreamWorld, run: number, b: number, weight: number): void {
+function scoreRunAtCenter(
+  world: StreamWorld,
+  set: LodSet,
+  run: number,
+  b: number,
+  weight: number,
+): void {
   const { cells } = world;
+  const asset = cells.runAssets[run]!;
   const { boxes } = cells;
   addDemand(
     world.assets.demand,
-    cells.runAssets[run]!,
+    asset,
     world.score,
     (boxes[b]! + boxes[b + 3]!) / 2,
     (boxes[b + 1]! + boxes[b + 4]!) / 2,
@@ -98,18 +116,19 @@ function scoreRunAtCenter(world: StreamWorld, run: number, b: number, weight: nu
     cells.runMaxScales[run]!,
     cells.runEnds[run]! - cells.runSlots[run]!,
     weight,
-    0,
-    world.assets.lodCounts[cells.runAssets[run]!]! - 1,
+    set.finestLods[asset]!,
+    set.coarsestLods[asset]!,
   );
 }
 
-function scoreRunBySlot(world: StreamWorld, run: number, weight: number): void {
+function scoreRunBySlot(world: StreamWorld, set: LodSet, run: number, weight: number): void {
   const { cells, slots, assets, score, occlusion } = world;
   const asset = cells.runAssets[run]!;
   const { positions, scales } = slots;
   const isWeighed = occlusion.count > 0;
   const end = cells.runEnds[run]!;
-  const coarsest = assets.lodCounts[asset]! - 1;
+  const finest = set.finestLods[asset]!;
+  const coarsest = set.coarsestLods[asset]!;
   for (let slot = cells.runSlots[run]!; slot < end; slot++)
     addDemand(
       assets.demand,
@@ -121,7 +140,7 @@ function scoreRunBySlot(world: StreamWorld, run: number, weight: number): void {
       scales[slot]!,
       1,
       isWeighed ? weight * occlusion.factorOf(slot) : weight,
-      0,
+      finest,
       coarsest,
     );
 }
@@ -132,7 +151,8 @@ function scoreEntity(world: StreamWorld, entity: number): void {
   // The entity may have been dismissed since the sweep began.
   if (asset < 0) return;
   const { StreamRequest } = world.set.components;
-  const last = assets.lodCounts[asset]! - 1;
+  world.score.errorScale = StreamRequest.errorScale[entity]!;
+  world.score.maxDistanceMeters = StreamRequest.maxDistanceMeters[entity]!;
   addDemand(
     assets.demand,
     asset,
@@ -143,8 +163,8 @@ function scoreEntity(world: StreamWorld, entity: number): void {
     slots.scales[entity]!,
     1,
     StreamRequest.importance[entity]! * world.occlusion.factorOf(entity),
-    Math.min(StreamRequest.finestLod[entity]!, last),
-    Math.min(StreamRequest.coarsestLod[entity]!, last),
+    finestAllowed(world, entity, asset),
+    coarsestAllowed(world, entity, asset),
   );
   const target = slots.targetLods[entity]!;
   if (entities.seenFrames[entity] === world.frame && target < assets.lodCounts[asset]!)

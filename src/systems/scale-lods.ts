@@ -1,30 +1,37 @@
 /**
- * Reads: the lenses, error bias. Writes: distance thresholds. Called by: track-viewpoints.
+ * Reads: the lenses, error bias, LOD rules. Writes: distance thresholds. Called by:
+ * track-viewpoints.
  *
- * Recomputes from how far each LOD is good enough when a lens, the picture or the pressure changed.
+ * Recomputes from how far each LOD is good enough when a lens, the picture, the pressure or a rule
+ * changed, and for what was opened since.
  */
-import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
 import type { StreamWorld } from '../world.ts';
+import { applyLodRules } from './apply-lod-rules.ts';
 
 /** @param kReference pixels per tangent of the reference viewpoint */
 export function scaleLods(world: StreamWorld, kReference: number): void {
-  const { options, assets } = world;
+  const { options, assets, lodScale } = world;
   const errorPx = options.errorPixels * world.errorBias;
   const kPerPixel = kReference / errorPx;
   world.score.errorPx = errorPx;
-  const stale = lensesChanged(world) || world.kPerPixel !== kPerPixel;
-  const fresh = assets.count > 0 && assets.thresholds[lastThreshold(world)] === 0;
-  if (!stale && !fresh) return;
+  world.score.kReference = kReference;
+  const isRuled = applyLodRules(world);
+  const isFocused = lensesChanged(world) || world.kPerPixel !== kPerPixel;
+  const isScaled = assets.scaledCount === assets.count && lodScale.errorPx === errorPx;
+  if (isScaled && !isRuled && !isFocused) return;
   world.kPerPixel = kPerPixel;
+  lodScale.errorPx = errorPx;
   const hidePerMeter =
     options.minPixels > 0 ? (2 * kReference) / options.minPixels : Number.POSITIVE_INFINITY;
-  assets.updateThresholds(kPerPixel, hidePerMeter, options.drawDistanceMeters);
+  const { drawDistanceMeters } = options;
+  assets.updateThresholds({ kPerPixel, perPixel: 1 / errorPx, hidePerMeter, drawDistanceMeters });
   world.selectionVersion++;
 }
 
 /** Whether some viewpoint's lens changed beside the reference's, by which distances compare. */
 function lensesChanged(world: StreamWorld): boolean {
-  const { eyes, lenses } = world;
+  const { eyes } = world;
+  const { lenses } = world.lodScale;
   let changed = false;
   for (let i = 0; i < eyes.count; i++) {
     const factor = eyes.values[i * 4 + 3]!;
@@ -33,9 +40,4 @@ function lensesChanged(world: StreamWorld): boolean {
     changed = true;
   }
   return changed;
-}
-
-function lastThreshold(world: StreamWorld): number {
-  const row = world.assets.count - 1;
-  return row * THRESHOLD_STRIDE + world.assets.lodCounts[row]!;
 }

@@ -4,11 +4,11 @@
  * Nothing stops being shown before what replaces it can be: the old LOD goes in the same frame in
  * which the new one comes, and evicted payloads are released only when nothing shows them.
  */
-import { THRESHOLD_STRIDE } from '../catalog/assets.ts';
 import { showCell, showRun } from '../catalog/cell-show.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import { swapItems } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
+import { shownForEntity } from './lod-state.ts';
 import { selectTerrain } from './select-terrain.ts';
 
 export function transitionLod(world: StreamWorld): void {
@@ -64,9 +64,10 @@ function showCells(world: StreamWorld): void {
       continue;
     }
     if (!world.assetsDirty) continue;
+    const { shownLods } = assets.lodSets[cells.lodSets[cell]!]!;
     const end = cells.cellRuns[cell + 1]!;
     for (let run = cells.cellRuns[cell]!; run < end; run++)
-      if (assets.dirty[cells.runAssets[run]!]) showRun(world, run, true, shows);
+      if (assets.dirty[cells.runAssets[run]!]) showRun(world, run, shownLods, true, shows);
   }
 }
 
@@ -96,13 +97,12 @@ function showEntities(world: StreamWorld): void {
     const entity = hiddenEntities.items[i]!;
     if (entities.seenFrames[entity] !== frame) showEntity(world, entity, -1);
   }
-  const { assets, slots } = world;
+  const { slots } = world;
   for (let i = 0; i < visibleEntities.count; i++) {
     const entity = visibleEntities.items[i]!;
     const asset = entities.assets[entity]!;
     if (asset < 0) continue;
-    const target = slots.targetLods[entity]!;
-    showEntity(world, entity, assets.shownLods[asset * THRESHOLD_STRIDE + target]!);
+    showEntity(world, entity, shownForEntity(world, entity, asset, slots.targetLods[entity]!));
   }
 }
 

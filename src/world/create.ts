@@ -4,6 +4,7 @@ import { createSystemClock } from '../base/clock.ts';
 import { createRandom } from '../base/random.ts';
 import { AssetTable } from '../catalog/assets.ts';
 import { CellTable } from '../catalog/cells.ts';
+import { LodPolicy } from '../catalog/lod-policy.ts';
 import { OcclusionTable } from '../catalog/occlusion.ts';
 import { ShowList } from '../catalog/show-list.ts';
 import { SlotTable } from '../catalog/slots.ts';
@@ -118,7 +119,7 @@ export function createStreamWorld(
     entities: entityColumns(set.capacity),
     kinds: checkKinds(options.kinds),
     payloads: new PayloadTable(),
-    assets: new AssetTable(),
+    assets: new AssetTable(options.lod),
     slots: new SlotTable(set.capacity + 1),
     occlusion: new OcclusionTable(options.occlusion),
     cells: new CellTable(),
@@ -136,10 +137,19 @@ export function createStreamWorld(
     motions: new Map(),
     announcements: [],
     eyes: { values: new Float64Array(MAX_VIEWPOINTS * 4), count: 0 },
-    lenses: new Float64Array(MAX_VIEWPOINTS),
+    lod: new LodPolicy(options.lod ?? {}),
+    lodScale: {
+      errorPx: 0,
+      lenses: new Float64Array(MAX_VIEWPOINTS),
+      ruleVersion: 0,
+      rulePixels: options.errorPixels,
+    },
     score: {
       poses,
       errorPx: options.errorPixels,
+      kReference: 0,
+      errorScale: 1,
+      maxDistanceMeters: Number.POSITIVE_INFINITY,
       screenPixels: 1920 * 1080,
       classic: options.classic,
       course: new Float64Array(3),

@@ -77,6 +77,17 @@ export interface Refusal {
   waitMs: number;
 }
 
+/** What LOD thresholds and limits were last computed for. */
+export interface LodScaleState {
+  /** Tolerated error with its bias (pixels). */
+  errorPx: number;
+  /** Each eye's factor. */
+  lenses: Float64Array;
+  /** Version of the rules, and the tolerated error that went into them (pixels, without bias). */
+  ruleVersion: number;
+  rulePixels: number;
+}
+
 /** Per-entity bookkeeping of the request tier. Rows are entity ids; 0 links nowhere. */
 export interface EntityColumns {
   /** Asset row, or -1 while unknown or not requested. */

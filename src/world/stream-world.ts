@@ -8,6 +8,7 @@ import type { Random } from '../base/random.ts';
 import type { AssetTable } from '../catalog/assets.ts';
 import type { Eyes } from '../catalog/cell-lods.ts';
 import type { CellTable } from '../catalog/cells.ts';
+import type { LodPolicy } from '../catalog/lod-policy.ts';
 import type { OcclusionTable } from '../catalog/occlusion.ts';
 import type { ShowList } from '../catalog/show-list.ts';
 import type { SlotTable } from '../catalog/slots.ts';
@@ -35,6 +36,7 @@ import type {
   Candidates,
   EntityColumns,
   Hold,
+  LodScaleState,
   OpenedWorld,
   Refusal,
   Scoring,
@@ -82,8 +84,10 @@ export interface StreamWorld {
   readonly motions: Map<number, Motion>;
   readonly announcements: Announcement[];
   readonly eyes: Eyes;
-  /** Each eye's factor when the thresholds were last computed. */
-  readonly lenses: Float64Array;
+  /** What the game has said about the choice of LODs. */
+  readonly lod: LodPolicy;
+  /** What thresholds were last computed for. */
+  readonly lodScale: LodScaleState;
   readonly score: ScoreView;
   /** Frusta of the viewpoints, `FRUSTUM_STRIDE` numbers each, as many as `eyes`. */
   readonly planes: Float64Array;

@@ -20,6 +20,9 @@ function makeView(): ScoreView {
   return {
     poses,
     errorPx: 1,
+    kReference: 1000,
+    errorScale: 1,
+    maxDistanceMeters: Number.POSITIVE_INFINITY,
     screenPixels: 2e6,
     classic: { rangeMeters: 1000, frustumBonus: 1, velocityBonus: 0.5 },
     course: new Float64Array(3),
@@ -32,6 +35,8 @@ function makeColumns(): DemandColumns {
     lodCounts: new Uint8Array([5]),
     thresholds: new Float64Array([0, 0, 0, 0, 0, 1e6]),
     radii: new Float64Array([2]),
+    needRadii: new Float64Array([2]),
+    lensFree: new Uint8Array(1),
     importances: new Float64Array([1]),
     buckets: new Float64Array(5),
     classic: new Float64Array(1),

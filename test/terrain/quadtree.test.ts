@@ -78,6 +78,9 @@ describe('scoreTiles', () => {
     const view = {
       poses,
       errorPx: 1,
+      kReference: 1000,
+      errorScale: 1,
+      maxDistanceMeters: Number.POSITIVE_INFINITY,
       screenPixels: 1e6,
       classic: { rangeMeters: 1, frustumBonus: 1, velocityBonus: 0.5 },
       course: new Float64Array(3),

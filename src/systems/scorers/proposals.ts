@@ -1,5 +1,6 @@
 /** Candidates from scores, where `value` is not the one who orders. */
 import { MAX_LODS } from '../../base/limits.ts';
+import { askableLods } from '../../catalog/lod-masks.ts';
 import type { Places } from '../../memory/places.ts';
 import type { StreamWorld } from '../../world.ts';
 import { CRITICAL_FROM, mayRequest, propose } from '../candidate-list.ts';
@@ -10,9 +11,10 @@ import { gainOfLod } from './value.ts';
 export function proposeByScore(world: StreamWorld, row: number, scores: Float64Array): void {
   const { assets } = world;
   const here = assets.residentMasks[row]! | assets.pendingMasks[row]!;
+  const askable = askableLods(assets, row);
   for (let lod = assets.lodCounts[row]! - 1; lod >= 0; lod--) {
     const score = scores[row * MAX_LODS + lod]!;
-    if (score === 0 || here & (1 << lod)) continue;
+    if (score === 0 || here & (1 << lod) || !(askable & (1 << lod))) continue;
     const payload = assets.firstPayloads[row]! + lod;
     if (mayRequest(world, payload)) propose(world, payload, score, gainOfLod(world, row, lod));
   }

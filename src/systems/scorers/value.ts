@@ -5,6 +5,7 @@
  *     priority = gain ÷ (encodedBytes + bandwidth · latency ÷ concurrency + bandwidth · decode)
  */
 import { MAX_LODS } from '../../base/limits.ts';
+import { askableLods, usableLods } from '../../catalog/lod-masks.ts';
 import { gainOf } from '../../memory/worth.ts';
 import type { StreamWorld } from '../../world.ts';
 import { mayRequest, propose } from '../candidate-list.ts';
@@ -21,12 +22,14 @@ export function proposeByValue(world: StreamWorld, row: number): void {
   for (let lod = 0; lod < lodCount; lod++) wanted += assets.buckets[base + lod]!;
   if (wanted === 0) return;
   let mask = assets.residentMasks[row]! | assets.pendingMasks[row]! | assets.pinnedMasks[row]!;
+  mask &= usableLods(assets, row);
+  const askable = askableLods(assets, row);
   for (let pick = 0; pick < PROPOSALS_PER_ASSET; pick++) {
     let best = -1;
     let bestRatio = 0;
     let bestGain = 0;
     for (let lod = lodCount - 1; lod >= 0; lod--) {
-      if (mask & (1 << lod)) continue;
+      if (mask & (1 << lod) || !(askable & (1 << lod))) continue;
       const payload = assets.firstPayloads[row]! + lod;
       const gain = gainOf(assets.buckets, base, lodCount, mask, lod);
       const ratio = gain / priceOf(world, payload);
@@ -43,13 +46,15 @@ export function proposeByValue(world: StreamWorld, row: number): void {
 
 /**
  * What one LOD of an asset is worth: on its way, beside all that is resident; not asked for yet,
- * beside all that is on its way as well.
+ * beside all that is on its way as well. Nothing, where limits keep it from being shown.
  */
 export function gainOfLod(world: StreamWorld, row: number, lod: number): number {
   const { assets } = world;
+  if (!(askableLods(assets, row) & (1 << lod))) return 0;
   const there = assets.residentMasks[row]!;
   const pending = assets.pendingMasks[row]!;
   const isPending = (pending & (1 << lod)) !== 0;
-  const mask = (isPending ? there : there | pending | assets.pinnedMasks[row]!) & ~(1 << lod);
+  const others = (isPending ? there : there | pending | assets.pinnedMasks[row]!) & ~(1 << lod);
+  const mask = others & usableLods(assets, row);
   return gainOf(assets.buckets, row * MAX_LODS, assets.lodCounts[row]!, mask, lod);
 }
