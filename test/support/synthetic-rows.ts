@@ -127,6 +127,7 @@ function cellKeys(rows: Rows, cellMeters: number): { keys: Uint32Array; keyCount
     high[1] = Math.max(high[1]!, zs[row]!);
     if (levels[row] !== NO_LEVEL) lastLevel = Math.max(lastLevel, levels[row]! + 1);
   }
+  if (xs.length === 0) return { keys: new Uint32Array(0), keyCount: 0 };
   const firstX = Math.floor(low[0]! / cellMeters);
   const firstZ = Math.floor(low[1]! / cellMeters);
   const width = Math.floor(high[0]! / cellMeters) - firstX + 1;
