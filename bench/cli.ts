@@ -12,7 +12,6 @@ import { addPeersCommand } from './frame/peers.ts';
 import { addIoCommand } from './io/io.ts';
 import { addThreadsCommand } from './io/threads.ts';
 import { addLayoutCommand } from './layout/layout.ts';
-import { addSpatialCommand } from './spatial/spatial.ts';
 
 const program = new Command('npm run bench --')
   .usage('NAME [options]')
@@ -34,7 +33,6 @@ addPeersCommand(program);
 addIoCommand(program);
 addDecodeCommand(program);
 addLayoutCommand(program);
-addSpatialCommand(program);
 addThreadsCommand(program);
 
 try {

@@ -3,29 +3,34 @@
  * is left after a collection: garbage is what makes a game stutter.
  */
 import { heapUsedBytes } from '../lib/cpu.ts';
-import { median } from '../lib/stats.ts';
+import { mean, median } from '../lib/stats.ts';
 
-/** Frames in a row, so that what a reading of the heap allocates itself weighs little. */
-const BLOCK_FRAMES = 30;
+/** Readings without work in between, to know what a reading allocates itself. */
+const EMPTY_READINGS = 100;
 
 /**
- * Bytes of JS heap that one call allocates, as the median over blocks of calls: a collection in the
- * middle of a block makes it read too little, the engine's own work now and then too much.
+ * Bytes of JS heap that one call allocates, as the mean over the calls. One in which the heap shrank
+ * had a collection in it and is left out.
  *
  * @param step called with 0, 1, 2 … `frames - 1`
  */
 export function measureAllocation(step: (frame: number) => void, frames: number): number {
   heapUsedBytes();
-  const perFrame: number[] = [];
-  for (let first = 0; first < frames; first += BLOCK_FRAMES) {
+  const growths: number[] = [];
+  for (let frame = 0; frame < frames; frame++) {
     const before = process.memoryUsage().heapUsed;
-    for (let frame = first; frame < first + BLOCK_FRAMES; frame++) step(frame);
-    perFrame.push((process.memoryUsage().heapUsed - before) / BLOCK_FRAMES);
+    step(frame);
+    const growth = process.memoryUsage().heapUsed - before;
+    if (growth >= 0) growths.push(growth);
   }
   const empty: number[] = [];
-  for (let i = 0; i < perFrame.length; i++) {
+  for (let i = 0; i < EMPTY_READINGS; i++) {
     const before = process.memoryUsage().heapUsed;
-    empty.push((process.memoryUsage().heapUsed - before) / BLOCK_FRAMES);
+    empty.push(process.memoryUsage().heapUsed - before);
   }
-  return Math.max(0, median(perFrame) - median(empty));
+  if (growths.length < frames / 2)
+    throw new Error(
+      `bench: ${frames - growths.length} of ${frames} frames had a collection; allocation cannot be told`,
+    );
+  return Math.max(0, mean(growths) - median(empty));
 }
