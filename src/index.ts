@@ -36,8 +36,6 @@ export {
   type ComponentValue,
   getStreaming,
   installStreaming,
-  type PlacementList,
-  type PlacementShape,
   type Streaming,
   type StreamingStats,
   type Target,

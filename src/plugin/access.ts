@@ -95,6 +95,7 @@ export function requestAsset(
     ready: promise,
     release() {
       if (!world.holds.delete(hold)) return;
+      world.sweep.sinceSeconds = Number.POSITIVE_INFINITY;
       if (hold.pinned >= 0) unpinPayload(world, hold.pinned);
       if (world.waiters.delete(waiter))
         waiter.reject(new Error(`farfield: the request for "${name}" was released`));

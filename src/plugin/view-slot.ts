@@ -47,6 +47,7 @@ export function attachView(
 /** Hides everything on screen, through the view if there is one; the next frame shows it again. */
 function forgetShown(world: StreamWorld): void {
   const { cells, slots, terrain, shows } = world;
+  world.culling.isShown = false;
   for (let cell = 0; cell < cells.count; cell++)
     if (cells.shown[cell]) showCell(world, cell, false, shows);
   for (let entity = 1; entity < slots.entitySlots; entity++) hideEntity(world, entity);

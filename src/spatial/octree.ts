@@ -58,6 +58,9 @@ export class LooseOctree {
     return this.#tables.nodeCount;
   }
 
+  /** Raised by every call that may change what a query finds. */
+  version = 0;
+
   /** Items in the tree. */
   get size(): number {
     return this.#tables.links[this.#tables.root * LINK_STRIDE + TOTAL]!;
@@ -77,15 +80,17 @@ export class LooseOctree {
   }
 
   /**
-   * Inserts the item, or moves it: center and half extents (meters). A box that is not finite takes
-   * the item out, for nothing could find it.
+   * Inserts the item, or moves it: center and half extents (meters). A box that is not finite is
+   * kept, and no sphere or box finds it.
    */
   set(item: number, cx: number, cy: number, cz: number, hx: number, hy: number, hz: number): void {
+    this.version++;
     setItem(this.#tables, item, cx, cy, cz, hx, hy, hz);
   }
 
   /** Takes the item out; whether it was in. */
   delete(item: number): boolean {
+    this.version++;
     return deleteItem(this.#tables, item);
   }
 

@@ -22,6 +22,8 @@ export function admitEntities(world: StreamWorld): void {
     entities.queued[entity] = 0;
     reconsider(world, entity);
   }
+  // What a request asks for counts from the next sweep on.
+  if (dirtyEntities.length > 0) world.sweep.sinceSeconds = Number.POSITIVE_INFINITY;
   dirtyEntities.length = 0;
   for (const hold of world.holds) pinHold(world, hold);
 }

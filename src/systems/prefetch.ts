@@ -2,14 +2,19 @@
  * Reads: poses, visible lists, the trees. Writes: sweep. After: select-terrain.
  *
  * Begins a sweep ten times a second, and at once after a cut: the list of everything that may want
- * detail, in view or near any predicted pose. `prioritize` scores it over the next frames.
+ * detail, in view or near any predicted pose. `prioritize` scores it over the next frames. While
+ * nothing that scoring reads changes, none is begun: what it found still holds.
  */
 import { DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
 import { appendItem } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
+import { publishView, residencyOf } from './publish-demand.ts';
+import { takeInputs } from './sweep-inputs.ts';
 
 const SWEEP_SECONDS = 0.1;
+/** At rest, what the game may write without being noticed is read again this often. */
+const REST_SECONDS = 1;
 
 export function prefetch(world: StreamWorld): void {
   const { sweep } = world;
@@ -17,13 +22,34 @@ export function prefetch(world: StreamWorld): void {
   if (sweep.running && !world.cut) return;
   if (sweep.sinceSeconds < SWEEP_SECONDS && !world.cut) return;
   if (world.eyes.count === 0) return;
-  begin(world);
+  const isForced = world.cut || sweep.sinceSeconds === Number.POSITIVE_INFINITY;
+  const isChanged = takeInputs(world);
+  sweep.restSeconds = isChanged ? 0 : sweep.restSeconds + sweep.sinceSeconds;
+  if (isForced || isChanged || restIsOver(world)) begin(world);
+  else rest(world);
+}
+
+/** Requests and holds may change without a trace: they are scored at rest too, but seldom. */
+function restIsOver({ sweep, queries, holds }: StreamWorld): boolean {
+  return sweep.restSeconds >= REST_SECONDS && queries.requests.dense.length + holds.size > 0;
+}
+
+/** Demand is what it was. What is resident may have changed, and waits may have ended. */
+function rest(world: StreamWorld): void {
+  const { sweep, deadlines, stats, options } = world;
+  sweep.sinceSeconds = 0;
+  const isWaiting = deadlines.size > 0 || stats.payloadsFailed > 0;
+  // Nobody knows what a scorer of the game's own goes by.
+  const isAsked = typeof options.scorer === 'object';
+  if (sweep.residency !== residencyOf(world)) publishView(world);
+  else if (isWaiting || isAsked) world.demandChanged = true;
 }
 
 function begin(world: StreamWorld): void {
   const { sweep, assets } = world;
   sweep.number++;
   sweep.sinceSeconds = 0;
+  sweep.restSeconds = 0;
   sweep.running = true;
   sweep.nextCell = 0;
   sweep.nextEntity = 0;

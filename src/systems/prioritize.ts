@@ -9,10 +9,10 @@ import { MIXED } from '../catalog/cells.ts';
 import type { LodSet } from '../catalog/lod-sets.ts';
 import { addDemand, DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
-import { scoreTiles } from '../terrain/quadtree.ts';
 import type { StreamWorld } from '../world.ts';
 import { gatherCandidates } from './gather-candidates.ts';
 import { coarsestAllowed, finestAllowed } from './lod-state.ts';
+import { publishDemand } from './publish-demand.ts';
 
 /** A cell this many times its own size away is scored run by run, as if all stood at its center. */
 const GROUP_DISTANCE = 2;
@@ -26,7 +26,7 @@ export function prioritize(world: StreamWorld): void {
     while (sweep.nextEntity < sweep.entities.count && budget-- > 0)
       scoreEntity(world, sweep.entities.items[sweep.nextEntity++]!);
     if (sweep.nextCell === sweep.cells.count && sweep.nextEntity === sweep.entities.count)
-      publish(world);
+      publishDemand(world);
   }
   if (!world.demandChanged) return;
   world.demandChanged = false;
@@ -54,7 +54,7 @@ function scoreCell(world: StreamWorld, cell: number): void {
   world.score.maxDistanceMeters = set.maxDistanceMeters;
   const level = world.levels[cells.levels[cell]!];
   const weight = level ? level.priority : 1;
-  const seen = cells.seenFrames[cell] === world.frame;
+  const seen = cells.seenFrames[cell] === world.culling.cellFrame;
   const grouped = near > size * GROUP_DISTANCE;
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
     if (world.baseKept && near > detailDistance(world, set, run, k)) continue;
@@ -167,98 +167,9 @@ function scoreEntity(world: StreamWorld, entity: number): void {
     coarsestAllowed(world, entity, asset),
   );
   const target = slots.targetLods[entity]!;
-  if (entities.seenFrames[entity] === world.frame && target < assets.lodCounts[asset]!)
+  if (
+    entities.seenFrames[entity] === world.culling.entityFrame &&
+    target < assets.lodCounts[asset]!
+  )
     assets.nextInView[asset] = assets.nextInView[asset]! | (1 << target);
-}
-
-/** The least that a LOD counts while something in view has it as its target. */
-const TARGET_AREA = 1e-7;
-
-/**
- * Hysteresis may hold a target finer than the exact need. While it does, that LOD is worth having,
- * or it would be evicted from under the view and never asked for again.
- */
-function addTargets(world: StreamWorld): void {
-  const { assets } = world;
-  for (let row = 0; row < assets.count; row++)
-    for (let lod = 0; assets.nextInView[row]! >> lod; lod++) {
-      const bucket = row * MAX_LODS + lod;
-      if (assets.nextInView[row]! & (1 << lod))
-        assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + TARGET_AREA;
-    }
-}
-
-/** Tiles on screen with the ancestors that they fold back to: a third more. */
-function tileBytes(world: StreamWorld): number {
-  const { shownTiles, terrain, payloads } = world;
-  let bytes = 0;
-  for (let i = 0; i < shownTiles.count; i++)
-    bytes += payloads.columns.residentBytes[terrain.payloads[shownTiles.items[i]!]!]!;
-  return (bytes * 4) / 3;
-}
-
-/** Share of the picture that an asset held by name stands for, by class (normal, prefetch, low). */
-const HELD_AREAS: Readonly<Partial<Record<number, number>>> = { 2: 0.05, 3: 0.005, 4: 0.0005 };
-
-/** Assets held by name without a pin take part as if they covered a share of the picture. */
-function addHolds(world: StreamWorld): void {
-  const { assets } = world;
-  for (const hold of world.holds) {
-    const row = assets.find(hold.assetId);
-    if (row < 0 || hold.pinned >= 0) continue;
-    const bucket = row * MAX_LODS + Math.min(hold.lod, assets.lodCounts[row]! - 1);
-    const area = HELD_AREAS[hold.urgency] ?? 0;
-    assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + area;
-    // The other scorers know no area: what is held counts as though it stood not far from here.
-    assets.nextClassic[row] = Math.max(assets.nextClassic[row]!, area / HELD_AREAS[2]!);
-    assets.nextNearest[row] = Math.min(assets.nextNearest[row]!, 1 / area);
-  }
-}
-
-/**
- * Assets of the game's own kinds have no size on screen: each request counts like a normal hold,
- * times its importance, and as something that is needed now.
- */
-function addCustomRequests(world: StreamWorld): void {
-  const { assets, entities } = world;
-  const { StreamRequest } = world.set.components;
-  for (let row = 0; row < assets.count; row++) {
-    if (!assets.custom[row]) continue;
-    let importance = 0;
-    for (let entity = assets.firstEntities[row]!; entity !== 0; entity = entities.next[entity]!)
-      importance = Math.max(importance, StreamRequest.importance[entity]!);
-    const bucket = row * MAX_LODS;
-    assets.nextBuckets[bucket] = assets.nextBuckets[bucket]! + importance * HELD_AREAS[2]!;
-    assets.nextClassic[row] = importance;
-    if (importance > 0) assets.nextNearest[row] = 0;
-    if (assets.nextBuckets[bucket]! > 0) assets.nextInView[row] = 1;
-  }
-}
-
-function publish(world: StreamWorld): void {
-  const { assets, sweep, wantedTiles, payloads, frame } = world;
-  sweep.running = false;
-  world.stats.sweeps++;
-  addHolds(world);
-  addCustomRequests(world);
-  addTargets(world);
-  assets.buckets.set(assets.nextBuckets);
-  assets.classic.set(assets.nextClassic);
-  assets.nearest.set(assets.nextNearest);
-  assets.inView.set(assets.nextInView);
-  let viewBytes = world.pinnedBytes;
-  for (let row = 0; row < assets.count; row++) {
-    const bits = assets.inView[row]! & ~assets.pinnedMasks[row]!;
-    for (let lod = 0; bits >> lod; lod++) {
-      if (!(bits & (1 << lod))) continue;
-      const payload = assets.firstPayloads[row]! + lod;
-      payloads.columns.lastUsedFrame[payload] = frame;
-      viewBytes += payloads.columns.reserveBytes[payload]!;
-    }
-  }
-  world.viewBytes = viewBytes + tileBytes(world);
-  wantedTiles.count = 0;
-  const errorPx = world.options.terrainErrorPixels * world.errorBias;
-  scoreTiles(world.terrain, world.score, errorPx, sweep.number, wantedTiles);
-  world.demandChanged = true;
 }

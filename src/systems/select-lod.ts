@@ -3,29 +3,66 @@
  * After: advance-levels.
  *
  * Culls cells and entities, and gives each visible one the coarsest LOD whose error is tolerable.
- * A cell is evaluated again only when the camera has used up its slack.
+ * A cell is evaluated again only when the camera has used up its slack. While neither the frusta nor
+ * a tree changes, what was in view still is.
  */
 
 import { MAX_LODS } from '../base/limits.ts';
 import { evaluateCell, lodDistance, targetAt } from '../catalog/cell-lods.ts';
 import { THRESHOLD_STRIDE } from '../catalog/lod-sets.ts';
 import { NO_LOD } from '../catalog/slots.ts';
+import { FRUSTUM_STRIDE } from '../spatial/frustum.ts';
 import { type ItemList, swapItems } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
 import { coarsestAllowed, finestAllowed } from './lod-state.ts';
 
 export function selectLod(world: StreamWorld): void {
-  selectCells(world);
-  selectEntities(world);
+  const isSameView = !viewChanged(world);
+  selectCells(world, isSameView);
+  selectEntities(world, isSameView);
 }
 
-function selectCells(world: StreamWorld): void {
-  const { cells, visibleCells, hiddenCells, stats, frame } = world;
+/** Whether the frusta differ from those of the last culling; remembers them. */
+function viewChanged({ culling, planes, eyes }: StreamWorld): boolean {
+  let changed = culling.eyeCount !== eyes.count;
+  culling.eyeCount = eyes.count;
+  for (let i = 0; i < eyes.count * FRUSTUM_STRIDE; i++) {
+    if (culling.planes[i] === planes[i]) continue;
+    culling.planes[i] = planes[i]!;
+    changed = true;
+  }
+  return changed;
+}
+
+function selectCells(world: StreamWorld, isSameView: boolean): void {
+  const { culling, hiddenCells, stats } = world;
+  hiddenCells.count = 0;
+  stats.visitedNodes = 0;
+  stats.evaluatedCells = 0;
+  if (isSameView && culling.cellVersion === world.cellTree.version) {
+    const isSameScale = culling.selectionVersion === world.selectionVersion;
+    if (isSameScale && culling.odometer === world.odometer) return;
+  } else cullCells(world);
+  evaluateCells(world);
+}
+
+function cullCells(world: StreamWorld): void {
+  const { culling, cells, cellTree, visibleCells, hiddenCells, stats, frame } = world;
   swapItems(visibleCells, hiddenCells);
   visibleCells.count = 0;
-  world.cellTree.queryFrusta(world.planes, world.eyes.count, visibleCells);
-  stats.visitedNodes = world.cellTree.visitedNodes;
+  cellTree.queryFrusta(world.planes, world.eyes.count, visibleCells);
+  stats.visitedNodes = cellTree.visitedNodes;
+  stats.visibleCells = visibleCells.count;
   stamp(visibleCells, cells.seenFrames, frame);
+  culling.cellVersion = cellTree.version;
+  culling.cellFrame = frame;
+}
+
+function evaluateCells(world: StreamWorld): void {
+  const { culling, cells, visibleCells } = world;
+  culling.odometer = world.odometer;
+  culling.selectionVersion = world.selectionVersion;
+  culling.isShown = false;
   let evaluated = 0;
   for (let i = 0; i < visibleCells.count; i++) {
     const cell = visibleCells.items[i]!;
@@ -40,20 +77,27 @@ function selectCells(world: StreamWorld): void {
     cells.odometers[cell] = world.odometer;
     cells.versions[cell] = world.selectionVersion;
   }
-  stats.visibleCells = visibleCells.count;
-  stats.evaluatedCells = evaluated;
+  world.stats.evaluatedCells = evaluated;
 }
 
 function stamp(list: ItemList, seen: Uint32Array, frame: number): void {
   for (let i = 0; i < list.count; i++) seen[list.items[i]!] = frame;
 }
 
-function selectEntities(world: StreamWorld): void {
-  const { visibleEntities, hiddenEntities, entities, slots, frame } = world;
+function cullEntities(world: StreamWorld): void {
+  const { culling, entityTree, visibleEntities, hiddenEntities, entities, frame } = world;
   swapItems(visibleEntities, hiddenEntities);
   visibleEntities.count = 0;
-  world.entityTree.queryFrusta(world.planes, world.eyes.count, visibleEntities);
+  entityTree.queryFrusta(world.planes, world.eyes.count, visibleEntities);
   stamp(visibleEntities, entities.seenFrames, frame);
+  culling.entityVersion = entityTree.version;
+  culling.entityFrame = frame;
+}
+
+function selectEntities(world: StreamWorld, isSameView: boolean): void {
+  const { culling, visibleEntities, hiddenEntities, entities, slots, frame } = world;
+  hiddenEntities.count = 0;
+  if (!isSameView || culling.entityVersion !== world.entityTree.version) cullEntities(world);
   const { LODState, Residency } = world.set.components;
   for (let i = 0; i < visibleEntities.count; i++) {
     const entity = visibleEntities.items[i]!;

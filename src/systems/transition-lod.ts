@@ -52,10 +52,12 @@ function shownPayload(world: StreamWorld, entity: number): number {
 }
 
 function showCells(world: StreamWorld): void {
-  const { cells, visibleCells, hiddenCells, assets, shows, frame } = world;
+  const { cells, visibleCells, hiddenCells, assets, shows, culling } = world;
+  if (culling.isShown && !world.assetsDirty && hiddenCells.count === 0) return;
   for (let i = 0; i < hiddenCells.count; i++) {
     const cell = hiddenCells.items[i]!;
-    if (cells.seenFrames[cell] !== frame && cells.shown[cell]) showCell(world, cell, false, shows);
+    const isInView = cells.seenFrames[cell] === culling.cellFrame;
+    if (!isInView && cells.shown[cell]) showCell(world, cell, false, shows);
   }
   for (let i = 0; i < visibleCells.count; i++) {
     const cell = visibleCells.items[i]!;
@@ -69,6 +71,7 @@ function showCells(world: StreamWorld): void {
     for (let run = cells.cellRuns[cell]!; run < end; run++)
       if (assets.dirty[cells.runAssets[run]!]) showRun(world, run, shownLods, true, shows);
   }
+  culling.isShown = true;
 }
 
 function showTiles(world: StreamWorld): void {
@@ -92,10 +95,10 @@ function showTiles(world: StreamWorld): void {
 }
 
 function showEntities(world: StreamWorld): void {
-  const { visibleEntities, hiddenEntities, entities, frame } = world;
+  const { visibleEntities, hiddenEntities, entities, culling } = world;
   for (let i = 0; i < hiddenEntities.count; i++) {
     const entity = hiddenEntities.items[i]!;
-    if (entities.seenFrames[entity] !== frame) showEntity(world, entity, -1);
+    if (entities.seenFrames[entity] !== culling.entityFrame) showEntity(world, entity, -1);
   }
   const { slots } = world;
   for (let i = 0; i < visibleEntities.count; i++) {

@@ -23,11 +23,13 @@ import { Places } from '../memory/places.ts';
 import { ScorerTable } from '../memory/scorer-table.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { createPoseSet } from '../spatial/expected-error.ts';
+import { FRUSTUM_STRIDE } from '../spatial/frustum.ts';
 import { createItemList, LooseOctree } from '../spatial/octree.ts';
 import { createStats } from '../telemetry/counters.ts';
 import { EventBus } from '../telemetry/events.ts';
 import { TerrainTable } from '../terrain/quadtree.ts';
 import {
+  type Culling,
   type EntityColumns,
   type Hold,
   MAX_VIEWPOINTS,
@@ -156,6 +158,7 @@ export function createStreamWorld(
     },
     planes: new Float64Array(MAX_VIEWPOINTS * 24),
     ...createLists(),
+    culling: createCulling(),
     sweep: createSweep(),
     scoring: {
       table: new ScorerTable(),
@@ -202,6 +205,24 @@ function createSweep(): Sweep {
     stride: 1,
     running: false,
     sinceSeconds: Number.POSITIVE_INFINITY,
+    inputs: new Float64Array(256),
+    inputCount: 0,
+    residency: 0,
+    restSeconds: 0,
+  };
+}
+
+function createCulling(): Culling {
+  return {
+    planes: new Float64Array(MAX_VIEWPOINTS * FRUSTUM_STRIDE).fill(Number.NaN),
+    eyeCount: 0,
+    cellVersion: -1,
+    entityVersion: -1,
+    cellFrame: -1,
+    entityFrame: -1,
+    odometer: 0,
+    selectionVersion: 0,
+    isShown: false,
   };
 }
 

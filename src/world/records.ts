@@ -130,6 +130,22 @@ export interface Scoring {
   hasFailed: boolean;
 }
 
+/** What the visible lists were found with: while none of it changes they stay as they are. */
+export interface Culling {
+  planes: Float64Array;
+  eyeCount: number;
+  cellVersion: number;
+  entityVersion: number;
+  /** Frames in which cells and entities were last culled: the marks of what is in view. */
+  cellFrame: number;
+  entityFrame: number;
+  /** Camera travel and selection version when the cells in view were last evaluated. */
+  odometer: number;
+  selectionVersion: number;
+  /** Set when every cell in view shows what it should but for changes of residency. */
+  isShown: boolean;
+}
+
 /** The running sweep over everything near or in view that may want more detail. */
 export interface Sweep {
   number: number;
@@ -140,5 +156,13 @@ export interface Sweep {
   /** Cells per frame that finish the sweep in a tenth of a second. */
   stride: number;
   running: boolean;
+  /** Infinity: something has changed that is not compared, the next sweep begins when it can. */
   sinceSeconds: number;
+  /** What the last sweep read (see `sweep-inputs`), `inputCount` numbers of it. */
+  inputs: Float64Array;
+  inputCount: number;
+  /** Sum of the counters of residency when demand was last published. */
+  residency: number;
+  /** How long nothing has been scored for want of a change. */
+  restSeconds: number;
 }

@@ -34,6 +34,7 @@ import type { TerrainTable } from '../terrain/quadtree.ts';
 import type {
   Announcement,
   Candidates,
+  Culling,
   EntityColumns,
   Hold,
   LodScaleState,
@@ -91,6 +92,7 @@ export interface StreamWorld {
   readonly score: ScoreView;
   /** Frusta of the viewpoints, `FRUSTUM_STRIDE` numbers each, as many as `eyes`. */
   readonly planes: Float64Array;
+  readonly culling: Culling;
   readonly visibleCells: ItemList;
   readonly hiddenCells: ItemList;
   readonly visibleEntities: ItemList;

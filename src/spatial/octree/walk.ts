@@ -24,8 +24,10 @@ export interface Walk {
   top: number;
   /** Nodes looked at by the last query. */
   visitedNodes: number;
-  /** What each node of the way down crosses: `shapes` entries for all, then for each depth. */
+  /** `shapes` entries for each depth. */
   crossed: Uint8Array;
+  /** Sum of the parts of each plane's normal: how far a cube of half edge 1 reaches along it. */
+  planeReaches: Float64Array;
 }
 
 export function createWalk(maxDepth: number): Walk {
@@ -35,6 +37,7 @@ export function createWalk(maxDepth: number): Walk {
     top: 0,
     visitedNodes: 0,
     crossed: new Uint8Array(16 * (maxDepth + 2)),
+    planeReaches: new Float64Array(16 * 6),
   };
 }
 
