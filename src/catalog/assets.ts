@@ -4,6 +4,7 @@
  */
 import { grown } from '../base/grown.ts';
 import { MAX_LODS } from '../base/limits.ts';
+import { UrgencyClass } from '../memory/payloads.ts';
 import type { DemandColumns } from '../spatial/expected-error.ts';
 import { LOD_DEFAULTS, type LodOptions } from './lod-policy.ts';
 import {
@@ -97,6 +98,9 @@ export class AssetTable {
   /** Bit i: something in view now has LOD i as its target. */
   inView: Uint8Array = new Uint8Array(0);
   nextInView: Uint8Array = new Uint8Array(0);
+  /** `UrgencyClass`: of the most urgent payload that is missing, or of its use when none is. */
+  classes: Uint8Array = new Uint8Array(0);
+  nextClasses: Uint8Array = new Uint8Array(0);
   /** First of the entities that request the asset; 0 = none (linked by `entityNext`). */
   firstEntities: Uint32Array = new Uint32Array(0);
 
@@ -152,6 +156,8 @@ export class AssetTable {
     this.nextNearest = grown(this.nextNearest, capacity);
     this.inView = grown(this.inView, capacity);
     this.nextInView = grown(this.nextInView, capacity);
+    this.classes = grown(this.classes, capacity);
+    this.nextClasses = grown(this.nextClasses, capacity);
     this.firstEntities = grown(this.firstEntities, capacity);
     this.demand = this.#demandColumns();
   }
@@ -182,6 +188,7 @@ export class AssetTable {
     const [x, y, z, radius] = facts.sphere;
     this.radii[row] = Math.hypot(x, y, z) + radius;
     this.importances[row] = facts.importance;
+    this.classes[row] = UrgencyClass.Low;
     this.nearest[row] = Number.POSITIVE_INFINITY;
     this.nextNearest[row] = Number.POSITIVE_INFINITY;
     this.custom[row] = facts.isCustom ? 1 : 0;

@@ -15,7 +15,14 @@ export const ResidencyState = {
   failed: 4,
 } as const;
 
-/** Residency.class: what the number behind the priority amounts to. */
+/**
+ * What the number behind the priority amounts to. For payloads:
+ * - `critical`: must be there (a pin, a deadline that is near)
+ * - `high`: without it something on screen is a hole, or 1 % of the picture is wrong
+ * - `normal`: something on screen would look better
+ * - `prefetch`: only a predicted or announced view needs it
+ * - `low`: worth less than a thousandth of the best, or not wanted
+ */
 export const ResidencyClass = { critical: 0, high: 1, normal: 2, prefetch: 3, low: 4 } as const;
 
 /** `residentLod` while nothing is resident. */
@@ -25,6 +32,11 @@ export type ResidencyFields = {
   state: Field<keyof typeof ResidencyState, Uint8Array>;
   /** Finest resident LOD, or 255. */
   residentLod: Field<number, Uint8Array>;
+  /**
+   * How urgent the asset is, all that shows it together: the class of its most urgent payload that is
+   * wanted or on its way; when none is missing, `normal` in view, `prefetch` near a predicted view, else
+   * `low`. `critical` for an entity with `Pinned`, whatever is there.
+   */
   class: Field<keyof typeof ResidencyClass, Uint8Array>;
   /** Resident bytes of the asset (shared with everything else that shows it). */
   bytes: Field<number, Float64Array>;

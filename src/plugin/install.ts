@@ -17,11 +17,12 @@ import {
 } from './access.ts';
 import { bindingOf, observeComponents } from './binding.ts';
 import { reportUnheard } from './console.ts';
+import { dumpState } from './dump.ts';
 import { checkInvariants } from './invariants.ts';
 import { lodCalls } from './lod-calls.ts';
 import { markSeen, setOcclusion } from './occlusion.ts';
 import { closeWorld, openWorld } from './open-world.ts';
-import { dumpState, levelStates, lodHistogram, snapshot } from './report.ts';
+import { levelStates, lodHistogram, snapshot } from './report.ts';
 import type { AnnouncedPose, Streaming, WorldInfo } from './streaming.ts';
 import { createTyped } from './typed.ts';
 import { attachView } from './view-slot.ts';

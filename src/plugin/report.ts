@@ -1,13 +1,16 @@
-/** What the streaming tells about itself: a snapshot of figures, and a full dump for a bug report. */
-import { errorName } from '../base/errors.ts';
+/** What the streaming tells about itself: a snapshot of figures. */
 import { MAX_LODS } from '../base/limits.ts';
 import { MIXED } from '../catalog/cells.ts';
+import type { ResidencyClass } from '../components/residency.ts';
 import type { IoStats } from '../io/io-stats.ts';
 import { LEVEL_STATE_NAMES } from '../level/level-machine.ts';
 import { POOL_NAMES, type Pool } from '../memory/budget.ts';
-import { PayloadState, URGENCY_NAMES } from '../memory/payloads.ts';
+import { URGENCY_NAMES } from '../memory/payloads.ts';
 import type { RingSummary } from '../telemetry/ring.ts';
 import type { StreamWorld } from '../world.ts';
+
+/** A number for each urgency class. */
+export type ClassCounts = Record<keyof typeof ResidencyClass, number>;
 
 /** Figures of the last frame and totals since install. A new object each call. */
 export interface StreamingStats {
@@ -34,8 +37,12 @@ export interface StreamingStats {
   payloads: number;
   payloadsResident: number;
   payloadsPending: number;
+  /** What is with io, by urgency class. */
+  pendingByClass: ClassCounts;
   payloadsStaged: number;
   candidates: number;
+  /** Candidates by urgency class, as of the last gathering. */
+  candidatesByClass: ClassCounts;
   refused: number;
   /** Slots that carry an occlusion weight. */
   occludedSlots: number;
@@ -86,8 +93,10 @@ export function snapshot(world: StreamWorld): StreamingStats {
     payloads: world.payloads.count,
     payloadsResident: world.contents.size,
     payloadsPending: world.pending.size,
+    pendingByClass: pendingByClass(world),
     payloadsStaged: world.staged.size,
     candidates: stats.candidates,
+    candidatesByClass: namedCounts(stats.candidatesByClass),
     refused: stats.refused,
     occludedSlots: world.occlusion.count,
     requestsInFlight: io.inFlightCount,
@@ -107,6 +116,16 @@ export function snapshot(world: StreamWorld): StreamingStats {
     updateMs: stats.updateMs.summary(),
     commitMs: stats.commitMs.summary(),
   };
+}
+
+function namedCounts(counts: ArrayLike<number>): ClassCounts {
+  return Object.fromEntries(URGENCY_NAMES.map((name, of) => [name, counts[of]])) as ClassCounts;
+}
+
+function pendingByClass({ pending, payloads }: StreamWorld): ClassCounts {
+  const counts = URGENCY_NAMES.map(() => 0);
+  for (const payload of pending) counts[payloads.columns.urgency[payload]!]!++;
+  return namedCounts(counts);
 }
 
 function tableBytes({ slots, occlusion, cells, cellTree }: StreamWorld): number {
@@ -137,37 +156,4 @@ export function lodHistogram(world: StreamWorld): number[] {
   for (let i = 0; i < visibleEntities.count; i++)
     add(slots.shownLods[visibleEntities.items[i]!]!, 1);
   return counts;
-}
-
-const STATE_NAMES = Object.keys(PayloadState);
-
-/** Everything a bug report needs, as plain data: figures, assets that stream, pending, failures. */
-export function dumpState(world: StreamWorld): object {
-  const { assets, payloads } = world;
-  const rows = Array.from({ length: assets.count }, (_, row) => ({
-    name: assets.names[row],
-    demand: Array.from(assets.buckets.subarray(row * MAX_LODS, row * MAX_LODS + MAX_LODS)),
-    lods: Array.from({ length: assets.lodCounts[row]! }, (_, lod) => {
-      const payload = assets.firstPayloads[row]! + lod;
-      const c = payloads.columns;
-      return {
-        payload,
-        state: STATE_NAMES[c.state[payload]!],
-        class: URGENCY_NAMES[c.urgency[payload]!],
-        priority: c.priority[payload],
-        pins: c.pins[payload],
-        residentBytes: c.residentBytes[payload],
-        failures: c.failures[payload],
-        error: errorName(c.error[payload]!),
-      };
-    }),
-  }));
-  return {
-    stats: snapshot(world),
-    opened: world.opened.map(({ name, path }) => ({ name, path })),
-    eyes: Array.from(world.eyes.values.subarray(0, world.eyes.count * 4)),
-    pending: [...world.pending],
-    staged: [...world.staged.keys()],
-    assets: rows,
-  };
 }

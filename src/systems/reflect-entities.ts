@@ -8,18 +8,37 @@
 import { addComponent, entityExists, hasComponent, removeComponent } from 'bitecs';
 import { errorName } from '../base/errors.ts';
 import { NO_RESIDENT_LOD, ResidencyState } from '../components/residency.ts';
+import { UrgencyClass } from '../memory/payloads.ts';
 import type { StreamWorld, Waiter } from '../world.ts';
 import { contained } from './contained.ts';
 import { hasAllowedLod, hasFailure, isShowable } from './lod-state.ts';
 
 export function reflectEntities(world: StreamWorld): void {
   world.stats.structuralOps = 0;
+  writeClasses(world);
   for (const entity of world.residencyChanged) {
     if (world.stats.structuralOps >= world.options.structuralOpsPerFrame) break;
     world.residencyChanged.delete(entity);
     reflect(world, entity);
   }
   for (const waiter of world.waiters) settleWaiter(world, waiter);
+}
+
+/** How urgent an asset is may change without anything coming or going: the camera turned. */
+function writeClasses(world: StreamWorld): void {
+  const { reclassified, assets, entities } = world;
+  for (let i = 0; i < reclassified.count; i++) {
+    let entity = assets.firstEntities[reclassified.items[i]!]!;
+    for (; entity !== 0; entity = entities.next[entity]!) writeClass(world, entity);
+  }
+  reclassified.count = 0;
+}
+
+function writeClass({ assets, entities, set }: StreamWorld, entity: number): void {
+  const isPinned = entities.pinMasks[entity] !== 0;
+  set.components.Residency.class[entity] = isPinned
+    ? UrgencyClass.Critical
+    : assets.classes[entities.assets[entity]!]!;
 }
 
 function reflect(world: StreamWorld, entity: number): void {
@@ -55,17 +74,14 @@ function writeResidency(world: StreamWorld, entity: number): void {
   const first = assets.firstPayloads[row]!;
   let finest = NO_RESIDENT_LOD;
   let bytes = 0;
-  let urgency = 4;
   for (let lod = assets.lodCounts[row]! - 1; lod >= 0; lod--) {
-    if (assets.pendingMasks[row]! & (1 << lod))
-      urgency = Math.min(urgency, payloads.columns.urgency[first + lod]!);
     if (!(mask & (1 << lod))) continue;
     finest = lod;
     bytes += payloads.columns.residentBytes[first + lod]!;
   }
   Residency.residentLod[entity] = finest;
   Residency.bytes[entity] = bytes;
-  Residency.class[entity] = urgency;
+  writeClass(world, entity);
   Residency.state[entity] = mask
     ? ResidencyState.resident
     : assets.pendingMasks[row]

@@ -24,6 +24,8 @@ export interface FrameStats {
   holes: number;
   showChanges: number;
   candidates: number;
+  /** The same by urgency class, most urgent first. */
+  candidatesByClass: Uint32Array;
   /** Payloads that the view needs and memory has no room for, as of the last plan. */
   refused: number;
   uploads: number;
@@ -55,6 +57,7 @@ export function createStats(): FrameStats {
     holes: 0,
     showChanges: 0,
     candidates: 0,
+    candidatesByClass: new Uint32Array(5),
     refused: 0,
     uploads: 0,
     structuralOps: 0,

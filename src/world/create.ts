@@ -191,6 +191,7 @@ function createLists() {
     selectedTiles: createItemList(256),
     shownTiles: createItemList(256),
     wantedTiles: createItemList(256),
+    reclassified: createItemList(256),
     shows: new ShowList(),
   };
 }

@@ -124,6 +124,8 @@ export interface StreamWorld {
   readonly deadlines: Set<number>;
   /** Entities whose `Residency` must be rewritten and tags reconsidered. */
   readonly residencyChanged: Set<number>;
+  /** Assets whose class changed, for the entities that show them. */
+  readonly reclassified: ItemList;
   readonly waiters: Set<Waiter>;
   readonly holds: Set<Hold>;
   /** Slot → entity of materialized placements. */

@@ -1,5 +1,6 @@
 /** The panel of figures: frame time, memory against budget, requests, LODs, levels. */
 import type { Game } from '../game/game.ts';
+import { ClassCells } from './classes.ts';
 import { element, formatBytes, formatCount, formatMillions } from './element.ts';
 import { LOD_COLORS } from './lod-colors.ts';
 
@@ -25,6 +26,7 @@ export class Gauges {
   readonly #bytes = element('span', 'bytes');
   readonly #values = new Map<string, HTMLElement>();
   readonly #lods: { bar: HTMLElement; count: HTMLElement }[];
+  readonly #classes = new ClassCells();
   readonly #levels = element('div', 'levels');
   readonly #titles: Map<string, string>;
 
@@ -59,6 +61,8 @@ export class Gauges {
       element('div', 'label', element('span', '', 'Resident of budget'), this.#bytes),
       element('div', 'bar', this.#resident, this.#reserved),
       element('div', 'figures', ...figures),
+      element('div', 'label', element('span', '', 'Wanted + on its way')),
+      this.#classes.root,
       element('div', 'label', element('span', '', 'Level of detail in view')),
       histogram,
       this.#levels,
@@ -84,6 +88,7 @@ export class Gauges {
     const tolerated = game.streaming.errorPixels * stats.errorBias;
     this.#set('error', `${tolerated.toFixed(1)} px`);
     this.#set('holes', formatCount(stats.holes));
+    this.#classes.update(stats);
     this.#showLods(game.streaming.lodHistogram());
     this.#showLevels(stats.levels);
   }
