@@ -12,6 +12,7 @@ import { addPeersCommand } from './frame/peers.ts';
 import { addIoCommand } from './io/io.ts';
 import { addThreadsCommand } from './io/threads.ts';
 import { addLayoutCommand } from './layout/layout.ts';
+import { addSpatialCommand } from './spatial/spatial.ts';
 
 const program = new Command('npm run bench --')
   .usage('NAME [options]')
@@ -33,6 +34,7 @@ addPeersCommand(program);
 addIoCommand(program);
 addDecodeCommand(program);
 addLayoutCommand(program);
+addSpatialCommand(program);
 addThreadsCommand(program);
 
 try {

@@ -36,6 +36,8 @@ export {
   type ComponentValue,
   getStreaming,
   installStreaming,
+  type PlacementList,
+  type PlacementShape,
   type Streaming,
   type StreamingStats,
   type Target,

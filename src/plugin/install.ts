@@ -22,6 +22,7 @@ import { checkInvariants } from './invariants.ts';
 import { lodCalls } from './lod-calls.ts';
 import { markSeen, setOcclusion } from './occlusion.ts';
 import { closeWorld, openWorld } from './open-world.ts';
+import { placementsIn } from './queries.ts';
 import { levelStates, lodHistogram, snapshot } from './report.ts';
 import type { AnnouncedPose, Streaming, WorldInfo } from './streaming.ts';
 import { createTyped } from './typed.ts';
@@ -203,6 +204,7 @@ function questions(
   | 'content'
   | 'whenResident'
   | 'explain'
+  | 'placementsIn'
   | 'levels'
   | 'lodHistogram'
   | 'stats'
@@ -218,6 +220,7 @@ function questions(
     content: (target) => contentOf(world, target),
     whenResident: (target, lod) => whenResident(world, target, lod),
     explain: (entity) => explain(world, entity),
+    placementsIn: (shape, out) => placementsIn(world, shape, out),
     levels: () => levelStates(world),
     lodHistogram: () => lodHistogram(world),
     stats: () => snapshot(world),

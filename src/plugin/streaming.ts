@@ -7,6 +7,7 @@ import type { MeshContent } from '../io/content.ts';
 import type { Source } from '../io/source.ts';
 import type { View } from '../memory/view.ts';
 import type { EventName, StreamingEvents } from '../telemetry/events.ts';
+import type { PlacementList, PlacementShape } from './queries.ts';
 import type { StreamingStats } from './report.ts';
 import type { TypedComponents } from './typed.ts';
 
@@ -93,6 +94,19 @@ export interface Streaming {
   whenResident(target: Target, lod?: number): Promise<void>;
   /** Where an entity stands, as a sentence a person can read; "" when all is well. */
   explain(entity: number): string;
+
+  /**
+   * Slots of the placements whose bounding sphere touches a sphere, a box, or what a viewpoint sees
+   * (by its columns as they are now), in rising order. Counts those of opened worlds whose level, if
+   * they have one, is active; the game's own entities are not among them. Asks the tree of cells:
+   * the time is that of what is near, whatever the size of the world.
+   *
+   * Throws where the shape is none, or the entity has no `Viewpoint`.
+   *
+   * @param out filled anew and returned; its `slots` are replaced by longer ones where they are full.
+   * Without it a new list is made.
+   */
+  placementsIn(shape: PlacementShape, out?: PlacementList): PlacementList;
 
   /** State of every level of the opened worlds, by name. */
   levels(): Record<string, string>;

@@ -80,8 +80,8 @@ export class LooseOctree {
   }
 
   /**
-   * Inserts the item, or moves it: center and half extents (meters). A box that is not finite is
-   * kept, and no sphere or box finds it.
+   * Inserts the item, or moves it: center and half extents (meters). A box that is not finite takes
+   * the item out, for nothing could find it.
    */
   set(item: number, cx: number, cy: number, cz: number, hx: number, hy: number, hz: number): void {
     this.version++;

@@ -1,9 +1,9 @@
 /** Which items touch an axis-aligned box. Allocates nothing once `out` is large enough. */
+import { Side } from '../frustum.ts';
 import { appendItem, type ItemList } from '../item-list.ts';
 import {
-  CUBE_STRIDE,
+  BOUNDS_STRIDE,
   LINK_STRIDE,
-  LOOSENESS,
   NONE,
   type OctreeTables,
   OWN_END,
@@ -19,18 +19,9 @@ export function queryBox(t: OctreeTables, walk: Walk, box: Float64Array, out: It
     const node = walk.stack[--walk.top]!;
     const at = node * LINK_STRIDE;
     walk.visitedNodes++;
-    if (node !== t.root) {
-      const c = node * CUBE_STRIDE;
-      const half = t.cubes[c + 3]! * LOOSENESS;
-      const ax = Math.abs(t.cubes[c]! - box[0]!);
-      const ay = Math.abs(t.cubes[c + 1]! - box[1]!);
-      const az = Math.abs(t.cubes[c + 2]! - box[2]!);
-      if (ax > box[3]! + half || ay > box[4]! + half || az > box[5]! + half) continue;
-      if (ax + half <= box[3]! && ay + half <= box[4]! && az + half <= box[5]!) {
-        takeBranch(t, walk, node, out);
-        continue;
-      }
-    }
+    const side = sideOf(t.bounds, node * BOUNDS_STRIDE, box);
+    if (side === Side.Inside) takeBranch(t, walk, node, out);
+    if (side !== Side.Intersects) continue;
     const { packedBoxes, packedItems, spillBoxes, spillItems } = t;
     for (let place = t.links[at + START]!; place < t.links[at + OWN_END]!; place++)
       if (overlaps(packedBoxes, place * 6, box)) appendItem(out, packedItems[place]!);
@@ -38,6 +29,19 @@ export function queryBox(t: OctreeTables, walk: Walk, box: Float64Array, out: It
       if (overlaps(spillBoxes, place * 6, box)) appendItem(out, spillItems[place]!);
     pushChildren(t, walk, at);
   }
+}
+
+function sideOf(bounds: Float64Array, b: number, box: Float64Array): Side {
+  let side: Side = Side.Inside;
+  for (let axis = 0; axis < 3; axis++) {
+    const low = box[axis]! - box[axis + 3]!;
+    const high = box[axis]! + box[axis + 3]!;
+    const min = bounds[b + axis]!;
+    const max = bounds[b + axis + 3]!;
+    if (min > high || max < low) return Side.Outside;
+    if (min < low || max > high) side = Side.Intersects;
+  }
+  return side;
 }
 
 function overlaps(boxes: Float32Array, b: number, box: Float64Array): boolean {

@@ -8,10 +8,9 @@
 import { FRUSTUM_STRIDE } from '../frustum.ts';
 import { appendItem, type ItemList } from '../item-list.ts';
 import {
-  CUBE_STRIDE,
+  BOUNDS_STRIDE,
   DEPTH,
   LINK_STRIDE,
-  LOOSENESS,
   NONE,
   type OctreeTables,
   OWN_END,
@@ -34,21 +33,15 @@ export function queryFrusta(
   out: ItemList,
 ): void {
   beginWalk(t, walk, count);
-  measureReaches(walk, planes, offset, count);
   walk.crossed.fill(ALL_PLANES, 0, count);
   while (walk.top > 0) {
     const node = walk.stack[--walk.top]!;
     const at = node * LINK_STRIDE;
-    const masks = t.links[at + DEPTH]! * count;
+    const masks = (t.links[at + DEPTH]! + 1) * count;
     walk.visitedNodes++;
-    if (node !== t.root) {
-      const left = narrowFrusta(t, walk, node, masks, planes, offset, count);
-      if (left === 0) continue;
-      if (left < 0) {
-        takeBranch(t, walk, node, out);
-        continue;
-      }
-    }
+    const left = narrowFrusta(t, walk, node, masks, planes, offset, count);
+    if (left < 0) takeBranch(t, walk, node, out);
+    if (left <= 0) continue;
     const { packedBoxes, packedItems, spillBoxes, spillItems } = t;
     for (let place = t.links[at + START]!; place < t.links[at + OWN_END]!; place++)
       if (touches(walk.crossed, masks, planes, offset, count, packedBoxes, place * 6))
@@ -57,15 +50,6 @@ export function queryFrusta(
       if (touches(walk.crossed, masks, planes, offset, count, spillBoxes, place * 6))
         appendItem(out, spillItems[place]!);
     pushChildren(t, walk, at);
-  }
-}
-
-function measureReaches(walk: Walk, planes: Float64Array, offset: number, count: number): void {
-  if (walk.planeReaches.length < count * 6) walk.planeReaches = new Float64Array(count * 6);
-  for (let i = 0; i < count * 6; i++) {
-    const p = offset + i * 4;
-    walk.planeReaches[i] =
-      Math.abs(planes[p]!) + Math.abs(planes[p + 1]!) + Math.abs(planes[p + 2]!);
   }
 }
 
@@ -79,12 +63,14 @@ function narrowFrusta(
   offset: number,
   count: number,
 ): number {
-  const { crossed, planeReaches } = walk;
-  const c = node * CUBE_STRIDE;
-  const x = t.cubes[c]!;
-  const y = t.cubes[c + 1]!;
-  const z = t.cubes[c + 2]!;
-  const half = t.cubes[c + 3]! * LOOSENESS;
+  const { crossed } = walk;
+  const b = node * BOUNDS_STRIDE;
+  const x = (t.bounds[b]! + t.bounds[b + 3]!) / 2;
+  const y = (t.bounds[b + 1]! + t.bounds[b + 4]!) / 2;
+  const z = (t.bounds[b + 2]! + t.bounds[b + 5]!) / 2;
+  const hx = t.bounds[b + 3]! - x;
+  const hy = t.bounds[b + 4]! - y;
+  const hz = t.bounds[b + 5]! - z;
   let left = 0;
   for (let frustum = 0; frustum < count; frustum++) {
     let mask = crossed[masks - count + frustum]!;
@@ -92,8 +78,11 @@ function narrowFrusta(
       for (let plane = 0; plane < 6; plane++) {
         if ((mask & (1 << plane)) === 0) continue;
         const p = offset + frustum * FRUSTUM_STRIDE + plane * 4;
-        const distance = planes[p]! * x + planes[p + 1]! * y + planes[p + 2]! * z + planes[p + 3]!;
-        const reach = planeReaches[frustum * 6 + plane]! * half;
+        const nx = planes[p]!;
+        const ny = planes[p + 1]!;
+        const nz = planes[p + 2]!;
+        const distance = nx * x + ny * y + nz * z + planes[p + 3]!;
+        const reach = Math.abs(nx) * hx + Math.abs(ny) * hy + Math.abs(nz) * hz;
         if (distance < -reach) {
           mask = MISSES;
           break;

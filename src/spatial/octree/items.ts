@@ -3,6 +3,7 @@
  * size before it is split; then each goes to the octant of its center if it is no larger than that.
  * What its node can hold in place after a packed item left goes there, all else to the node's list.
  */
+import { clearBounds, widenBounds } from './bounds.ts';
 import {
   addNode,
   CUBE_STRIDE,
@@ -51,6 +52,11 @@ export function setItem(
   box[3] = hx;
   box[4] = hy;
   box[5] = hz;
+  // Nothing could find it: NaN is neither near nor far.
+  if (!Number.isFinite(box[0]! + box[1]! + box[2]! + box[3]! + box[4]! + box[5]!)) {
+    deleteItem(t, item);
+    return;
+  }
   const extent = Math.max(box[3]!, box[4]!, box[5]!);
   const node = t.itemNodes[item]!;
   if (node !== NONE) {
@@ -58,6 +64,7 @@ export function setItem(
       const place = t.itemPlaces[item]!;
       if (place >= 0) copyBox(box, 0, t.packedBoxes, place * 6);
       else copyBox(box, 0, t.spillBoxes, ~place * 6);
+      widenBounds(t, node, box, 0);
       return;
     }
     detach(t, item);
@@ -79,7 +86,7 @@ function fits(t: OctreeTables, node: number, extent: number): boolean {
   const offset = offsetFrom(t, node);
   const isLeaf = t.links[node * LINK_STRIDE + FIRST_CHILD] === NONE;
   // The root holds whatever fits nowhere else.
-  if (node === t.root) return isLeaf || !(offset <= half) || extent > half / 2;
+  if (node === t.root) return isLeaf || offset > half || extent > half / 2;
   return offset + extent <= half * 2 && (isLeaf || extent > half / 2);
 }
 
@@ -96,7 +103,7 @@ function offsetFrom(t: OctreeTables, node: number): number {
 function nodeFor(t: OctreeTables, extent: number): number {
   let node = t.root;
   let half = t.cubes[node * CUBE_STRIDE + 3]!;
-  if (!(offsetFrom(t, node) <= half)) return node;
+  if (offsetFrom(t, node) > half) return node;
   while (extent <= half / 2) {
     const at = node * LINK_STRIDE;
     if (t.links[at + FIRST_CHILD] === NONE) {
@@ -168,7 +175,7 @@ function handDown(
   const half = t.cubes[node * CUBE_STRIDE + 3]!;
   const extent = Math.max(box[3]!, box[4]!, box[5]!);
   // An item may have moved out of the cube within the loose bounds: no child has room for it.
-  if (!(extent <= half / 2) || !(offsetFrom(t, node) <= half)) return;
+  if (extent > half / 2 || offsetFrom(t, node) > half) return;
   const child = childFor(t, node);
   detach(t, item);
   attach(t, item, child);
@@ -187,6 +194,7 @@ function attach(t: OctreeTables, item: number, node: number): void {
     t.itemPlaces[item] = place;
   } else attachSpilled(t, item, at);
   count(t, node, 1, isPacked ? 0 : 1);
+  widenBounds(t, node, box, 0);
 }
 
 function attachSpilled(t: OctreeTables, item: number, at: number): void {
@@ -238,7 +246,10 @@ function count(t: OctreeTables, node: number, items: number, spilled: number): v
     const after = before + items;
     links[up * LINK_STRIDE + TOTAL] = after;
     if (before === 0) t.emptyNodes--;
-    else if (after === 0) t.emptyNodes++;
+    else if (after === 0) {
+      t.emptyNodes++;
+      clearBounds(t.bounds, up);
+    }
     links[up * LINK_STRIDE + SPILL_TOTAL]! += spilled;
   }
 }

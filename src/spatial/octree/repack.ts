@@ -7,7 +7,9 @@
  * Branches that became empty are given up, those with few items become one leaf.
  */
 import { beginMove, endMove, takeRows } from '../../base/arena.ts';
+import { tightenBounds } from './bounds.ts';
 import {
+  BOUNDS_STRIDE,
   CUBE_STRIDE,
   copyBox,
   END,
@@ -97,6 +99,7 @@ function moveNode(t: OctreeTables, old: number): number {
   const node = takeRows(t.nodes, 1);
   growNodes(t);
   t.cubes.copyWithin(node * CUBE_STRIDE, old * CUBE_STRIDE, (old + 1) * CUBE_STRIDE);
+  t.bounds.copyWithin(node * BOUNDS_STRIDE, old * BOUNDS_STRIDE, (old + 1) * BOUNDS_STRIDE);
   t.links.copyWithin(node * LINK_STRIDE, old * LINK_STRIDE, (old + 1) * LINK_STRIDE);
   const { links } = t;
   const parent = links[node * LINK_STRIDE + PARENT]!;
@@ -190,6 +193,7 @@ function dropBranch(t: OctreeTables, node: number): number {
 /** Goes on to what follows a node without children. */
 function leave(t: OctreeTables, node: number): void {
   t.links[node * LINK_STRIDE + END] = t.packed.next;
+  tightenBounds(t, node);
   const next = t.links[node * LINK_STRIDE + NEXT_SIBLING]!;
   if (next !== NONE || node === t.root) t.cursor = next;
   else close(t, t.links[node * LINK_STRIDE + PARENT]!);
@@ -200,6 +204,7 @@ function close(t: OctreeTables, node: number): void {
   let at = node * LINK_STRIDE;
   for (;;) {
     t.links[at + END] = t.packed.next;
+    tightenBounds(t, at / LINK_STRIDE);
     const next = t.links[at + NEXT_SIBLING]!;
     if (next !== NONE || t.links[at + PARENT] === NONE) {
       t.cursor = next;

@@ -5,10 +5,9 @@
  */
 import { appendItem, type ItemList } from '../item-list.ts';
 import {
-  CUBE_STRIDE,
+  BOUNDS_STRIDE,
   DEPTH,
   LINK_STRIDE,
-  LOOSENESS,
   NONE,
   type OctreeTables,
   OWN_END,
@@ -36,16 +35,11 @@ export function querySpheres(
   while (walk.top > 0) {
     const node = walk.stack[--walk.top]!;
     const at = node * LINK_STRIDE;
-    const flags = t.links[at + DEPTH]! * count;
+    const flags = (t.links[at + DEPTH]! + 1) * count;
     walk.visitedNodes++;
-    if (node !== t.root) {
-      const left = narrowSpheres(t, walk, node, flags, points, stride, count, reach);
-      if (left === 0) continue;
-      if (left < 0) {
-        takeBranch(t, walk, node, out);
-        continue;
-      }
-    }
+    const left = narrowSpheres(t, walk, node, flags, points, stride, count, reach);
+    if (left < 0) takeBranch(t, walk, node, out);
+    if (left <= 0) continue;
     const { packedBoxes, packedItems, spillBoxes, spillItems } = t;
     for (let place = t.links[at + START]!; place < t.links[at + OWN_END]!; place++)
       if (near(walk.crossed, flags, points, stride, count, reach, packedBoxes, place * 6))
@@ -69,20 +63,27 @@ function narrowSpheres(
   reach: number,
 ): number {
   const { crossed } = walk;
-  const c = node * CUBE_STRIDE;
-  const half = t.cubes[c + 3]! * LOOSENESS;
+  const b = node * BOUNDS_STRIDE;
+  const minX = t.bounds[b]!;
+  const minY = t.bounds[b + 1]!;
+  const minZ = t.bounds[b + 2]!;
+  const maxX = t.bounds[b + 3]!;
+  const maxY = t.bounds[b + 4]!;
+  const maxZ = t.bounds[b + 5]!;
   let left = 0;
   for (let sphere = 0; sphere < count; sphere++) {
     let reaches = crossed[flags - count + sphere]!;
     if (reaches === 1) {
-      const ax = Math.abs(points[sphere * stride]! - t.cubes[c]!);
-      const ay = Math.abs(points[sphere * stride + 1]! - t.cubes[c + 1]!);
-      const az = Math.abs(points[sphere * stride + 2]! - t.cubes[c + 2]!);
-      const farthest = (ax + half) ** 2 + (ay + half) ** 2 + (az + half) ** 2;
-      if (farthest <= reach) return -1;
-      const dx = Math.max(0, ax - half);
-      const dy = Math.max(0, ay - half);
-      const dz = Math.max(0, az - half);
+      const x = points[sphere * stride]!;
+      const y = points[sphere * stride + 1]!;
+      const z = points[sphere * stride + 2]!;
+      const farX = Math.max(x - minX, maxX - x);
+      const farY = Math.max(y - minY, maxY - y);
+      const farZ = Math.max(z - minZ, maxZ - z);
+      if (farX * farX + farY * farY + farZ * farZ <= reach) return -1;
+      const dx = Math.max(0, minX - x, x - maxX);
+      const dy = Math.max(0, minY - y, y - maxY);
+      const dz = Math.max(0, minZ - z, z - maxZ);
       reaches = dx * dx + dy * dy + dz * dz <= reach ? 1 : 0;
       left += reaches;
     }

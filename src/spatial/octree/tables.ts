@@ -11,6 +11,9 @@ export const NONE = -1;
 /** Numbers per node in `cubes`: center x, y, z and half the edge (meters). */
 export const CUBE_STRIDE = 4;
 
+/** Numbers per node in `bounds`: min x, y, z, max x, y, z of all boxes in the branch (meters). */
+export const BOUNDS_STRIDE = 6;
+
 /** Numbers per node in `links`, and what each is. */
 export const LINK_STRIDE = 12;
 export const PARENT = 0;
@@ -31,12 +34,6 @@ export const DEPTH = 10;
 /** Which of its parent's eight octants the node is: 1 for +x, 2 for +y, 4 for +z. */
 export const OCTANT = 11;
 
-/**
- * Half the edge of a node's loose bounds, in halves of its cube. The excess over 2 covers rounding:
- * a node must never be culled whose item a test of the item itself would have kept.
- */
-export const LOOSENESS: number = 2 + 2 ** -20;
-
 export interface OctreeTables {
   readonly maxDepth: number;
   root: number;
@@ -45,6 +42,7 @@ export interface OctreeTables {
   emptyNodes: number;
   readonly nodes: Arena;
   cubes: Float64Array;
+  bounds: Float64Array;
   links: Int32Array;
   /** Items in depth-first order of their nodes, boxes (center, half extents) in the same order. */
   readonly packed: Arena;
@@ -79,6 +77,7 @@ export function createTables(
     emptyNodes: 0,
     nodes: createArena(),
     cubes: new Float64Array(CUBE_STRIDE * 64),
+    bounds: new Float64Array(BOUNDS_STRIDE * 64),
     links: new Int32Array(LINK_STRIDE * 64),
     packed: createArena(),
     packedItems: new Uint32Array(0),
@@ -116,6 +115,8 @@ export function addNode(
   t.cubes[node * CUBE_STRIDE + 1] = y;
   t.cubes[node * CUBE_STRIDE + 2] = z;
   t.cubes[node * CUBE_STRIDE + 3] = half;
+  const b = node * BOUNDS_STRIDE;
+  t.bounds.fill(Number.POSITIVE_INFINITY, b, b + 3).fill(Number.NEGATIVE_INFINITY, b + 3, b + 6);
   const at = node * LINK_STRIDE;
   t.links.fill(0, at, at + LINK_STRIDE);
   t.links[at + PARENT] = parent;
@@ -132,6 +133,7 @@ export function growNodes(t: OctreeTables): void {
   if (t.nodes.top * CUBE_STRIDE <= t.cubes.length) return;
   const capacity = Math.max(t.nodes.top, (t.cubes.length / CUBE_STRIDE) * 2);
   t.cubes = grown(t.cubes, capacity * CUBE_STRIDE);
+  t.bounds = grown(t.bounds, capacity * BOUNDS_STRIDE);
   t.links = grown(t.links, capacity * LINK_STRIDE);
 }
 
@@ -176,6 +178,7 @@ export function freeSpill(t: OctreeTables, place: number): void {
 export function tableBytes(t: OctreeTables): number {
   return (
     t.cubes.byteLength +
+    t.bounds.byteLength +
     t.links.byteLength +
     t.packedItems.byteLength +
     t.packedBoxes.byteLength +

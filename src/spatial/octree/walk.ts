@@ -24,10 +24,8 @@ export interface Walk {
   top: number;
   /** Nodes looked at by the last query. */
   visitedNodes: number;
-  /** `shapes` entries for each depth. */
+  /** What each node of the way down crosses: `shapes` entries for all, then for each depth. */
   crossed: Uint8Array;
-  /** Sum of the parts of each plane's normal: how far a cube of half edge 1 reaches along it. */
-  planeReaches: Float64Array;
 }
 
 export function createWalk(maxDepth: number): Walk {
@@ -37,7 +35,6 @@ export function createWalk(maxDepth: number): Walk {
     top: 0,
     visitedNodes: 0,
     crossed: new Uint8Array(16 * (maxDepth + 2)),
-    planeReaches: new Float64Array(16 * 6),
   };
 }
 
