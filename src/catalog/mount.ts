@@ -182,6 +182,7 @@ function fillPayloads(tables: MountTables, catalog: Catalog, firsts: Firsts): vo
       offset: catalog.payloadOffsets[i]!,
     });
   }
+  tables.payloads.rankByPlace(firsts.firstPayload);
 }
 
 function poolOf(kind: number): Pool {

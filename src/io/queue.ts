@@ -84,7 +84,8 @@ export class FetchQueue {
         return Number.POSITIVE_INFINITY;
       const span = Math.max(end, fetch.end) - Math.min(start, fetch.start);
       if (span > limits.mergeMaxBytes) return Number.POSITIVE_INFINITY;
-      return Math.max(0, fetch.start - end, start - fetch.end);
+      const gap = Math.max(0, fetch.start - end, start - fetch.end);
+      return isTogether(fetch, first) ? Math.min(gap, limits.mergeGapBytes) : gap;
     };
     for (;;) {
       const before = gapTo(list[low - 1]);
@@ -113,6 +114,12 @@ export class FetchQueue {
 /** Payloads are unique among open tickets, so that their numbers are among queued fetches. */
 function numberOf(fetch: Fetch): number {
   return fetch.tickets[0]!.ticket.payload;
+}
+
+/** Whether they were asked for as one group: what lies between has been reckoned with. */
+function isTogether(one: Fetch, other: Fetch): boolean {
+  const { group } = one.tickets[0]!.ticket;
+  return group !== undefined && group === other.tickets[0]!.ticket.group;
 }
 
 function fileKey({ source, file }: Fetch): string {

@@ -23,6 +23,8 @@ export interface Ticket {
   priority: number;
   /** Critical tickets go before all others, whatever their priority. */
   critical: boolean;
+  /** Tickets of one group lie near each other and are read in one go, gaps included. */
+  group?: number;
   /** For messages: e.g. `tree-oak LOD 2`. */
   label: string;
 }

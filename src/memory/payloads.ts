@@ -52,6 +52,14 @@ export interface PayloadColumns {
   lastUsedFrame: Uint32Array;
   /** Frame in which it became resident. */
   settledFrame: Uint32Array;
+  /** Place of the row among all of its files, by file and offset: neighbors share a read. */
+  rank: Uint32Array;
+  /** First row of the group it was last proposed in, or itself: a group is one read. */
+  leader: Uint32Array;
+  /** Its priority ÷ what it would be by itself. */
+  boost: Float64Array;
+  /** Gathering that last put the row in a group. */
+  grouped: Uint32Array;
   /** Gathering of candidates that last proposed the row, and its place among them. */
   gathering: Uint32Array;
   candidate: Uint32Array;
@@ -84,6 +92,10 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   urgency: Uint8Array,
   lastUsedFrame: Uint32Array,
   settledFrame: Uint32Array,
+  rank: Uint32Array,
+  leader: Uint32Array,
+  boost: Float64Array,
+  grouped: Uint32Array,
   gathering: Uint32Array,
   candidate: Uint32Array,
 };
@@ -115,6 +127,8 @@ export class PayloadTable {
   /** Which of the figures counts; RGBA8 until a view says what its device has. */
   #textureTarget = TEXTURE_TARGET_COUNT - 1;
   #textureBytes = new Uint32Array(0);
+  /** Row of each rank: the inverse of the column `rank`. */
+  byRank: Uint32Array = new Uint32Array(0);
   #count = 0;
   #epoch = 0;
 
@@ -144,6 +158,18 @@ export class PayloadTable {
     this.#textureBytes = textures;
     this.#count = first + count;
     return first;
+  }
+
+  /** Orders rows `[first, count)` by where they lie. Called once they are filled. */
+  rankByPlace(first: number): void {
+    const { file, offset, rank } = this.columns;
+    const rows = Uint32Array.from({ length: this.#count - first }, (_, i) => first + i);
+    rows.sort((a, b) => file[a]! - file[b]! || offset[a]! - offset[b]! || a - b);
+    const byRank = new Uint32Array(this.#count);
+    byRank.set(this.byRank.subarray(0, first));
+    byRank.set(rows, first);
+    this.byRank = byRank;
+    for (let i = 0; i < rows.length; i++) rank[rows[i]!] = first + i;
   }
 
   /** Drops all rows from `first` on; their bytes must have been released before. */

@@ -36,6 +36,8 @@ export function propose(world: StreamWorld, payload: number, priority: number, g
   columns.candidate[payload] = candidates.count;
   columns.priority[payload] = priority;
   columns.gain[payload] = gain;
+  columns.leader[payload] = payload;
+  columns.boost[payload] = 1;
   if (candidates.count === candidates.payloads.length) {
     const capacity = candidates.count * 2;
     candidates.payloads = grown(candidates.payloads, capacity);

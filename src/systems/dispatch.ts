@@ -6,7 +6,7 @@
 import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
 import { requestPayload } from './payload-lifecycle.ts';
-import { ticketRoom } from './ticket-window.ts';
+import { roomOf, ticketRoom } from './ticket-window.ts';
 
 /** Content may wait for this many frames of uploads; beyond it only critical payloads are asked for. */
 const STAGED_FRAMES = 8;
@@ -19,7 +19,7 @@ export function dispatch(world: StreamWorld): void {
     const payload = plan.payloads[i]!;
     if (payload < 0 || state[payload] !== PayloadState.Empty) continue;
     if (isFull && urgency[payload] !== UrgencyClass.Critical) continue;
-    if (requestPayload(world, payload)) room--;
+    if (requestPayload(world, payload)) room -= roomOf(world, payload);
   }
 }
 

@@ -5,26 +5,22 @@
  * something worth more than what it makes room for.
  */
 import { IndexedHeap } from '../base/heap.ts';
-import { MAX_LODS } from '../base/limits.ts';
-import { usableLods } from '../catalog/lod-masks.ts';
 import { PayloadState } from '../memory/payloads.ts';
-import { lossOf } from '../memory/worth.ts';
 import type { StreamWorld } from '../world.ts';
 import { evictPayload, withdrawPayload } from './payload-lifecycle.ts';
+import { priceOf } from './price.ts';
+import { roomOf, ticketRoom } from './ticket-window.ts';
+import {
+  densityOf,
+  isNeededInView,
+  isShownNow,
+  lossOfPayload,
+  speculationShare,
+} from './victim-worth.ts';
 
 /** What goes must be worth this much less than what comes: no endless exchange of equals. */
-import { ticketRoom } from './ticket-window.ts';
 
 const EXCHANGE_GUARD = 1.1;
-
-/** Age breaks ties between things of equal (usually no) worth: oldest use first. */
-const AGE_WEIGHT = 1e-18;
-
-/**
- * What nothing on screen needs now counts this much beside what it does, coming and going alike: a
- * guess about the next second never takes memory from the picture of this one.
- */
-const SPECULATION = 0.02;
 
 const heap = new IndexedHeap(1024);
 const victims: number[] = [];
@@ -54,7 +50,8 @@ export function evict(world: StreamWorld): void {
       listed = true;
       const gain = payloads.columns.gain[payload]!;
       const isNeeded = isNeededInView(world, payload);
-      const freed = exchange(world, needed - free, isNeeded ? gain : gain * SPECULATION);
+      const share = isNeeded ? 1 : speculationShare(world);
+      const freed = exchange(world, payload, needed - free, share);
       if (freed < 0) {
         plan.payloads[i] = -1;
         if (isNeeded) {
@@ -66,18 +63,8 @@ export function evict(world: StreamWorld): void {
       free += freed;
     }
     free -= needed;
-    room--;
+    room -= roomOf(world, payload);
   }
-}
-
-/** Whether what is on screen now falls short without the payload; prefetch may be refused freely. */
-function isNeededInView(world: StreamWorld, payload: number): boolean {
-  const { columns } = world.payloads;
-  const owner = columns.owner[payload]!;
-  if (owner >= 0) return (world.assets.inView[owner]! & (1 << columns.lod[payload]!)) !== 0;
-  const { parents, starvedFrames, refined } = world.terrain;
-  const parent = parents[-1 - owner]!;
-  return parent < 0 || starvedFrames[parent] === world.frame || refined[parent] === 1;
 }
 
 /** The budget was lowered below what is in use: the least worthy goes, then what is on its way. */
@@ -95,22 +82,31 @@ function shrink(world: StreamWorld): void {
   }
 }
 
-/** Frees at least `bytes` worth less than `gain`, or nothing. Returns bytes freed, -1 = refused. */
-function exchange(world: StreamWorld, bytes: number, gain: number): number {
+/**
+ * Makes room for a payload: frees at least `bytes` that are worth less than it, in sum and byte by
+ * byte, or nothing. Returns bytes freed, -1 = refused.
+ *
+ * @param share of its gain that counts
+ */
+function exchange(world: StreamWorld, payload: number, bytes: number, share: number): number {
   const { columns } = world.payloads;
+  const gain = columns.gain[payload]! * share;
+  const density = columns.priority[payload]! * share;
   const cheapest = heap.peek();
   // Every victim costs at least as much per byte as the first: most refusals end here.
   if (cheapest < 0 || -heap.priorityOf(cheapest) * bytes * EXCHANGE_GUARD >= gain) return -1;
   let freed = 0;
   let loss = 0;
   victims.length = 0;
-  while (freed < bytes) {
+  while (freed < bytes && loss * EXCHANGE_GUARD < gain) {
     const victim = nextVictim(world);
     if (victim < 0) break;
     victims.push(victim);
+    if (densityOf(world, victim) * EXCHANGE_GUARD > density) break;
     freed += columns.residentBytes[victim]!;
     loss += lossOfPayload(world, victim);
-    if (loss * EXCHANGE_GUARD >= gain) break;
+    // What is on screen will be asked for again, at the worth that the link has now.
+    if (isShownNow(world, victim)) loss += density * priceOf(world, victim);
   }
   if (freed < bytes || loss * EXCHANGE_GUARD >= gain) {
     for (const victim of victims) heap.set(victim, -densityOf(world, victim));
@@ -135,43 +131,6 @@ function mayEvict(world: StreamWorld, payload: number): boolean {
   const { residentChildren, parents } = world.terrain;
   const node = -1 - owner;
   return residentChildren[node] === 0 && parents[node]! >= 0;
-}
-
-/** Worth of keeping the payload, per byte. */
-function densityOf(world: StreamWorld, payload: number): number {
-  const { columns } = world.payloads;
-  const age = world.frame - columns.lastUsedFrame[payload]!;
-  const worth = lossOfPayload(world, payload) / columns.residentBytes[payload]!;
-  return worth - age * AGE_WEIGHT;
-}
-
-/** What evicting the payload costs the picture, speculation discounted. */
-function lossOfPayload(world: StreamWorld, payload: number): number {
-  const share = isNeededInView(world, payload) ? 1 : SPECULATION;
-  return share * worthOfPayload(world, payload);
-}
-
-function worthOfPayload(world: StreamWorld, payload: number): number {
-  const { columns } = world.payloads;
-  const owner = columns.owner[payload]!;
-  if (owner < 0) return quadWorth(world, -1 - owner);
-  const { assets } = world;
-  const lodCount = assets.lodCounts[owner]!;
-  const mask = assets.residentMasks[owner]! & usableLods(assets, owner);
-  return lossOf(assets.buckets, owner * MAX_LODS, lodCount, mask, columns.lod[payload]!);
-}
-
-/** Four siblings show together or not at all, so each is worth as much as the best of them. */
-function quadWorth(world: StreamWorld, node: number): number {
-  const { terrain, sweep } = world;
-  const parent = terrain.parents[node]!;
-  if (parent < 0) return Number.MAX_VALUE;
-  let worth = 0;
-  const first = terrain.children[parent]!;
-  for (let child = first; child < first + 4; child++)
-    // What neither the last nor the running sweep scored is wanted by no pose.
-    if (terrain.sweeps[child]! + 1 >= sweep.number) worth = Math.max(worth, terrain.worths[child]!);
-  return worth;
 }
 
 /** Takes the payload of least density. Densities change as LODs of an asset go, so it is checked. */

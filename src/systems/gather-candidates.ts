@@ -7,6 +7,7 @@ import type { Places } from '../memory/places.ts';
 import type { StreamWorld } from '../world.ts';
 import { CRITICAL_PRIORITY, mayRequest, propose, proposeCritical } from './candidate-list.ts';
 import { classify } from './classify.ts';
+import { groupNeighbors } from './group-neighbors.ts';
 import { coarsestAllowed, hasAllowedLod } from './lod-state.ts';
 import { priceOf } from './price.ts';
 import { placePendingTiles, reprioritizePending } from './reprioritize.ts';
@@ -30,6 +31,7 @@ export function gatherCandidates(world: StreamWorld): void {
   const places = scores ? gatherPlaces(world) : null;
   if (places) placePendingTiles(world, places);
   for (let i = 0; i < wantedTiles.count; i++) proposeTile(world, wantedTiles.items[i]!, places);
+  if (!scores) groupNeighbors(world);
   classify(world);
   stats.candidates = candidates.count;
 }

@@ -65,6 +65,7 @@ export function requestPayload(world: StreamWorld, payload: number): boolean {
     decodedBytes: c.decodedBytes[payload]!,
     priority: c.priority[payload]!,
     critical: c.urgency[payload] === UrgencyClass.Critical,
+    group: c.leader[payload]!,
     label: payloadLabel(world, payload),
   };
   c.epoch[payload] = ticket.epoch;

@@ -18,7 +18,7 @@ export function reprioritizePending(world: StreamWorld, scores: Float64Array | n
     const score =
       scores && owner >= 0
         ? scores[owner * MAX_LODS + columns.lod[payload]!]!
-        : gain / priceOf(world, payload);
+        : (gain / priceOf(world, payload)) * columns.boost[payload]!;
     if (score <= 0) {
       withdrawPayload(world, payload);
       continue;

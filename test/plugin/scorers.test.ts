@@ -82,7 +82,7 @@ describe('a scorer of the game', () => {
     expect(reports).toEqual([]);
   });
 
-  it('that gives gain ÷ price is the one called `value`, but for how many it proposes', async () => {
+  it('that gives gain ÷ price is the one called `value`, but for its groups of neighbors', async () => {
     const byValue: ScoreFunction = ({ gains, prices }, out) => {
       for (let at = 0; at < out.length; at++)
         if (gains[at]! > 0) out[at] = gains[at]! / prices[at]!;
@@ -90,7 +90,10 @@ describe('a scorer of the game', () => {
     const own = await fly(await start(byValue), 330);
     const value = await fly(await start('value'), 330);
     expect(own.reports).toEqual([]);
-    expect([...own.arrivals].sort()).toEqual([...value.arrivals].sort());
+    // A group brings along what by itself would not have been worth a request.
+    const asked = new Set(value.arrivals);
+    const shared = own.arrivals.filter((arrival) => asked.has(arrival)).length;
+    expect(shared / own.arrivals.length).toBeGreaterThan(0.9);
   });
 
   it('reads columns that say how things stand', async () => {

@@ -7,7 +7,7 @@ import { createComponents } from '../../src/components/index.ts';
 import type { MeshContent } from '../../src/io/content.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import type { Pool } from '../../src/memory/budget.ts';
-import { PayloadState } from '../../src/memory/payloads.ts';
+import { PayloadState, UrgencyClass } from '../../src/memory/payloads.ts';
 import { resolveOptions } from '../../src/options.ts';
 import { propose } from '../../src/systems/candidate-list.ts';
 import { evict } from '../../src/systems/evict.ts';
@@ -111,6 +111,8 @@ describe('equals', () => {
           world.budget.reserve(columns.pool[payload]! as Pool, BYTES);
           columns.state[payload] = PayloadState.Pending;
           columns.priority[payload] = of[payload]!;
+          columns.leader[payload] = payload;
+          columns.urgency[payload] = UrgencyClass.Normal;
           world.pending.add(payload);
         }
         const least = inOrder(of)
