@@ -32,10 +32,13 @@ export type { ScoreFunction, Scorer, ScorerColumn, ScorerColumns } from './memor
 export { STREAMING_DEFAULTS, type StreamingOptions } from './options.ts';
 export {
   type AnnouncedPose,
+  type AnnouncementHandle,
   type AssetRequest,
   type ComponentValue,
+  type FedPose,
   getStreaming,
   installStreaming,
+  type PathPoint,
   type PlacementList,
   type PlacementShape,
   type Streaming,
@@ -44,4 +47,5 @@ export {
   type TypedComponents,
   type WorldInfo,
 } from './plugin.ts';
+export type { PredictionOptions } from './spatial/prediction-options.ts';
 export type { StreamingEvents } from './telemetry/events.ts';

@@ -10,6 +10,7 @@ import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
 import type { ScoreFunction, Scorer } from './memory/scorer.ts';
 import type { ClassicBonuses } from './spatial/expected-error.ts';
+import { type PredictionOptions, resolvePrediction } from './spatial/prediction-options.ts';
 
 /** Scorers that come along: the expected visible error per link time, and two for comparison. */
 export type ScorerName = 'value' | 'classic' | 'distance';
@@ -38,8 +39,13 @@ export interface StreamingOptions {
   viewMarginMeters?: number;
   /** Placements this near a viewpoint exist as entities (meters). */
   activateRadiusMeters?: number;
-  /** What is out of view is prefetched within this radius (meters). */
+  /**
+   * What is out of view is prefetched within this radius (meters) of a viewpoint at rest. For a fast
+   * one the same area becomes a cone ahead.
+   */
   prefetchRadiusMeters?: number;
+  /** For which moments to plan, and how much each counts. */
+  prediction?: PredictionOptions;
   /**
    * What is asked for first: `value` (expected visible error removed per link time), `classic`
    * (importance × distance × in view × ahead), `distance`, or a scorer of the game's own. What leaves
@@ -183,6 +189,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   checkClassic(resolved.classic);
   checkOcclusion(resolved.occlusion);
   checkIoOptions(resolved.io ?? {});
+  resolvePrediction(resolved.prediction);
   assert(
     resolved.drawDistanceMeters > 0,
     `installStreaming: drawDistanceMeters must be > 0, got ${resolved.drawDistanceMeters}`,

@@ -4,7 +4,10 @@ export type { PlacementList, PlacementShape } from './plugin/queries.ts';
 export type { StreamingStats } from './plugin/report.ts';
 export type {
   AnnouncedPose,
+  AnnouncementHandle,
   AssetRequest,
+  FedPose,
+  PathPoint,
   Streaming,
   Target,
   WorldInfo,

@@ -1,5 +1,12 @@
 /** An eye that streaming serves: a camera, or a player on a server. */
-import { type Component, defineComponent, type Field, numberField, vectorField } from './schema.ts';
+import {
+  type Component,
+  defineComponent,
+  type Field,
+  flagField,
+  numberField,
+  vectorField,
+} from './schema.ts';
 
 export type ViewpointFields = {
   /** x, y, z (meters): `eye[eid * 3 + axis]`. */
@@ -11,8 +18,13 @@ export type ViewpointFields = {
   aspect: Field<number, Float32Array>;
   /** Height of the picture (pixels). */
   heightPixels: Field<number, Float32Array>;
-  /** Weight beside other viewpoints. */
+  /** Share beside other viewpoints: only the proportions matter. */
   weight: Field<number, Float32Array>;
+  /**
+   * false for an eye without a camera (a player on a server, a spectator): everything around it within
+   * the draw distance is in view, in the detail that its lens would show of it.
+   */
+  directed: Field<boolean, Uint8Array>;
 };
 
 export function createViewpointComponent(capacity: number): Component<ViewpointFields> {
@@ -23,5 +35,6 @@ export function createViewpointComponent(capacity: number): Component<ViewpointF
     aspect: numberField(Float32Array, { fallback: 16 / 9, min: 0.01, max: 100 }),
     heightPixels: numberField(Float32Array, { fallback: 1080, min: 1, max: 65536 }),
     weight: numberField(Float32Array, { fallback: 1, min: 0, max: 1000 }),
+    directed: flagField(true),
   });
 }

@@ -2,6 +2,7 @@
 import { errorName } from '../base/errors.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import { PayloadState, URGENCY_NAMES } from '../memory/payloads.ts';
+import { POSE_STRIDE } from '../spatial/expected-error.ts';
 import type { StreamWorld } from '../world.ts';
 import { snapshot } from './report.ts';
 
@@ -14,6 +15,19 @@ function isAsked({ payloads, candidates }: StreamWorld, payload: number): boolea
     state[payload] === PayloadState.Pending || state[payload] === PayloadState.Staged;
   const isGathered = candidates.gathering > 0 && gathering[payload] === candidates.gathering;
   return isComing || (state[payload] === PayloadState.Empty && isGathered);
+}
+
+/** What is planned for: predicted, fed and announced poses. */
+function describePoses(world: StreamWorld): object[] {
+  const { values, count } = world.score.poses;
+  return Array.from({ length: count }, (_, pose) => {
+    const at = pose * POSE_STRIDE;
+    return {
+      eye: Array.from(values.subarray(at, at + 3)),
+      direction: Array.from(values.subarray(at + 3, at + 6)),
+      weight: values[at + 6],
+    };
+  });
 }
 
 /** Everything a bug report needs, as plain data: figures, assets that stream, pending, failures. */
@@ -43,6 +57,8 @@ export function dumpState(world: StreamWorld): object {
     stats: snapshot(world),
     opened: world.opened.map(({ name, path }) => ({ name, path })),
     eyes: Array.from(world.eyes.values.subarray(0, world.eyes.count * 4)),
+    prediction: { horizonsSeconds: Array.from(world.prediction.horizonsSeconds) },
+    poses: describePoses(world),
     pending: [...world.pending],
     staged: [...world.staged.keys()],
     assets: rows,

@@ -1,6 +1,6 @@
 /** Installing the streaming into a game's bitECS world: once per world, however often it is asked. */
 import { addComponent, addEntity, commitRemovals, removeEntity, type World } from 'bitecs';
-import { assert, assertNumber, describe } from '../base/assert.ts';
+import { assert, assertNumber } from '../base/assert.ts';
 import { resolveOptions, type StreamingOptions } from '../options.ts';
 import { queueEntity } from '../systems/admit-entities.ts';
 import { assetOfSlot, dematerialize, materialize } from '../systems/materialize-placements.ts';
@@ -15,6 +15,7 @@ import {
   requestAsset,
   whenResident,
 } from './access.ts';
+import { foretelling } from './announce.ts';
 import { bindingOf, observeComponents } from './binding.ts';
 import { reportUnheard } from './console.ts';
 import { dumpState } from './dump.ts';
@@ -24,7 +25,7 @@ import { markSeen, setOcclusion } from './occlusion.ts';
 import { closeWorld, openWorld } from './open-world.ts';
 import { placementsIn } from './queries.ts';
 import { levelStates, lodHistogram, snapshot } from './report.ts';
-import type { AnnouncedPose, Streaming, WorldInfo } from './streaming.ts';
+import type { Streaming, WorldInfo } from './streaming.ts';
 import { createTyped } from './typed.ts';
 import { attachView } from './view-slot.ts';
 
@@ -91,6 +92,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     ...lodCalls(world),
     ...frameCalls(world),
     ...worldCalls(world),
+    ...foretelling(world),
     ...questions(world),
     ...viewCalls(world),
     dispose() {
@@ -140,7 +142,7 @@ function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'c
   };
 }
 
-function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close' | 'announce'> {
+function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close'> {
   return {
     async open(path, options = {}) {
       if (world.disposed) throw disposedError();
@@ -161,20 +163,6 @@ function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close' | 'ann
       const names = world.opened.map((other) => `"${other.path}"`).join(', ') || 'none';
       assert(opened, `close("${path}"): no such world is open; open are: ${names}`);
       closeWorld(world, opened);
-    },
-    announce(pose: AnnouncedPose, etaSeconds) {
-      assertNumber('announce: etaSeconds', etaSeconds, 0, 3600);
-      const { position, direction = [0, 0, 0] } = pose;
-      for (const value of [...position, ...direction]) assertNumber('announce: pose', value);
-      assert(
-        position.length === 3 && direction.length === 3,
-        `announce: expected position and direction of 3 numbers, got ${describe(pose)}`,
-      );
-      world.announcements.push({
-        eye: [...position],
-        direction: [...direction],
-        atMs: world.clock.now() + etaSeconds * 1000,
-      });
     },
   };
 }

@@ -30,8 +30,40 @@ export interface WorldInfo {
 export interface AnnouncedPose {
   /** x, y, z (meters). */
   position: readonly [number, number, number];
-  /** Unit vector of view; default: any direction counts as ahead. */
+  /** Vector of view; default: any direction counts as ahead. */
   direction?: readonly [number, number, number];
+  /** Default: that of the heaviest viewpoint. */
+  fovYRadians?: number;
+  /** How much it counts when it is due, beside 1 for all viewpoints together; default 1. */
+  weight?: number;
+}
+
+/** A point of a path that a camera is going to take. */
+export interface PathPoint extends AnnouncedPose {
+  /** When the camera is there, in seconds from the call. */
+  atSeconds: number;
+  /** The camera jumps here from where it is until then; default: it moves in a straight line. */
+  cut?: boolean;
+}
+
+/** Takes an announcement back. */
+export interface AnnouncementHandle {
+  /** Safe to call at any time, and twice. */
+  cancel(): void;
+}
+
+/** Where a game foretells a viewpoint to be; `direction` or `orientation`, one of them. */
+export interface FedPose {
+  /** Above 0, and above that of the pose before. */
+  secondsAhead: number;
+  /** x, y, z (meters). */
+  position: ArrayLike<number>;
+  /** Vector of view. */
+  direction?: ArrayLike<number>;
+  /** Quaternion x, y, z, w. */
+  orientation?: ArrayLike<number>;
+  /** Beside 1 for the pose that is now; default: e^(-secondsAhead / 1.6). */
+  weight?: number;
 }
 
 /** An asset held by name until it is released. */
@@ -81,7 +113,18 @@ export interface Streaming {
   commit(): void;
 
   /** Says that a camera will be at `pose` in `etaSeconds`: what it needs is loaded before. */
-  announce(pose: AnnouncedPose, etaSeconds: number): void;
+  announce(pose: AnnouncedPose, etaSeconds: number): AnnouncementHandle;
+  /**
+   * Says which path a camera will take: a cut-scene, fast travel, rails. The next three seconds of
+   * it are loaded ahead, moving along as time passes; it is forgotten at its end, or by `cancel()`.
+   */
+  announcePath(points: readonly PathPoint[]): AnnouncementHandle;
+  /**
+   * Foretells a viewpoint, in place of extrapolation, until the last of the poses is past: for games
+   * that know better (rails, replays, a simulation ahead of the picture). At most 8, soonest first;
+   * none goes back to extrapolation. Meant to be called every frame.
+   */
+  feedPoses(viewpoint: number, poses: readonly FedPose[]): void;
   /** Holds one LOD of an asset. Critical and high are pinned; the others compete by worth. */
   requestAsset(name: string, lod: number, urgency?: keyof typeof ResidencyClass): AssetRequest;
   /** Whether the LOD (default: any the entity allows) can be shown now. */

@@ -75,6 +75,23 @@ export function writeFrustum(planes: Float64Array, offset: number, pose: Frustum
   }
 }
 
+/** Writes the six planes of a cube about an eye, for a viewpoint that looks everywhere. */
+export function writeCube(
+  planes: Float64Array,
+  offset: number,
+  eye: ArrayLike<number>,
+  halfMeters: number,
+): void {
+  for (let i = 0; i < 6; i++) {
+    const axis = i >> 1;
+    const sign = i % 2 === 0 ? 1 : -1;
+    const at = offset + i * 4;
+    planes.fill(0, at, at + 3);
+    planes[at + axis] = sign;
+    planes[at + 3] = halfMeters - sign * eye[axis]!;
+  }
+}
+
 /**
  * Classifies a box given by center and half extents against the frustum at `offset`. Never says
  * Outside of a box that is visible; may say Intersects of one just outside an edge.

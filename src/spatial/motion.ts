@@ -1,158 +1,115 @@
 /**
- * Where a viewpoint will be: velocity, turn rate of its course and yaw rate, filtered from observed
- * poses, extrapolated at constant turn rate. Jumps (cuts, teleports) reset the filters.
+ * How a viewpoint moves and turns: velocity, turn rate of its course, yaw and pitch rates, filtered
+ * from the poses seen. Jumps of the eye and of the view are told apart from motion and reset what
+ * they make worthless.
  *
- * The constants are those of the measured policy `bc2`: 10 Hz observations, EWMA weight 1/2, a
- * course turn that decays with 1.5 s, both turns clamped to ±1.6 rad.
+ * The filters are those of the measured policy `bc2`: observed ten times a second, differences over
+ * the last 1/15 s, half of what was known replaced each time; by elapsed time, so that they settle
+ * alike at any frame rate.
  */
-import { rotate } from './frustum.ts';
+import { headingOf } from './heading.ts';
+import { restartRates, restartTurns, shiftMarks, updateRates } from './motion-rates.ts';
+import { lengthOf, type Motion } from './motion-state.ts';
 
-/** Prediction horizons (seconds) and how much each pose counts. The first is "now". */
-export const HORIZONS_SECONDS: readonly number[] = [0, 0.4, 0.9, 1.6];
-export const HORIZON_WEIGHTS: readonly number[] = [0.35, 0.3, 0.22, 0.13];
+/** A step this far beyond what the speed explains is a jump (meters). */
+const JUMP_MIN_METERS = 50;
+/** A frame longer than this is a stall: what was accelerated in it explains no more (seconds). */
+const STALL_SECONDS = 0.25;
+/** A turn within one frame this far beyond what the turn rate explains is a cut of the view. */
+const VIEW_CUT_RADIANS = Math.PI / 3;
 
-const OBSERVE_SECONDS = 0.1;
-const TURN_DECAY_SECONDS = 1.5;
-const MAX_TURN_RADIANS = 1.6;
-/** Slower than this has no course to turn. */
-const COURSE_MIN_SPEED = 1;
-/** A step beyond this speed is a cut, not motion (meters per second): four times the speed of sound. */
-const TELEPORT_SPEED = 1400;
-const TELEPORT_MIN_METERS = 50;
+const before = new Float64Array(3);
+const step = new Float64Array(3);
 
-/** Filter state of one viewpoint. */
-export interface Motion {
-  hasPose: boolean;
-  /** Set for the frame in which the viewpoint jumped. */
-  cut: boolean;
-  eye: Float64Array;
-  forward: Float64Array;
-  velocity: Float64Array;
-  /** Radians per second about +y: of the direction of travel, and of the camera. */
-  courseRate: number;
-  yawRate: number;
-  /** Meters traveled since the start, cuts included. */
-  odometerMeters: number;
-  sinceObservation: number;
-  observedEye: Float64Array;
-  observedYaw: number;
-  observedCourse: number;
-}
-
-export function createMotion(): Motion {
-  return {
-    hasPose: false,
-    cut: false,
-    eye: new Float64Array(3),
-    forward: new Float64Array([0, 0, -1]),
-    velocity: new Float64Array(3),
-    courseRate: 0,
-    yawRate: 0,
-    odometerMeters: 0,
-    sinceObservation: 0,
-    observedEye: new Float64Array(3),
-    observedYaw: 0,
-    observedCourse: Number.NaN,
-  };
-}
-
-/** Takes in the pose of this frame. Quaternion x, y, z, w at `at * 4`, eye at `at * 3`. */
+/**
+ * Takes in the pose of this frame: eye at `at * 3`, quaternion x, y, z, w at `at * 4`. A pose that is
+ * not made of finite numbers is passed over (returns false) and the last one stays. Allocates nothing.
+ *
+ * @param maxAcceleration what one odd measurement may change (meters per second squared)
+ */
 export function observePose(
   motion: Motion,
   eyes: ArrayLike<number>,
   orientations: ArrayLike<number>,
   at: number,
   dtSeconds: number,
-): void {
-  const x = eyes[at * 3]!;
-  const y = eyes[at * 3 + 1]!;
-  const z = eyes[at * 3 + 2]!;
-  const moved = motion.hasPose
-    ? Math.hypot(x - motion.eye[0]!, y - motion.eye[1]!, z - motion.eye[2]!)
-    : 0;
-  rotate(orientations, at * 4, 0, 0, -1, motion.forward);
-  motion.eye[0] = x;
-  motion.eye[1] = y;
-  motion.eye[2] = z;
-  motion.odometerMeters += moved;
-  motion.cut = !motion.hasPose || moved > Math.max(TELEPORT_MIN_METERS, TELEPORT_SPEED * dtSeconds);
-  motion.hasPose = true;
-  if (motion.cut) resetFilters(motion);
-  else {
-    motion.sinceObservation += dtSeconds;
-    if (motion.sinceObservation >= OBSERVE_SECONDS) updateFilters(motion);
-  }
-}
-
-function yawOf(forward: Float64Array): number {
-  return Math.atan2(-forward[0]!, -forward[2]!);
-}
-
-function resetFilters(motion: Motion): void {
-  motion.velocity.fill(0);
-  motion.courseRate = 0;
-  motion.yawRate = 0;
-  motion.sinceObservation = 0;
-  motion.observedEye.set(motion.eye);
-  motion.observedYaw = yawOf(motion.forward);
-  motion.observedCourse = Number.NaN;
-}
-
-function updateFilters(motion: Motion): void {
-  const seconds = motion.sinceObservation;
-  const { velocity, eye, observedEye } = motion;
+  maxAcceleration: number,
+): boolean {
+  motion.cut = false;
+  motion.viewCut = false;
+  motion.observed = false;
+  if (!isFinitePose(eyes, orientations, at)) return false;
   for (let axis = 0; axis < 3; axis++) {
-    const measured = (eye[axis]! - observedEye[axis]!) / seconds;
-    velocity[axis] = velocity[axis]! + 0.5 * (measured - velocity[axis]!);
+    step[axis] = motion.hasPose ? eyes[at * 3 + axis]! - motion.eye[axis]! : 0;
+    motion.eye[axis] = eyes[at * 3 + axis]!;
   }
-  const yaw = yawOf(motion.forward);
-  motion.yawRate += 0.5 * (wrapRadians(yaw - motion.observedYaw) / seconds - motion.yawRate);
-  motion.observedYaw = yaw;
-  if (Math.hypot(velocity[0]!, velocity[2]!) > COURSE_MIN_SPEED) {
-    const course = Math.atan2(-velocity[0]!, -velocity[2]!);
-    if (!Number.isNaN(motion.observedCourse)) {
-      const measured = wrapRadians(course - motion.observedCourse) / seconds;
-      motion.courseRate += 0.5 * (measured - motion.courseRate);
-    }
-    motion.observedCourse = course;
-  } else {
-    motion.courseRate = 0;
-    motion.observedCourse = Number.NaN;
+  const { heading } = motion;
+  before.set(heading.forward);
+  const { yaw, pitch } = heading;
+  headingOf(orientations, at * 4, heading);
+  motion.odometerMeters += lengthOf(step);
+  if (!motion.hasPose || isJump(motion, dtSeconds, maxAcceleration)) {
+    motion.hasPose = true;
+    motion.cut = true;
+    motion.viewCut = true;
+    restartRates(motion);
+    return true;
   }
-  observedEye.set(eye);
-  motion.sinceObservation = 0;
+  // What moves in no time is put elsewhere, not in motion.
+  if (dtSeconds === 0) shiftMarks(motion, step, heading.yaw - yaw, heading.pitch - pitch);
+  else updateRates(motion, dtSeconds, maxAcceleration);
+  motion.viewCut = isViewCut(motion, dtSeconds);
+  if (motion.viewCut) restartTurns(motion);
+  return true;
 }
 
-/** An angle moved into (-π, π]. */
-export function wrapRadians(angle: number): number {
-  return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
-}
-
-function clampTurn(angle: number): number {
-  return Math.max(-MAX_TURN_RADIANS, Math.min(MAX_TURN_RADIANS, angle));
+function isFinitePose(
+  eyes: ArrayLike<number>,
+  orientations: ArrayLike<number>,
+  at: number,
+): boolean {
+  let sum = 0;
+  for (let axis = 0; axis < 3; axis++) sum += eyes[at * 3 + axis]! * 0;
+  for (let part = 0; part < 4; part++) sum += orientations[at * 4 + part]! * 0;
+  return sum === 0;
 }
 
 /**
- * Writes the pose expected `seconds` from now: eye into `out[at..at+2]`, view direction into
- * `out[at+3..at+5]`.
+ * Whether this frame's step is a jump: farther than twice the speed, the acceleration and a margin
+ * explain. A second step at about the same velocity is not: something really is that fast.
  */
-export function predictPose(motion: Motion, seconds: number, out: Float64Array, at: number): void {
-  const { eye, velocity, forward } = motion;
-  const decayed = TURN_DECAY_SECONDS * (1 - Math.exp(-seconds / TURN_DECAY_SECONDS));
-  const half = clampTurn(motion.courseRate * decayed) / 2;
-  // The chord of an arc: shorter than the arc by sin(a/2)/(a/2), turned by half the angle.
-  const chord = Math.abs(half) < 1e-3 ? 1 : Math.sin(half) / half;
-  const sin = Math.sin(half) * chord;
-  const cos = Math.cos(half) * chord;
-  const dx = velocity[0]! * seconds;
-  const dz = velocity[2]! * seconds;
-  out[at] = eye[0]! + dx * cos + dz * sin;
-  out[at + 1] = eye[1]! + velocity[1]! * seconds;
-  out[at + 2] = eye[2]! + dz * cos - dx * sin;
-  const yaw = clampTurn(motion.yawRate * seconds);
-  const yawSin = Math.sin(yaw);
-  const yawCos = Math.cos(yaw);
-  out[at + 3] = forward[0]! * yawCos + forward[2]! * yawSin;
-  out[at + 4] = forward[1]!;
-  out[at + 5] = forward[2]! * yawCos - forward[0]! * yawSin;
+function isJump(motion: Motion, dtSeconds: number, maxAcceleration: number): boolean {
+  const { velocity, jump } = motion;
+  const seconds = Math.min(dtSeconds, STALL_SECONDS);
+  const reach =
+    JUMP_MIN_METERS +
+    2 * lengthOf(velocity) * dtSeconds +
+    0.5 * maxAcceleration * seconds * seconds;
+  const moved = lengthOf(step);
+  if (moved <= reach) {
+    jump.fill(0);
+    return false;
+  }
+  if (dtSeconds === 0) return true;
+  let apart = 0;
+  for (let axis = 0; axis < 3; axis++) {
+    const speed = step[axis]! / dtSeconds;
+    apart += (speed - jump[axis]!) ** 2;
+    jump[axis] = speed;
+  }
+  if (Math.sqrt(apart) > (0.5 * moved) / dtSeconds) return true;
+  velocity.set(jump);
+  return false;
+}
+
+/** Never twice in a row: the second of two large turns is a fast spin, and is measured. */
+function isViewCut(motion: Motion, dtSeconds: number): boolean {
+  const { forward } = motion.heading;
+  const cosine = forward[0]! * before[0]! + forward[1]! * before[1]! + forward[2]! * before[2]!;
+  const rate = Math.hypot(motion.yawRate, motion.pitchRate);
+  const limit = VIEW_CUT_RADIANS + 2 * rate * dtSeconds;
+  const isLarge = limit < Math.PI && cosine < Math.cos(limit);
+  const isCut = isLarge && !motion.spinning;
+  motion.spinning = isLarge;
+  return isCut;
 }

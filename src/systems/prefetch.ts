@@ -1,12 +1,13 @@
 /**
- * Reads: poses, visible lists, the trees. Writes: sweep. After: select-terrain.
+ * Reads: poses, prefetch spheres, visible lists, the trees. Writes: sweep. After: select-terrain.
  *
  * Begins a sweep ten times a second, and at once after a cut: the list of everything that may want
- * detail, in view or near any predicted pose. `prioritize` scores it over the next frames. While
+ * detail, in view or within a prefetch sphere. `prioritize` scores it over the next frames. While
  * nothing that scoring reads changes, none is begun: what it found still holds.
  */
 import { DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
-import { appendItem } from '../spatial/octree.ts';
+import { appendItem, type ItemList, type LooseOctree } from '../spatial/octree.ts';
+import type { SphereSet } from '../spatial/prefetch-shape.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
 import { publishView, residencyOf } from './publish-demand.ts';
@@ -19,10 +20,10 @@ const REST_SECONDS = 1;
 export function prefetch(world: StreamWorld): void {
   const { sweep } = world;
   sweep.sinceSeconds += world.dtSeconds;
-  if (sweep.running && !world.cut) return;
-  if (sweep.sinceSeconds < SWEEP_SECONDS && !world.cut) return;
+  if (sweep.running && !world.viewCut) return;
+  if (sweep.sinceSeconds < SWEEP_SECONDS && !world.viewCut) return;
   if (world.eyes.count === 0) return;
-  const isForced = world.cut || sweep.sinceSeconds === Number.POSITIVE_INFINITY;
+  const isForced = world.viewCut || sweep.sinceSeconds === Number.POSITIVE_INFINITY;
   const isChanged = takeInputs(world);
   sweep.restSeconds = isChanged ? 0 : sweep.restSeconds + sweep.sinceSeconds;
   if (isForced || isChanged || restIsOver(world)) begin(world);
@@ -59,17 +60,15 @@ function begin(world: StreamWorld): void {
   assets.nextInView.fill(0);
   gatherCells(world);
   gatherEntities(world);
-  const frames = world.cut ? 1 : Math.max(1, Math.round(SWEEP_SECONDS / world.dtSeconds || 1));
+  const frames = world.viewCut ? 1 : Math.max(1, Math.round(SWEEP_SECONDS / world.dtSeconds || 1));
   sweep.stride = Math.ceil((sweep.cells.count + sweep.entities.count + 1) / frames);
 }
 
 function gatherCells(world: StreamWorld): void {
-  const { sweep, cells, visibleCells, score, options } = world;
-  const { values, count } = score.poses;
+  const { sweep, cells, visibleCells } = world;
   sweep.cells.count = 0;
   for (let i = 0; i < visibleCells.count; i++) appendItem(sweep.cells, visibleCells.items[i]!);
-  const radius = options.prefetchRadiusMeters;
-  world.cellTree.querySpheres(values, POSE_STRIDE, count, radius, sweep.cells);
+  querySpheres(world.cellTree, world.prefetchSpheres, sweep.cells);
   let kept = 0;
   for (let i = 0; i < sweep.cells.count; i++) {
     const cell = sweep.cells.items[i]!;
@@ -79,6 +78,12 @@ function gatherCells(world: StreamWorld): void {
     sweep.cells.items[kept++] = cell;
   }
   sweep.cells.count = kept;
+}
+
+function querySpheres(tree: LooseOctree, spheres: SphereSet, out: ItemList): void {
+  const { values, count } = spheres;
+  for (let at = 0; at < count * 4; at += 4)
+    tree.querySphere(values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!, out);
 }
 
 /** Whether some pose comes near enough to need more than the coarsest LODs, which are kept anyway. */
@@ -101,13 +106,11 @@ function wantsDetail(world: StreamWorld, cell: number): boolean {
 }
 
 function gatherEntities(world: StreamWorld): void {
-  const { sweep, visibleEntities, score, options } = world;
-  const { values, count } = score.poses;
+  const { sweep, visibleEntities } = world;
   sweep.entities.count = 0;
   for (let i = 0; i < visibleEntities.count; i++)
     appendItem(sweep.entities, visibleEntities.items[i]!);
-  const radius = options.prefetchRadiusMeters;
-  world.entityTree.querySpheres(values, POSE_STRIDE, count, radius, sweep.entities);
+  querySpheres(world.entityTree, world.prefetchSpheres, sweep.entities);
   const { items } = sweep.entities;
   const unique = items.subarray(0, sweep.entities.count).sort();
   let kept = 0;

@@ -1,26 +1,26 @@
 /**
- * Reads: Viewpoint, announcements. Writes: eyes, frusta, poses, thresholds. After: complete.
+ * Reads: Viewpoint, fed and announced poses. Writes: eyes, frusta, poses, prefetch spheres,
+ * thresholds. After: complete.
  *
  * The heaviest viewpoint is the reference: distances of the others are scaled to its pixels.
  */
-import { POSE_STRIDE, writeView } from '../spatial/expected-error.ts';
-import { FRUSTUM_STRIDE, writeFrustum } from '../spatial/frustum.ts';
-import {
-  createMotion,
-  HORIZON_WEIGHTS,
-  HORIZONS_SECONDS,
-  observePose,
-  predictPose,
-} from '../spatial/motion.ts';
+import { FRUSTUM_STRIDE, writeCube, writeFrustum } from '../spatial/frustum.ts';
+import { observePose } from '../spatial/motion.ts';
+import { createMotion, lengthOf } from '../spatial/motion-state.ts';
+import { addPrefetchShape } from '../spatial/prefetch-shape.ts';
 import { pixelsPerTangent } from '../spatial/screen-error.ts';
-import { MAX_VIEWPOINTS, type StreamWorld } from '../world.ts';
+import { MAX_VIEWPOINTS, type StreamWorld, type Tracked } from '../world.ts';
+import { addAnnouncedPoses } from './announced-poses.ts';
 import { scaleLods } from './scale-lods.ts';
+import { addViewpointPoses, type Lens, setLens } from './viewpoint-poses.ts';
 
-/** Announced poses count this much beside the four poses of a viewpoint, which sum to 1. */
-const ANNOUNCED_WEIGHT = 0.5;
-/** An announcement is forgotten this long after its moment (ms). */
-const ANNOUNCED_KEEP_MS = 2000;
 const FAR_METERS = 1e6;
+/** Slower than this is at rest, for the scores that ask which way it goes (meters per second). */
+const COURSE_MIN_SPEED = 1;
+/** Share of a frame in the filtered frame time. */
+const FRAME_SHARE = 0.1;
+
+const lens: Lens = { k: 1, halfWidth: 0, halfHeight: 0 };
 
 export function trackViewpoints(world: StreamWorld): void {
   const { dense } = world.queries.viewpoints;
@@ -28,20 +28,25 @@ export function trackViewpoints(world: StreamWorld): void {
   const { Viewpoint } = world.set.components;
   const reference = heaviest(world, count);
   world.cut = count !== world.eyes.count;
-  if (world.cut) forgetGone(world);
+  world.viewCut = world.cut;
+  if (world.tracked.size > count) forgetGone(world);
+  if (world.cut) world.selectionVersion++;
   world.eyes.count = count;
   world.score.poses.count = 0;
+  world.prefetchSpheres.count = 0;
+  measureFrames(world);
   if (count === 0) return;
   const kReference = pixelsPerTangent(
     Viewpoint.heightPixels[reference]!,
     Viewpoint.fovYRadians[reference]!,
   );
+  const unit = shareOfWeight(world, count);
   let traveled = 0;
   for (let i = 0; i < count; i++)
-    traveled = Math.max(traveled, trackOne(world, dense[i]!, i, kReference));
+    traveled = Math.max(traveled, trackOne(world, dense[i]!, i, kReference, unit));
   world.odometer += traveled;
   writeCourse(world, reference);
-  addAnnouncements(world, reference, kReference);
+  addAnnouncedPoses(world, reference, kReference);
   const height = Viewpoint.heightPixels[reference]!;
   world.score.screenPixels = height * height * Viewpoint.aspect[reference]!;
   scaleLods(world, kReference);
@@ -63,86 +68,105 @@ function heaviest(world: StreamWorld, count: number): number {
   return best;
 }
 
+/** What a weight of 1 comes to when all viewpoints share 1; 0 when all weigh nothing. */
+function shareOfWeight(world: StreamWorld, count: number): number {
+  const { dense } = world.queries.viewpoints;
+  const { weight } = world.set.components.Viewpoint;
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += weight[dense[i]!]!;
+  return sum > 0 ? 1 / sum : 0;
+}
+
 function forgetGone(world: StreamWorld): void {
-  for (const entity of world.motions.keys())
-    if (!world.queries.viewpoints.has(entity)) world.motions.delete(entity);
-  world.selectionVersion++;
+  for (const entity of world.tracked.keys())
+    if (!world.queries.viewpoints.has(entity)) world.tracked.delete(entity);
+}
+
+/** "8 frames ahead" is as many seconds as 8 frames take now. */
+function measureFrames(world: StreamWorld): void {
+  const { dtSeconds, prediction } = world;
+  if (dtSeconds <= 0 || dtSeconds > 0.5) return;
+  const share = world.frameSeconds === 0 ? 1 : FRAME_SHARE;
+  world.frameSeconds += (dtSeconds - world.frameSeconds) * share;
+  if (prediction.framesAhead > 0)
+    prediction.horizonsSeconds[1] = prediction.framesAhead * world.frameSeconds;
 }
 
 /** Returns how far the viewpoint moved (meters), or more where that looks farther than it is. */
-function trackOne(world: StreamWorld, entity: number, index: number, kReference: number): number {
+function trackOne(
+  world: StreamWorld,
+  entity: number,
+  index: number,
+  kReference: number,
+  unit: number,
+): number {
   const { Viewpoint } = world.set.components;
-  let motion = world.motions.get(entity);
-  if (!motion) {
-    motion = createMotion();
-    world.motions.set(entity, motion);
-  }
+  const tracked = trackedOf(world, entity);
+  const { motion } = tracked;
   const before = motion.odometerMeters;
-  observePose(motion, Viewpoint.eye, Viewpoint.orientation, entity, world.dtSeconds);
-  if (motion.cut) world.cut = true;
-  const fovYRadians = Viewpoint.fovYRadians[entity]!;
-  const aspect = Viewpoint.aspect[entity]!;
-  const k = pixelsPerTangent(Viewpoint.heightPixels[entity]!, fovYRadians);
+  observe(world, entity, tracked);
+  const k = pixelsPerTangent(Viewpoint.heightPixels[entity]!, Viewpoint.fovYRadians[entity]!);
   const factor = kReference / k;
   world.eyes.values.set(motion.eye, index * 4);
   world.eyes.values[index * 4 + 3] = factor;
-  writeFrustum(world.planes, index * FRUSTUM_STRIDE, {
-    eye: motion.eye,
-    orientation: Viewpoint.orientation.subarray(entity * 4, entity * 4 + 4),
-    fovYRadians,
-    aspect,
-    farMeters: Math.min(FAR_METERS, world.options.drawDistanceMeters),
-  });
+  writePlanes(world, entity, index, motion.eye);
+  // Viewpoints that all weigh nothing share evenly.
+  const share = unit > 0 ? unit * Viewpoint.weight[entity]! : 1 / world.eyes.count;
+  const isDirected = Viewpoint.directed[entity] !== 0;
+  setLens(lens, k, Viewpoint.fovYRadians[entity]!, Viewpoint.aspect[entity]!, isDirected);
+  addViewpointPoses(world, tracked, lens, share);
+  addPrefetchShape(world.prefetchSpheres, motion, world.options.prefetchRadiusMeters);
+  return (motion.odometerMeters - before) * Math.max(1, factor);
+}
+
+/** What is kept of a viewpoint, made on first use. */
+export function trackedOf(world: StreamWorld, entity: number): Tracked {
+  let tracked = world.tracked.get(entity);
+  if (!tracked) {
+    tracked = { motion: createMotion(), fed: null, isInvalid: false };
+    world.tracked.set(entity, tracked);
+  }
+  return tracked;
+}
+
+function observe(world: StreamWorld, entity: number, tracked: Tracked): void {
+  const { Viewpoint } = world.set.components;
+  const { motion } = tracked;
+  const { maxAcceleration } = world.prediction;
+  const { eye, orientation } = Viewpoint;
+  const isValid = observePose(motion, eye, orientation, entity, world.dtSeconds, maxAcceleration);
+  if (motion.cut) world.cut = true;
+  if (motion.viewCut) world.viewCut = true;
+  if (!isValid && !tracked.isInvalid) {
+    const seen = `eye (${eye.subarray(entity * 3, entity * 3 + 3)}), orientation (${orientation.subarray(entity * 4, entity * 4 + 4)})`;
+    const message = `Viewpoint: eye and orientation must be finite numbers, got ${seen}; its last pose is kept`;
+    world.events.emit('invalidData', { entity, component: 'Viewpoint', message });
+  }
+  tracked.isInvalid = !isValid;
+}
+
+function writePlanes(world: StreamWorld, entity: number, index: number, eye: Float64Array): void {
+  const { Viewpoint } = world.set.components;
+  const at = index * FRUSTUM_STRIDE;
+  const farMeters = Math.min(FAR_METERS, world.options.drawDistanceMeters);
+  if (Viewpoint.directed[entity] === 0) writeCube(world.planes, at, eye, farMeters);
+  else
+    writeFrustum(world.planes, at, {
+      eye,
+      orientation: Viewpoint.orientation.subarray(entity * 4, entity * 4 + 4),
+      fovYRadians: Viewpoint.fovYRadians[entity]!,
+      aspect: Viewpoint.aspect[entity]!,
+      farMeters,
+    });
   // Plane normals are unit vectors: moving a plane out is adding to its distance.
   for (let plane = 0; plane < 6; plane++)
-    world.planes[index * FRUSTUM_STRIDE + plane * 4 + 3]! += world.options.viewMarginMeters;
-  const tangent = Math.tan(fovYRadians / 2);
-  const halfWidth = Math.atan(tangent * aspect);
-  for (let horizon = 0; horizon < HORIZONS_SECONDS.length; horizon++) {
-    const { poses } = world.score;
-    poses.present[poses.count] = horizon === 0 ? 1 : 0;
-    const at = poses.count++ * POSE_STRIDE;
-    predictPose(motion, HORIZONS_SECONDS[horizon]!, poses.values, at);
-    writeLens(poses.values, at, HORIZON_WEIGHTS[horizon]! * Viewpoint.weight[entity]!, k);
-    writeView(poses.values, at, halfWidth, fovYRadians / 2);
-  }
-  return (motion.odometerMeters - before) * Math.max(1, factor);
+    world.planes[at + plane * 4 + 3]! += world.options.viewMarginMeters;
 }
 
 /** Which way the reference viewpoint travels, as a unit vector; zeros at rest. */
 function writeCourse(world: StreamWorld, reference: number): void {
-  const { velocity } = world.motions.get(reference)!;
-  const speed = Math.hypot(velocity[0]!, velocity[1]!, velocity[2]!);
+  const { velocity } = trackedOf(world, reference).motion;
+  const speed = lengthOf(velocity);
   for (let axis = 0; axis < 3; axis++)
-    world.score.course[axis] = speed > 1 ? velocity[axis]! / speed : 0;
-}
-
-function writeLens(values: Float64Array, at: number, weight: number, k: number): void {
-  values[at + 6] = weight;
-  values[at + 7] = k;
-}
-
-function addAnnouncements(world: StreamWorld, reference: number, k: number): void {
-  const { announcements, score } = world;
-  const now = world.clock.now();
-  for (let i = announcements.length - 1; i >= 0; i--) {
-    const announced = announcements[i]!;
-    if (now > announced.atMs + ANNOUNCED_KEEP_MS) {
-      announcements.splice(i, 1);
-      continue;
-    }
-    if ((score.poses.count + 1) * POSE_STRIDE > score.poses.values.length) continue;
-    const { Viewpoint } = world.set.components;
-    const tangent = Math.tan(Viewpoint.fovYRadians[reference]! / 2);
-    // Announced without a direction, every direction is ahead.
-    score.poses.present[score.poses.count] = 0;
-    const isDirected = announced.direction.some((part) => part !== 0);
-    const halfWidth = isDirected ? Math.atan(tangent * Viewpoint.aspect[reference]!) : Math.PI;
-    const halfHeight = isDirected ? Viewpoint.fovYRadians[reference]! / 2 : Math.PI;
-    const at = score.poses.count++ * POSE_STRIDE;
-    score.poses.values.set(announced.eye, at);
-    score.poses.values.set(announced.direction, at + 3);
-    writeLens(score.poses.values, at, ANNOUNCED_WEIGHT, k);
-    writeView(score.poses.values, at, halfWidth, halfHeight);
-  }
+    world.score.course[axis] = speed > COURSE_MIN_SPEED ? velocity[axis]! / speed : 0;
 }

@@ -22,9 +22,12 @@ import { PayloadTable } from '../memory/payloads.ts';
 import { Places } from '../memory/places.ts';
 import { ScorerTable } from '../memory/scorer-table.ts';
 import type { ResolvedOptions } from '../options.ts';
+import { createAnnouncedPoses, MAX_ANNOUNCED_POSES } from '../spatial/announced.ts';
 import { createPoseSet } from '../spatial/expected-error.ts';
 import { FRUSTUM_STRIDE } from '../spatial/frustum.ts';
 import { createItemList, LooseOctree } from '../spatial/octree.ts';
+import { MAX_HORIZONS, resolvePrediction } from '../spatial/prediction-options.ts';
+import { createSphereSet, PREFETCH_SPHERES } from '../spatial/prefetch-shape.ts';
 import { createStats } from '../telemetry/counters.ts';
 import { EventBus } from '../telemetry/events.ts';
 import { TerrainTable } from '../terrain/quadtree.ts';
@@ -111,7 +114,9 @@ export function createStreamWorld(
   queries: StreamQueries,
 ): StreamWorld {
   const root = { center: [0, 0, 0] as const, halfSize: WORLD_HALF_SIZE_METERS };
-  const poses = createPoseSet(MAX_VIEWPOINTS * 4 + 8);
+  const prediction = resolvePrediction(options.prediction);
+  // Fed poses may be as many as horizons can be, beside the one that is now.
+  const poses = createPoseSet(MAX_VIEWPOINTS * (MAX_HORIZONS + 1) + MAX_ANNOUNCED_POSES);
   return {
     ecs,
     options,
@@ -136,8 +141,12 @@ export function createStreamWorld(
     // 65 km to 32 m in 11 halvings: cells of 16-60 m find a node of their own size.
     cellTree: new LooseOctree(0, { ...root, maxDepth: 11 }),
     entityTree: new LooseOctree(set.capacity + 1, { ...root, maxDepth: 11 }),
-    motions: new Map(),
+    tracked: new Map(),
+    prediction,
     announcements: [],
+    announcementsDropped: false,
+    announced: createAnnouncedPoses(),
+    prefetchSpheres: createSphereSet(MAX_VIEWPOINTS * PREFETCH_SPHERES + MAX_ANNOUNCED_POSES),
     eyes: { values: new Float64Array(MAX_VIEWPOINTS * 4), count: 0 },
     lod: new LodPolicy(options.lod ?? {}),
     lodScale: {
@@ -256,6 +265,8 @@ function initialState() {
     cutVersion: 1,
     odometer: 0,
     cut: true,
+    viewCut: true,
+    frameSeconds: 0,
     assetsDirty: false,
     demandChanged: true,
     baseKept: true,

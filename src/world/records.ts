@@ -4,6 +4,8 @@ import type { Mount } from '../catalog/mount.ts';
 import type { UrgencyClass } from '../memory/payloads.ts';
 import type { Places } from '../memory/places.ts';
 import type { ScorerTable } from '../memory/scorer-table.ts';
+import type { FedPoses } from '../spatial/fed-poses.ts';
+import type { Motion } from '../spatial/motion-state.ts';
 import type { ItemList } from '../spatial/octree.ts';
 
 /** At most this many viewpoints are served (split screen for four, and as many again on a server). */
@@ -34,12 +36,13 @@ export interface StreamQueries {
   viewpoints: Query;
 }
 
-/** A pose the game has announced: a cut-scene, a teleport. */
-export interface Announcement {
-  eye: [number, number, number];
-  direction: [number, number, number];
-  /** Clock time at which it is expected (ms). */
-  atMs: number;
+/** What is kept of one viewpoint between frames. */
+export interface Tracked {
+  motion: Motion;
+  /** What the game foretold of it; null when it never did. */
+  fed: FedPoses | null;
+  /** Set while its columns hold a pose that is none. */
+  isInvalid: boolean;
 }
 
 /** What the game is promised when it awaits residency. */

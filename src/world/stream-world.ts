@@ -25,14 +25,15 @@ import type { Budget, MemoryState } from '../memory/budget.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { View } from '../memory/view.ts';
 import type { ResolvedOptions } from '../options.ts';
+import type { AnnouncedPoses, Announcement } from '../spatial/announced.ts';
 import type { ScoreView } from '../spatial/expected-error.ts';
-import type { Motion } from '../spatial/motion.ts';
 import type { ItemList, LooseOctree } from '../spatial/octree.ts';
+import type { Prediction } from '../spatial/prediction-options.ts';
+import type { SphereSet } from '../spatial/prefetch-shape.ts';
 import type { FrameStats } from '../telemetry/counters.ts';
 import type { EventBus } from '../telemetry/events.ts';
 import type { TerrainTable } from '../terrain/quadtree.ts';
 import type {
-  Announcement,
   Candidates,
   Culling,
   EntityColumns,
@@ -43,6 +44,7 @@ import type {
   Scoring,
   StreamQueries,
   Sweep,
+  Tracked,
   Waiter,
 } from './records.ts';
 
@@ -82,8 +84,16 @@ export interface StreamWorld {
   readonly files: { source: number; file: string }[];
   readonly cellTree: LooseOctree;
   readonly entityTree: LooseOctree;
-  readonly motions: Map<number, Motion>;
+  /** By viewpoint entity. */
+  readonly tracked: Map<number, Tracked>;
+  readonly prediction: Prediction;
   readonly announcements: Announcement[];
+  /** Set once the game was told that it announces too much. */
+  announcementsDropped: boolean;
+  /** What of them is planned for in this frame. */
+  readonly announced: AnnouncedPoses;
+  /** Where to prefetch what is out of view. */
+  readonly prefetchSpheres: SphereSet;
   readonly eyes: Eyes;
   /** What the game has said about the choice of LODs. */
   readonly lod: LodPolicy;
@@ -147,7 +157,12 @@ export interface StreamWorld {
   cutVersion: number;
   /** Reference camera travel (meters). */
   odometer: number;
+  /** Some eye jumped, or came or went: nothing is held on to because it was shown before. */
   cut: boolean;
+  /** Some view jumped, be its eye in place or not: what is wanted is found at once. */
+  viewCut: boolean;
+  /** Filtered length of a frame (seconds); 0 before the first. */
+  frameSeconds: number;
   /** Set when some asset's shown LODs changed. */
   assetsDirty: boolean;
   /** Set when candidates must be computed anew. */
