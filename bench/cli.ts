@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { reasonOf } from '../src/base/errors.ts';
 import { addBlocksCommand } from './blocks/blocks.ts';
 import { addDecodeCommand } from './decode/decode.ts';
+import { addFlythroughCommand } from './flythrough/flythrough.ts';
 import { addFrameCommand } from './frame/frame.ts';
 import { addPeersCommand } from './frame/peers.ts';
 import { addIoCommand } from './io/io.ts';
@@ -30,6 +31,7 @@ const program = new Command('npm run bench --')
 
 addBlocksCommand(program);
 addFrameCommand(program);
+addFlythroughCommand(program);
 addPeersCommand(program);
 addIoCommand(program);
 addDecodeCommand(program);

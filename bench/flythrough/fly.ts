@@ -2,6 +2,7 @@
 import { FRAME_SECONDS as DT } from './constants.ts';
 import { Ledger } from './ledger.ts';
 import { Link } from './link.ts';
+import { withoutMachineTime } from './machine-time.ts';
 import type { Path } from './path.ts';
 import { type Figures, Referee } from './referee.ts';
 import type { Prepared } from './scenario.ts';
@@ -9,9 +10,14 @@ import type { CreateSubject, Pose, Subject } from './subject.ts';
 
 /**
  * One flight: in each frame the link advances first, then a jump is announced where one is due, then
- * the subject gets the pose, then the referee looks. The result is a function of scenario and subject.
+ * the subject gets the pose, then the referee looks. The result is a function of scenario and subject:
+ * asking the machine for time or chance throws. `disturb` is waited for before each frame.
  */
-export async function fly(prepared: Prepared, createSubject: CreateSubject): Promise<Figures> {
+export async function fly(
+  prepared: Prepared,
+  createSubject: CreateSubject,
+  disturb?: () => Promise<void>,
+): Promise<Figures> {
   const { scenario, world, path, visibility, budgetBytes } = prepared;
   const link = new Link({
     bytesPerS: prepared.bandwidthBytesPerS,
@@ -21,20 +27,23 @@ export async function fly(prepared: Prepared, createSubject: CreateSubject): Pro
   const ledger = new Ledger(world);
   const referee = new Referee({ world, path, visibility, budgetBytes, link, ledger });
   const announced = announcements(path, scenario.announceS);
-  const subject = await createSubject({ world, budgetBytes, link, reports: ledger });
-  try {
-    for (let frame = 0; frame < path.frames; frame++) {
-      ledger.frame = frame;
-      if (frame > 0) await passTime(link, subject);
-      const jump = announced.get(frame);
-      if (jump !== undefined) subject.announce?.(poseOf(path, jump), (jump - frame) * DT);
-      await subject.frame(frame, poseOf(path, frame));
-      referee.judge(frame, subject.best(), subject.usedBytes());
+  return await withoutMachineTime(async () => {
+    const subject = await createSubject({ world, budgetBytes, link, reports: ledger });
+    try {
+      for (let frame = 0; frame < path.frames; frame++) {
+        await disturb?.();
+        ledger.frame = frame;
+        if (frame > 0) await passTime(link, subject);
+        const jump = announced.get(frame);
+        if (jump !== undefined) subject.announce?.(poseOf(path, jump), (jump - frame) * DT);
+        await subject.frame(frame, poseOf(path, frame));
+        referee.judge(frame, subject.best(), subject.usedBytes());
+      }
+    } finally {
+      await subject.dispose?.();
     }
-  } finally {
-    await subject.dispose?.();
-  }
-  return referee.finish();
+    return referee.finish();
+  });
 }
 
 /** A frame's time on the link, from completion to completion. */

@@ -48,10 +48,16 @@ export function seePath(world: World, path: Path): Visibility {
 
 type Seen = Omit<Visibility, 'demandBytes' | 'demandBytesPerS' | 'visibleBytesP95'>;
 
-/** Distance to the object's near side (m) if it can be seen from the pose, or -1. */
-function visibleDistance(world: World, i: number, path: Path, frame: number): number {
-  const dx = world.x[i]! - path.x[frame]!;
-  const dy = world.y[i]! - path.y[frame]!;
+/** Distance to the near side of object `i` (m) if it can be seen from the pose, or -1. */
+export function visibleDistance(
+  world: World,
+  i: number,
+  poseX: number,
+  poseY: number,
+  poseYaw: number,
+): number {
+  const dx = world.x[i]! - poseX;
+  const dy = world.y[i]! - poseY;
   const squared = dx * dx + dy * dy;
   if (squared > FAR_METERS * FAR_METERS) return -1;
   const radius = world.radius[i]!;
@@ -59,7 +65,7 @@ function visibleDistance(world: World, i: number, path: Path, frame: number): nu
   const distance = Math.max(1, toCenter - radius);
   if ((2 * radius * PX_PER_RADIAN) / distance < MIN_SIZE_PX) return -1;
   if (toCenter > radius) {
-    const off = Math.abs(wrapAngle(Math.atan2(dy, dx) - path.yaw[frame]!));
+    const off = Math.abs(wrapAngle(Math.atan2(dy, dx) - poseYaw));
     if (off - Math.asin(Math.min(1, radius / toCenter)) > HALF_FOV_RADIANS) return -1;
   }
   return distance;
@@ -75,8 +81,9 @@ function listVisible(world: World, path: Path): Seen {
   for (let frame = 0; frame < path.frames; frame++) {
     offsets[frame] = objects.length;
     const bucket = (frame / BUCKET_FRAMES) | 0;
+    const [x, y, yaw] = [path.x[frame]!, path.y[frame]!, path.yaw[frame]!];
     for (let i = 0; i < world.count; i++) {
-      const distance = visibleDistance(world, i, path, frame);
+      const distance = visibleDistance(world, i, x, y, yaw);
       if (distance < 0) continue;
       const weight = world.importance[i]! * screenShare(world.radius[i]!, distance);
       const ideal = idealLevel(world.radius[i]!, distance);

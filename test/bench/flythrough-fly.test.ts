@@ -10,9 +10,14 @@ import {
 } from '../../bench/flythrough/scenario.ts';
 import type { Pose, Subject, SubjectContext } from '../../bench/flythrough/subject.ts';
 
+const FRAMES = 120;
+
+let whole: Prepared;
+/** The first frames of it, for what needs no more. */
 let prepared: Prepared;
 beforeAll(() => {
-  prepared = prepareScenario({ ...SCENARIO_DEFAULTS, id: 'test', kind: 'teleport', announceS: 2 });
+  whole = prepareScenario({ ...SCENARIO_DEFAULTS, id: 'test', kind: 'teleport', announceS: 2 });
+  prepared = { ...whole, path: { ...whole.path, frames: FRAMES } };
 });
 
 /** A subject that shows nothing, with some of its parts replaced. */
@@ -23,7 +28,7 @@ function idle(context: SubjectContext, changes: Partial<Subject> = {}): Subject 
 
 describe('a flight', () => {
   test('of a subject that does nothing is all error', async () => {
-    const figures = await fly(prepared, (context) => idle(context));
+    const figures = await fly(whole, (context) => idle(context));
     expect(figures).toMatchObject({
       errorPercent: 100,
       hitPercent: 0,
@@ -39,7 +44,7 @@ describe('a flight', () => {
   test('hands out one pose a frame, and jumps two seconds before', async () => {
     const poses: Pose[] = [];
     const announced: [number, Pose, number][] = [];
-    await fly(prepared, (context) =>
+    await fly(whole, (context) =>
       idle(context, {
         frame: (frame, pose) => {
           expect(frame).toBe(poses.length);
@@ -79,6 +84,27 @@ describe('a flight', () => {
   });
 });
 
+describe('time and chance', () => {
+  const asks: [string, () => unknown][] = [
+    ['Date.now', () => Date.now()],
+    ['performance.now', () => performance.now()],
+    ['Math.random', () => Math.random()],
+    ['setTimeout', () => setTimeout(() => undefined, 0)],
+    ['setInterval', () => clearInterval(setInterval(() => undefined, 1000))],
+  ];
+  test.each(asks)('%s of the machine is not to be had in a flight', async (name, ask) => {
+    const flight = fly(prepared, (context) =>
+      idle(context, {
+        frame: () => {
+          ask();
+        },
+      }),
+    );
+    await expect(flight).rejects.toThrow(`${name} was called during a flight`);
+    expect(ask).not.toThrow();
+  });
+});
+
 describe('the referee', () => {
   test('does not believe in what was never loaded', async () => {
     const flight = fly(prepared, (context) =>
@@ -98,7 +124,7 @@ describe('the referee', () => {
 
   test.each([
     ['what is on its way', 0, 0],
-    ['one byte that the subject owns up to', 1, 1199],
+    ['one byte that the subject owns up to', 1, FRAMES - 1],
   ])('counts frames over the budget: %s', async (_name, extraBytes, expected) => {
     const { budgetBytes } = prepared;
     const figures = await fly(prepared, (context) => {
@@ -117,7 +143,7 @@ describe('the referee', () => {
     const figures = await fly(prepared, (context) =>
       idle(context, {
         frame: (frame) => {
-          if (frame === 1198) context.link.request(prepared.budgetBytes + 1, () => undefined);
+          if (frame === FRAMES - 2) context.link.request(prepared.budgetBytes + 1, () => undefined);
         },
       }),
     );
@@ -131,9 +157,9 @@ describe('the referee', () => {
       idle(context, {
         frame: (frame) => {
           if (frame === 0) context.link.request(bytes, () => context.reports.loaded(asset));
-          if (frame === 600) context.reports.evicted(asset);
-          if (frame === 600) context.link.request(bytes, () => context.reports.loaded(asset));
-          if (frame === 900) context.link.request(2 * bytes, () => undefined);
+          if (frame === 40) context.reports.evicted(asset);
+          if (frame === 40) context.link.request(bytes, () => context.reports.loaded(asset));
+          if (frame === 80) context.link.request(2 * bytes, () => undefined);
         },
       }),
     );
