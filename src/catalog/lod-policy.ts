@@ -51,13 +51,8 @@ export interface LodOptions extends LodMeasure {
   hysteresis?: number;
   /** It gets finer only when the distance is fallen short of by this factor; 1 is at once. */
   finerHysteresis?: number;
-  /** The error bias (memory, frame time) never exceeds this; 1 turns it off. */
+  /** The error bias under memory pressure never exceeds this; 1 turns it off. */
   maxBias?: number;
-  /**
-   * Interval between frames above which detail is lowered (milliseconds, smoothed); 0 is never. Give
-   * the interval that the display makes of a missed frame some room: 18 for 60 Hz.
-   */
-  targetFrameMs?: number;
 }
 
 export const LOD_DEFAULTS: Required<LodOptions> = {
@@ -67,7 +62,6 @@ export const LOD_DEFAULTS: Required<LodOptions> = {
   hysteresis: 1.1,
   finerHysteresis: 1,
   maxBias: 8,
-  targetFrameMs: 0,
 };
 
 /** A measure and limits with nothing left open. */
@@ -90,13 +84,11 @@ export class LodPolicy {
   /** Names of `levels`, in the same order. */
   levelNames: readonly string[] = [];
   readonly maxBias: number;
-  readonly targetFrameMs: number;
   version = 0;
 
   constructor(options: LodOptions) {
     const given = { ...LOD_DEFAULTS, ...options };
     this.maxBias = given.maxBias;
-    this.targetFrameMs = given.targetFrameMs;
     this.general = ruleOf(options, { ...LOD_DEFAULTS, ...NO_LIMITS });
     if (!this.isPlain) this.version = 1;
   }
@@ -160,7 +152,6 @@ export function checkLodOptions(options: LodOptions): void {
     ['hysteresis', 1, 2],
     ['finerHysteresis', 1, 2],
     ['maxBias', 1, 64],
-    ['targetFrameMs', 0, 1000],
   ];
   for (const [key, min, max] of ranges)
     if (options[key] !== undefined) assertNumber(`${name}.${key}`, options[key], min, max);

@@ -13,7 +13,6 @@ const BIAS_STEP = 1.08;
  * lowered for their sake. One far tile that does not fit is no reason to blur everything.
  */
 const REFUSED_GAIN = 0.001;
-const BIAS_MAX = 8;
 /** Pressure (share of recent time in which memory refused that much) that raises the bias. */
 const PRESSURE_HIGH = 0.6;
 const PRESSURE_LOW = 0.05;
@@ -32,9 +31,9 @@ export function adaptBias(world: StreamWorld): void {
   const share = Math.min(1, world.dtSeconds / PRESSURE_SECONDS);
   const refused = world.refusal.gain > REFUSED_GAIN ? 1 : 0;
   world.pressure += (refused - world.pressure) * share;
-  if (world.pressure > PRESSURE_HIGH && world.errorBias < BIAS_MAX) {
+  if (world.pressure > PRESSURE_HIGH && world.errorBias < world.lod.maxBias) {
     noteRefusal(world);
-    world.errorBias = Math.min(BIAS_MAX, world.errorBias * BIAS_STEP);
+    world.errorBias = Math.min(world.lod.maxBias, world.errorBias * BIAS_STEP);
     // Let the new error take effect before judging again.
     world.pressure = PRESSURE_HIGH / 2;
   } else if (

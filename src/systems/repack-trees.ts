@@ -6,7 +6,7 @@
  */
 import type { StreamWorld } from '../world.ts';
 
-/** Nodes and items a frame and tree: 0.3 ms the first time, less once they are packed. */
+/** Nodes and items a frame and tree. */
 const REPACK_BUDGET = 1024;
 
 export function repackTrees(world: StreamWorld): void {
