@@ -11,7 +11,7 @@ export class ClassCells {
   constructor() {
     const cells = CLASSES.map((name) => {
       const waiting = element('b', '', '0');
-      const coming = element('span', '', '');
+      const coming = element('span', '', '+ 0');
       return { name, waiting, coming };
     });
     this.#cells = new Map(cells.map(({ name, ...cell }) => [name, cell]));
@@ -19,7 +19,7 @@ export class ClassCells {
       'div',
       'classes',
       ...cells.map(({ name, waiting, coming }) =>
-        element('div', '', waiting, coming, element('em', '', name)),
+        element('div', '', element('em', '', name), waiting, coming),
       ),
     );
   }
@@ -28,8 +28,7 @@ export class ClassCells {
     for (const name of CLASSES) {
       const { waiting, coming } = this.#cells.get(name)!;
       waiting.textContent = formatCount(candidatesByClass[name]);
-      const count = pendingByClass[name];
-      coming.textContent = count > 0 ? ` + ${count}` : '';
+      coming.textContent = `+ ${formatCount(pendingByClass[name])}`;
     }
   }
 }
