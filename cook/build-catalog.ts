@@ -2,6 +2,7 @@
 import { hashName } from '../src/base/hash.ts';
 import { MAX_LODS } from '../src/base/limits.ts';
 import type { Catalog, WorldHead } from '../src/io/bundle/format.ts';
+import { GRID_STEPS_PER_METER } from '../src/io/bundle/slice-layout.ts';
 import { PayloadKind } from '../src/io/content.ts';
 import { boundsOf, boxesOf, type PlacementColumns } from './cell-boxes.ts';
 import { type SortedCells, sortIntoCells } from './cells.ts';
@@ -197,11 +198,20 @@ function placementColumns(placed: PlacedColumns, { order }: SortedCells): Placem
     scales: new Float32Array(order.length),
   };
   order.forEach((from, to) => {
-    for (let c = 0; c < 3; c++) columns.positions[to * 3 + c] = placed.positions[from * 3 + c]!;
-    for (let c = 0; c < 4; c++) columns.rotations[to * 4 + c] = placed.rotations[from * 4 + c]!;
+    for (let c = 0; c < 3; c++)
+      columns.positions[to * 3 + c] = roundToGrid(placed.positions[from * 3 + c]!);
+    // q and -q are one turn: with w above 0 the file need not say which.
+    const sign = placed.rotations[from * 4 + 3]! < 0 ? -1 : 1;
+    for (let c = 0; c < 4; c++)
+      columns.rotations[to * 4 + c] = sign * placed.rotations[from * 4 + c]!;
     columns.scales[to] = placed.scales[from]!;
   });
   return columns;
+}
+
+/** Within half a millimeter, which is what a float is good for 10 km out; packs in half the bytes. */
+function roundToGrid(meters: number): number {
+  return Math.round(meters * GRID_STEPS_PER_METER) / GRID_STEPS_PER_METER + 0;
 }
 
 function largestScales(scales: Float32Array, runSlots: Uint32Array): Float32Array {

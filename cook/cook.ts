@@ -7,7 +7,8 @@ import { stat } from 'node:fs/promises';
 import { residentBytesOf } from '../src/base/payload-cost.ts';
 import { type FileRecord, FORMAT_NAME, FORMAT_VERSION } from '../src/io/bundle/format.ts';
 import { formatHead } from '../src/io/bundle/read-head.ts';
-import { writeCatalog } from '../src/io/bundle/write-catalog.ts';
+import { directoryBytesOf, writeCatalog } from '../src/io/bundle/write-catalog.ts';
+import { lz4Block } from '../src/io/bundle/write-payload.ts';
 import { type BuiltCatalog, buildCatalog } from './build-catalog.ts';
 import type { CookedModel, ModelJob } from './cook-model.ts';
 import { CookError } from './errors.ts';
@@ -182,7 +183,9 @@ async function write(
   const packs: FileRecord[] = [];
   for (let pack = 0; pack < plan.sizes.length; pack++)
     packs.push(await save('pack', 'ffp', fillPack(plan, pack, payloads)));
-  const catalogFile = await save('catalog', 'ffc', writeCatalog(catalog));
+  const catalogBytes = writeCatalog(catalog, lz4Block);
+  const directoryBytes = directoryBytesOf(catalogBytes);
+  const catalogFile = { ...(await save('catalog', 'ffc', catalogBytes)), directoryBytes };
   const { assets, levels, placements, terrain: tiles } = catalog.counts;
   const residentBytes = payloads.reduce(
     (sum, p) => sum + residentBytesOf(p.geometryBytes, p.textureBytes),

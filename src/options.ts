@@ -62,6 +62,8 @@ export interface StreamingOptions {
   uploadMsPerFrame?: number;
   /** Adds and removes of entities and tags in the game's world per frame. */
   structuralOpsPerFrame?: number;
+  /** Main-thread milliseconds that opening a world takes at a time; the frames come in between. */
+  openMsPerFrame?: number;
   /**
    * Requests in flight on one origin, 1 to 64. 6 is what browsers open over HTTP/1.1; a server that
    * speaks HTTP/2 bears more.
@@ -121,6 +123,7 @@ export type DefaultedOption =
   | 'uploadBytesPerFrame'
   | 'uploadMsPerFrame'
   | 'structuralOpsPerFrame'
+  | 'openMsPerFrame'
   | 'maxInFlight'
   | 'lookAhead'
   | 'ioWorker'
@@ -149,6 +152,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   uploadBytesPerFrame: 8 * 1024 * 1024,
   uploadMsPerFrame: 2,
   structuralOpsPerFrame: STRUCTURAL_OPS_PER_FRAME,
+  openMsPerFrame: 2,
   maxInFlight: 6,
   lookAhead: 10,
   ioWorker: true,
@@ -179,6 +183,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     ['uploadBytesPerFrame', 1, Number.MAX_SAFE_INTEGER],
     ['uploadMsPerFrame', 0, 1e4],
     ['structuralOpsPerFrame', 1, 1e6],
+    ['openMsPerFrame', 0.1, 1000],
     ['maxInFlight', 1, MAX_IN_FLIGHT_LIMIT],
     ['lookAhead', 0, 1024],
     ['seed', -(2 ** 31), 2 ** 32],

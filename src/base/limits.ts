@@ -41,3 +41,6 @@ export const STRUCTURAL_OPS_PER_FRAME = 64;
 
 /** Largest read of several payloads that any setting may ask for. */
 export const MAX_READ_BYTES: number = 4 * 1024 * 1024;
+
+/** Placements of one world: their tables would take 2 GB. A larger figure in a file is a damaged file. */
+export const MAX_PLACEMENTS: number = 64 * 1024 * 1024;

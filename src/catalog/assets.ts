@@ -177,9 +177,17 @@ export class AssetTable {
     };
   }
 
-  add(facts: AssetFacts): number {
-    this.reserve(1);
-    const row = this.count++;
+  /** Takes `count` more rows and returns the first. Like retired ones they want nothing yet. */
+  append(count: number): number {
+    const first = this.count;
+    this.reserve(count);
+    this.count += count;
+    for (let row = first; row < this.count; row++) this.names[row] = '';
+    return first;
+  }
+
+  /** Fills a row: the asset answers to its name from now on. */
+  put(row: number, facts: AssetFacts): void {
     this.names[row] = facts.name;
     this.ids[row] = facts.id;
     this.lodCounts[row] = facts.lodCount;
@@ -197,11 +205,13 @@ export class AssetTable {
     this.#startRow(row);
     // A name that is already known keeps its first owner; the newcomer serves its own placements.
     if (!this.#rows.has(facts.id)) this.#rows.set(facts.id, row);
-    return row;
   }
 
   /** Until a rule says otherwise, LODs follow their errors. */
   #startRow(row: number): void {
+    // Whatever was reckoned for the row was for one without LODs.
+    this.ruledCount = Math.min(this.ruledCount, row);
+    this.scaledCount = Math.min(this.scaledCount, row);
     const last = Math.max(0, this.lodCounts[row]! - 1);
     this.needRadii[row] = this.radii[row]!;
     this.lensFree[row] = 0;

@@ -9,12 +9,48 @@ import { grown } from '../base/grown.ts';
 /** `runTargets` / `runShown` of a run whose slots differ. */
 export const MIXED = 254;
 
+/** Arrays with one row per cell, and one per run, and the values of a row. */
+const CELL_COLUMNS = {
+  boxes: 6,
+  levels: 1,
+  placed: 1,
+  detailErrors: 1,
+  plainErrors: 1,
+  lodSets: 1,
+  reaches: 1,
+  importances: 1,
+  coarsestBytes: 1,
+  odometers: 1,
+  slacks: 1,
+  versions: 1,
+  seenFrames: 1,
+  sweeps: 1,
+  shown: 1,
+  changed: 1,
+} as const;
+
+const RUN_COLUMNS = [
+  'runAssets',
+  'runSlots',
+  'runEnds',
+  'runMaxScales',
+  'runMinScales',
+  'runTargets',
+  'runShown',
+  'runHoles',
+] as const;
+
+type CellColumn = keyof typeof CELL_COLUMNS;
+type RunColumn = (typeof RUN_COLUMNS)[number];
+
 export class CellTable {
   count = 0;
   runCount = 0;
   /** Min x, y, z, max x, y, z (meters). */
   boxes: Float32Array = new Float32Array(0);
   levels: Uint16Array = new Uint16Array(0);
+  /** 1 when the cell's slots and `runMinScales` are filled; before that nothing reads them. */
+  placed: Uint8Array = new Uint8Array(0);
   /** First run of each cell; the next entry ends it. */
   cellRuns: Uint32Array = new Uint32Array(1);
   /** Largest (coarsest error × scale): nearer than that times k, more than the coarsest is needed. */
@@ -23,6 +59,12 @@ export class CellTable {
   plainErrors: Float32Array = new Float32Array(0);
   /** Row of the asset table's `lodSets` that the cell follows. */
   lodSets: Uint16Array = new Uint16Array(0);
+  /** Largest (radius × scale) of what is placed (meters): farther than that allows, all is hidden. */
+  reaches: Float32Array = new Float32Array(0);
+  /** Largest importance of the assets placed. */
+  importances: Float32Array = new Float32Array(0);
+  /** Encoded bytes of the coarsest LODs of all assets placed: what showing the cell takes at least. */
+  coarsestBytes: Float32Array = new Float32Array(0);
   /** Camera travel at the last evaluation, and how far it may go before the next is due. */
   odometers: Float64Array = new Float64Array(0);
   slacks: Float32Array = new Float32Array(0);
@@ -52,38 +94,47 @@ export class CellTable {
   holes = 0;
 
   get byteLength(): number {
-    return this.count * 65 + this.runCount * 26;
+    let bytes = this.cellRuns.byteLength;
+    for (const name of Object.keys(CELL_COLUMNS) as CellColumn[]) bytes += this[name].byteLength;
+    for (const name of RUN_COLUMNS) bytes += this[name].byteLength;
+    return bytes;
   }
 
-  /** Makes room for more cells and runs; new ones are filled by the caller. */
-  append(cells: number, runs: number): { firstCell: number; firstRun: number } {
-    const firstCell = this.count;
-    const firstRun = this.runCount;
-    const c = firstCell + cells;
-    const r = firstRun + runs;
-    this.boxes = grown(this.boxes, c * 6, firstCell * 6);
-    this.levels = grown(this.levels, c, firstCell);
-    this.cellRuns = grown(this.cellRuns, c + 1, firstCell + 1);
-    this.detailErrors = grown(this.detailErrors, c, firstCell);
-    this.plainErrors = grown(this.plainErrors, c, firstCell);
-    this.lodSets = grown(this.lodSets, c, firstCell);
-    this.odometers = grown(this.odometers, c, firstCell);
-    this.slacks = grown(this.slacks, c, firstCell);
-    this.versions = grown(this.versions, c, firstCell);
-    this.seenFrames = grown(this.seenFrames, c, firstCell);
-    this.sweeps = grown(this.sweeps, c, firstCell);
-    this.shown = grown(this.shown, c, firstCell);
-    this.changed = grown(this.changed, c, firstCell);
-    this.runAssets = grown(this.runAssets, r, firstRun);
-    this.runSlots = grown(this.runSlots, r, firstRun);
-    this.runEnds = grown(this.runEnds, r, firstRun);
-    this.runMaxScales = grown(this.runMaxScales, r, firstRun);
-    this.runMinScales = grown(this.runMinScales, r, firstRun);
-    this.runTargets = grown(this.runTargets, r, firstRun).fill(255, firstRun);
-    this.runShown = grown(this.runShown, r, firstRun).fill(255, firstRun);
-    this.runHoles = grown(this.runHoles, r, firstRun);
-    this.count = c;
-    this.runCount = r;
+  /**
+   * Makes room for more cells and runs, one array a step: what is in use is copied. New rows hold
+   * zeros. Nothing may be appended or dropped between the first step and the last.
+   */
+  *reserve(cells: number, runs: number): Generator<void> {
+    const [c, r] = [this.count, this.runCount];
+    this.cellRuns = grown(this.cellRuns, c + cells + 1, c + 1);
+    // Whatever their types are, they are grown alike.
+    const columns = this as unknown as Record<CellColumn | RunColumn, Float32Array>;
+    for (const name of Object.keys(CELL_COLUMNS) as CellColumn[]) {
+      const width = CELL_COLUMNS[name];
+      columns[name] = grown(columns[name], (c + cells) * width, c * width);
+      yield;
+    }
+    for (const name of RUN_COLUMNS) {
+      columns[name] = grown(columns[name], r + runs, r);
+      yield;
+    }
+    this.runTargets.fill(255, r);
+    this.runShown.fill(255, r);
+    yield;
+  }
+
+  /**
+   * Takes the next rows, for which there is room. Their runs hold no slot yet.
+   *
+   * @param firstSlot where their slots will begin: runs stay in the order of their slots
+   */
+  append(cells: number, runs: number, firstSlot: number): { firstCell: number; firstRun: number } {
+    const [firstCell, firstRun] = [this.count, this.runCount];
+    this.count += cells;
+    this.runCount += runs;
+    this.cellRuns.fill(firstRun, firstCell, this.count + 1);
+    this.runSlots.fill(firstSlot, firstRun);
+    this.runEnds.fill(firstSlot, firstRun);
     return { firstCell, firstRun };
   }
 

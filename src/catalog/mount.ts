@@ -1,16 +1,20 @@
 /**
- * Mounting: the columns of an opened bundle become rows of the world's tables. Done once per
- * world, in time proportional to its size; afterwards the file's bytes are no longer referenced.
+ * Mounting: the columns of an opened catalog become rows of the world's tables, in steps of some
+ * thousand rows, with frames in between. A row that is not filled yet is like one of a closed world:
+ * nothing finds it. Assets, which a game may ask for by name, are filled last. Placements follow
+ * slice by slice (`placeSlice`).
  */
 import { MAX_LODS } from '../base/limits.ts';
 import { stringAt } from '../io/bundle/catalog-names.ts';
-import { type Catalog, NO_CHILD, NO_LEVEL } from '../io/bundle/format.ts';
+import { type CatalogTables, NO_CHILD } from '../io/bundle/format.ts';
+import type { PlacementSlice } from '../io/bundle/read-slice.ts';
 import { isCustomKind, PayloadKind } from '../io/content.ts';
 import { Pool } from '../memory/budget.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { TerrainTable } from '../terrain/quadtree.ts';
 import type { AssetTable } from './assets.ts';
 import type { CellTable } from './cells.ts';
+import { fillCells } from './fill-cells.ts';
 import type { SlotTable } from './slots.ts';
 
 export interface MountTables {
@@ -39,132 +43,139 @@ export interface Mount {
   baseAssets: number[];
 }
 
-/** @param firstFile row of the bundle's first pack in the world's list of files */
-export function mountCatalog(tables: MountTables, catalog: Catalog, firstFile: number): Mount {
-  const { counts } = catalog;
-  const firstPayload = tables.payloads.append(counts.payloads);
-  const firstAsset = mountAssets(tables, catalog, firstPayload);
-  const firstSlot = tables.slots.append(counts.placements + counts.terrain);
-  tables.slots.positions.set(catalog.positions, firstSlot * 3);
-  tables.slots.rotations.set(catalog.rotations, firstSlot * 4);
-  tables.slots.scales.set(catalog.scales, firstSlot);
-  const { firstCell, firstRun } = mountCells(tables, catalog, firstAsset, firstSlot);
-  const firstTerrain = mountTerrain(tables, catalog, firstPayload, firstSlot + counts.placements);
-  fillPayloads(tables, catalog, { firstFile, firstPayload, firstAsset, firstTerrain });
+/** Rows with objects of their own (assets, payloads, tiles) filled in one step. */
+const STEP_ROWS = 256;
+
+/**
+ * Takes rows for all of a catalog in every table, the last step all at once. Until then nothing is
+ * taken, and no other rows may be taken or given back.
+ */
+export function* reserveRows(
+  tables: MountTables,
+  { counts }: Pick<CatalogTables, 'counts'>,
+): Generator<void, Mount> {
+  const { payloads, assets, slots, cells, terrain } = tables;
+  const slotCount = counts.placements + counts.terrain;
+  yield* slots.reserve(slotCount);
+  yield* cells.reserve(counts.cells, counts.runs);
+  const firstSlot = slots.append(slotCount);
   return {
-    firstPayload,
+    firstPayload: payloads.append(counts.payloads),
     payloadCount: counts.payloads,
-    firstAsset,
+    firstAsset: assets.append(counts.assets),
     assetCount: counts.assets,
-    firstCell,
+    ...cells.append(counts.cells, counts.runs, firstSlot),
     cellCount: counts.cells,
-    firstRun,
     firstSlot,
-    slotCount: counts.placements + counts.terrain,
-    firstTerrain,
+    slotCount,
+    firstTerrain: terrain.append(counts.terrain),
     terrainCount: counts.terrain,
-    levelNames: Array.from(catalog.levelNames, (name) => stringAt(catalog, name)),
-    baseAssets: baseAssets(tables, firstCell, counts.cells),
+    levelNames: [],
+    baseAssets: [],
   };
 }
 
-function mountAssets(tables: MountTables, catalog: Catalog, firstPayload: number): number {
-  const first = tables.assets.count;
-  tables.assets.reserve(catalog.counts.assets);
-  for (let i = 0; i < catalog.counts.assets; i++) {
+/**
+ * Fills the rows that `reserveRows` took.
+ *
+ * @param firstFile row of the bundle's first pack in the world's list of files
+ */
+export function* fillRows(
+  tables: MountTables,
+  catalog: CatalogTables,
+  mount: Mount,
+  firstFile: number,
+): Generator<void> {
+  yield* fillPayloads(tables, catalog, mount, firstFile);
+  yield* fillCells(tables.cells, catalog, mount);
+  yield* fillAssets(tables, catalog, mount);
+  yield* fillTerrain(tables, catalog, mount);
+  mount.levelNames = Array.from(catalog.levelNames, (name) => stringAt(catalog, name));
+}
+
+/** Takes in the placements of some cells; they can be shown from now on. */
+export function placeSlice(
+  { slots, cells }: MountTables,
+  mount: Mount,
+  slice: PlacementSlice,
+): void {
+  slots.place(mount.firstSlot + slice.first, slice);
+  const firstCell = mount.firstCell + slice.firstCell;
+  const endCell = mount.firstCell + slice.endCell;
+  for (let run = cells.cellRuns[firstCell]!; run < cells.cellRuns[endCell]!; run++) {
+    let smallest = Number.POSITIVE_INFINITY;
+    for (let slot = cells.runSlots[run]!; slot < cells.runEnds[run]!; slot++)
+      smallest = Math.min(smallest, slots.scales[slot]!);
+    cells.runMinScales[run] = smallest;
+  }
+  cells.placed.fill(1, firstCell, endCell);
+}
+
+function* fillAssets(
+  { assets }: MountTables,
+  catalog: CatalogTables,
+  mount: Mount,
+): Generator<void> {
+  for (let i = 0; i < mount.assetCount; i++) {
     const [x, y, z, radius] = catalog.assetSpheres.subarray(i * 4, i * 4 + 4);
-    tables.assets.add({
+    assets.put(mount.firstAsset + i, {
       id: catalog.assetIds[i]!,
       name: stringAt(catalog, catalog.assetNames[i]!),
       sphere: [x!, y!, z!, radius!],
       lodCount: catalog.assetLodCounts[i]!,
-      firstPayload: firstPayload + catalog.assetPayloads[i]!,
+      firstPayload: mount.firstPayload + catalog.assetPayloads[i]!,
       errors: catalog.assetErrors.subarray(i * MAX_LODS, (i + 1) * MAX_LODS),
       importance: catalog.assetImportances[i]!,
       isCustom: isCustomKind(catalog.payloadKinds[catalog.assetPayloads[i]!]!),
     });
+    if (i % STEP_ROWS === 0) yield;
   }
-  return first;
 }
 
-function mountCells(tables: MountTables, catalog: Catalog, firstAsset: number, firstSlot: number) {
-  const { cells, assets, slots } = tables;
-  const { counts } = catalog;
-  const { firstCell, firstRun } = cells.append(counts.cells, counts.runs);
-  cells.boxes.set(catalog.cellBoxes, firstCell * 6);
-  cells.levels.set(catalog.cellLevels, firstCell);
-  for (let cell = 0; cell <= counts.cells; cell++)
-    cells.cellRuns[firstCell + cell] = firstRun + catalog.cellRuns[cell]!;
-  cells.runMaxScales.set(catalog.runScales, firstRun);
-  for (let run = 0; run < counts.runs; run++) {
-    cells.runAssets[firstRun + run] = firstAsset + catalog.runAssets[run]!;
-    const start = firstSlot + catalog.runSlots[run]!;
-    const end = firstSlot + catalog.runSlots[run + 1]!;
-    cells.runSlots[firstRun + run] = start;
-    cells.runEnds[firstRun + run] = end;
-    let smallest = Number.POSITIVE_INFINITY;
-    for (let slot = start; slot < end; slot++) smallest = Math.min(smallest, slots.scales[slot]!);
-    cells.runMinScales[firstRun + run] = smallest;
-  }
-  for (let cell = firstCell; cell < firstCell + counts.cells; cell++) {
-    let detail = 0;
-    for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
-      const asset = cells.runAssets[run]!;
-      const coarsest = assets.lodCounts[asset]! - 1;
-      if (coarsest === 0) continue;
-      const error = assets.errors[asset * MAX_LODS + coarsest]!;
-      detail = Math.max(detail, error * cells.runMaxScales[run]!);
-    }
-    cells.detailErrors[cell] = detail;
-  }
-  return { firstCell, firstRun };
-}
-
-function mountTerrain(
-  tables: MountTables,
-  catalog: Catalog,
-  firstPayload: number,
-  firstSlot: number,
-): number {
-  const { terrain } = tables;
-  const count = catalog.counts.terrain;
-  const first = terrain.append(count);
+function* fillTerrain(
+  { terrain, slots }: MountTables,
+  catalog: CatalogTables,
+  mount: Mount,
+): Generator<void> {
+  const first = mount.firstTerrain;
+  const count = mount.terrainCount;
+  const firstSlot = mount.firstSlot + mount.slotCount - count;
+  slots.clear(firstSlot, firstSlot + count);
   terrain.boxes.set(catalog.terrainBoxes, first * 6);
   terrain.errors.set(catalog.terrainErrors, first);
+  yield;
   for (let i = 0; i < count; i++) {
     const node = first + i;
-    terrain.payloads[node] = firstPayload + catalog.terrainPayloads[i]!;
+    terrain.payloads[node] = mount.firstPayload + catalog.terrainPayloads[i]!;
     terrain.slots[node] = firstSlot + i;
     const child = catalog.terrainChildren[i]!;
     terrain.children[node] = child === NO_CHILD ? NO_CHILD : first + child;
     if (child !== NO_CHILD) for (let c = 0; c < 4; c++) terrain.parents[first + child + c] = node;
+    if (i % STEP_ROWS === 0) yield;
   }
   for (let node = first; node < first + count; node++)
     if (terrain.parents[node]! < 0) terrain.roots.push(node);
-  return first;
 }
 
-interface Firsts {
-  firstFile: number;
-  firstPayload: number;
-  firstAsset: number;
-  firstTerrain: number;
-}
-
-function fillPayloads(tables: MountTables, catalog: Catalog, firsts: Firsts): void {
+function* fillPayloads(
+  { payloads }: MountTables,
+  catalog: CatalogTables,
+  mount: Mount,
+  firstFile: number,
+): Generator<void> {
   const { counts } = catalog;
   const owners = new Int32Array(counts.payloads);
   const lods = new Uint8Array(counts.payloads);
   for (let i = 0; i < counts.assets; i++)
     for (let lod = 0; lod < catalog.assetLodCounts[i]!; lod++) {
-      owners[catalog.assetPayloads[i]! + lod] = firsts.firstAsset + i;
+      owners[catalog.assetPayloads[i]! + lod] = mount.firstAsset + i;
       lods[catalog.assetPayloads[i]! + lod] = lod;
     }
   for (let i = 0; i < counts.terrain; i++)
-    owners[catalog.terrainPayloads[i]!] = -1 - (firsts.firstTerrain + i);
+    owners[catalog.terrainPayloads[i]!] = -1 - (mount.firstTerrain + i);
   for (let i = 0; i < counts.payloads; i++) {
     const kind = catalog.payloadKinds[i]!;
-    tables.payloads.fill(firsts.firstPayload + i, {
+    payloads.fill(mount.firstPayload + i, {
       kind,
       pool: poolOf(kind),
       owner: owners[i]!,
@@ -178,25 +189,15 @@ function fillPayloads(tables: MountTables, catalog: Catalog, firsts: Firsts): vo
       ],
       decodeMs: catalog.payloadDecodeMs[i]!,
       checksum: catalog.payloadChecksums[i]!,
-      file: firsts.firstFile + catalog.payloadPacks[i]!,
+      file: firstFile + catalog.payloadPacks[i]!,
       offset: catalog.payloadOffsets[i]!,
     });
+    if (i % STEP_ROWS === 0) yield;
   }
-  tables.payloads.rankByPlace(firsts.firstPayload);
+  payloads.rankByPlace(mount.firstPayload, mount.firstPayload + counts.payloads);
 }
 
 function poolOf(kind: number): Pool {
   if (isCustomKind(kind)) return Pool.Custom;
   return kind === PayloadKind.Terrain ? Pool.Terrain : Pool.Mesh;
-}
-
-function baseAssets(tables: MountTables, firstCell: number, count: number): number[] {
-  const { cells } = tables;
-  const found = new Set<number>();
-  for (let cell = firstCell; cell < firstCell + count; cell++) {
-    if (cells.levels[cell] !== NO_LEVEL) continue;
-    for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++)
-      found.add(cells.runAssets[run]!);
-  }
-  return [...found].sort((a, b) => a - b);
 }

@@ -4,6 +4,7 @@
  * order, then their terrain tiles. 26 bytes a slot.
  */
 import { grown } from '../base/grown.ts';
+import type { PlacementColumns } from '../io/bundle/format.ts';
 import type { SlotTransforms } from '../memory/view.ts';
 
 /** `targetLods` and `shownLods` of a slot that shows nothing and wants nothing. */
@@ -26,28 +27,63 @@ export class SlotTable implements SlotTransforms {
     this.entitySlots = entitySlots;
     this.positions = new Float32Array(entitySlots * 3);
     this.rotations = new Int16Array(entitySlots * 4);
-    this.scales = new Float32Array(entitySlots).fill(1);
-    this.targetLods = new Uint8Array(entitySlots).fill(NO_LOD);
-    this.shownLods = new Uint8Array(entitySlots).fill(NO_LOD);
-    for (let slot = 0; slot < entitySlots; slot++) this.rotations[slot * 4 + 3] = 32767;
+    this.scales = new Float32Array(entitySlots);
+    this.targetLods = new Uint8Array(entitySlots);
+    this.shownLods = new Uint8Array(entitySlots);
+    this.clear(0, entitySlots);
   }
 
   get byteLength(): number {
-    return this.count * 26;
+    const { positions, rotations, scales, targetLods, shownLods } = this;
+    return (
+      positions.byteLength +
+      rotations.byteLength +
+      scales.byteLength +
+      targetLods.byteLength +
+      shownLods.byteLength
+    );
   }
 
-  /** Makes room for `count` slots at the end and returns the first. Replaces the arrays. */
+  /**
+   * Makes room for `count` slots beyond those in use, one array a step: what is in use is copied.
+   * New slots hold zeros. Nothing may be appended or dropped between the first step and the last.
+   */
+  *reserve(count: number): Generator<void> {
+    const used = this.count;
+    const total = used + count;
+    this.positions = grown(this.positions, total * 3, used * 3);
+    yield;
+    this.rotations = grown(this.rotations, total * 4, used * 4);
+    yield;
+    this.scales = grown(this.scales, total, used);
+    yield;
+    this.targetLods = grown(this.targetLods, total, used);
+    this.shownLods = grown(this.shownLods, total, used);
+    yield;
+  }
+
+  /** Takes the next `count` slots, for which there is room, and returns the first. */
   append(count: number): number {
     const first = this.count;
-    const total = first + count;
-    this.positions = grown(this.positions, total * 3, first * 3);
-    this.rotations = grown(this.rotations, total * 4, first * 4);
-    this.scales = grown(this.scales, total, first).fill(1, first);
-    this.targetLods = grown(this.targetLods, total, first).fill(NO_LOD, first);
-    this.shownLods = grown(this.shownLods, total, first).fill(NO_LOD, first);
-    this.count = total;
-    for (let slot = first; slot < total; slot++) this.rotations[slot * 4 + 3] = 32767;
+    this.count += count;
     return first;
+  }
+
+  /** Fills slots from `first` on; they show nothing yet. */
+  place(first: number, { positions, rotations, scales }: PlacementColumns): void {
+    this.positions.set(positions, first * 3);
+    this.rotations.set(rotations, first * 4);
+    this.scales.set(scales, first);
+    this.targetLods.fill(NO_LOD, first, first + scales.length);
+    this.shownLods.fill(NO_LOD, first, first + scales.length);
+  }
+
+  /** Slots that stand upright at the origin, at scale 1, and show nothing. */
+  clear(first: number, end: number): void {
+    this.scales.fill(1, first, end);
+    this.targetLods.fill(NO_LOD, first, end);
+    this.shownLods.fill(NO_LOD, first, end);
+    for (let slot = first; slot < end; slot++) this.rotations[slot * 4 + 3] = 32767;
   }
 
   /** Drops all slots from `first` on. */

@@ -156,19 +156,20 @@ export class PayloadTable {
     const textures = new Uint32Array((first + count) * TEXTURE_TARGET_COUNT);
     textures.set(this.#textureBytes.subarray(0, first * TEXTURE_TARGET_COUNT));
     this.#textureBytes = textures;
+    const byRank = new Uint32Array(first + count);
+    byRank.set(this.byRank.subarray(0, first));
+    // Until they are ranked, new rows are in their own order, behind all others.
+    for (let row = first; row < byRank.length; row++) byRank[row] = grown.rank[row] = row;
+    this.byRank = byRank;
     this.#count = first + count;
     return first;
   }
 
-  /** Orders rows `[first, count)` by where they lie. Called once they are filled. */
-  rankByPlace(first: number): void {
+  /** Orders rows `[first, end)`, all of one world, by where they lie. Called once they are filled. */
+  rankByPlace(first: number, end: number): void {
     const { file, offset, rank } = this.columns;
-    const rows = Uint32Array.from({ length: this.#count - first }, (_, i) => first + i);
+    const rows = this.byRank.subarray(first, end);
     rows.sort((a, b) => file[a]! - file[b]! || offset[a]! - offset[b]! || a - b);
-    const byRank = new Uint32Array(this.#count);
-    byRank.set(this.byRank.subarray(0, first));
-    byRank.set(rows, first);
-    this.byRank = byRank;
     for (let i = 0; i < rows.length; i++) rank[rows[i]!] = first + i;
   }
 

@@ -17,12 +17,13 @@ import {
 } from './access.ts';
 import { foretelling } from './announce.ts';
 import { bindingOf, observeComponents } from './binding.ts';
+import { closeWorld } from './close-world.ts';
 import { reportUnheard } from './console.ts';
 import { dumpState } from './dump.ts';
 import { checkInvariants } from './invariants.ts';
 import { lodCalls } from './lod-calls.ts';
 import { markSeen, setOcclusion } from './occlusion.ts';
-import { closeWorld, openWorld } from './open-world.ts';
+import { openWorld } from './open-world.ts';
 import { placementsIn } from './queries.ts';
 import { levelStates, lodHistogram, snapshot } from './report.ts';
 import type { Streaming, WorldInfo } from './streaming.ts';
@@ -117,6 +118,7 @@ function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'c
       const start = clock.now();
       commitRemovals(world.ecs);
       world.frame++;
+      world.pace.frames = world.frame;
       run(GET, world);
       stats.beginMs.record(clock.now() - start);
     },
@@ -150,9 +152,10 @@ function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close'> {
       assert(source, `open("${path}"): no source; give one here or to installStreaming`);
       const twice = world.opening.has(path) || world.opened.some((one) => one.path === path);
       assert(!twice, `open("${path}"): this world is open already; close it first`);
-      world.opening.add(path);
+      const ending = new AbortController();
+      world.opening.set(path, ending);
       try {
-        return describeWorld(world, await openWorld(world, path, source));
+        return describeWorld(world, await openWorld(world, path, source, ending));
       } finally {
         world.opening.delete(path);
       }
@@ -160,6 +163,11 @@ function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close'> {
     close(path) {
       checkIdle(world, 'close');
       const opened = world.opened.find((other) => other.path === path);
+      const opening = world.opening.get(path);
+      if (!opened && opening) {
+        opening.abort();
+        return;
+      }
       const names = world.opened.map((other) => `"${other.path}"`).join(', ') || 'none';
       assert(opened, `close("${path}"): no such world is open; open are: ${names}`);
       closeWorld(world, opened);
@@ -267,8 +275,9 @@ function viewCalls(
 /** Gives back everything, in the order in which it was taken. */
 async function tearDown(world: StreamWorld): Promise<void> {
   for (const [slot, entity] of world.materialized) dematerialize(world, slot, entity);
-  for (const opened of [...world.opened].reverse()) closeWorld(world, opened);
   world.disposed = true;
+  for (const ending of world.opening.values()) ending.abort();
+  for (const opened of [...world.opened].reverse()) closeWorld(world, opened);
   for (const waiter of world.waiters) waiter.reject(disposedError());
   world.waiters.clear();
   world.holds.clear();

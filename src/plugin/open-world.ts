@@ -1,99 +1,192 @@
-/** Opening and closing of cooked worlds: head, catalog, mount, levels, what is always kept. */
+/**
+ * Opening of cooked worlds, in slices that hold no frame. The directory of the catalog is mounted
+ * first: from then on cells are culled and scored, and payloads are asked for. Placements follow,
+ * nearest to the viewpoints first; a cell is shown when its own are there.
+ */
 import { assert } from '../base/assert.ts';
+import { ErrorCode, StreamError } from '../base/errors.ts';
 import { hashName } from '../base/hash.ts';
-import { showCell } from '../catalog/cell-show.ts';
-import { mountCatalog } from '../catalog/mount.ts';
-import { NO_LEVEL, type WorldHead } from '../io/bundle/format.ts';
-import { readCatalog } from '../io/bundle/read-catalog.ts';
+import { fillRows, reserveRows } from '../catalog/mount.ts';
+import { type Directory, NO_LEVEL, type WorldHead } from '../io/bundle/format.ts';
+import { readDirectory } from '../io/bundle/read-directory.ts';
 import { parseHead } from '../io/bundle/read-head.ts';
 import type { Source } from '../io/source.ts';
+import { orCancelled } from '../io/sources/read-error.ts';
 import { type Level, LevelState } from '../level/level-machine.ts';
-import { PayloadState } from '../memory/payloads.ts';
-import { dismiss, queueEntity, requeueAll } from '../systems/admit-entities.ts';
-import { insertCell, removeCell } from '../systems/cell-membership.ts';
-import { hideTiles } from '../systems/hide.ts';
+import { requeueAll } from '../systems/admit-entities.ts';
+import { insertCell } from '../systems/cell-membership.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
-import { dematerialize } from '../systems/materialize-placements.ts';
-import {
-  evictPayload,
-  pinPayload,
-  unpinPayload,
-  withdrawPayload,
-} from '../systems/payload-lifecycle.ts';
-import { flushShows } from '../systems/transition-lod.ts';
+import { pinPayload } from '../systems/payload-lifecycle.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
+import { closeWorld, giveRowsBack } from './close-world.ts';
+import { readPlacements } from './read-placements.ts';
+import { readRange } from './read-range.ts';
 
 /** Coarsest LODs are kept for ever while they take no more than this share of the budget. */
 const BASE_SHARE = 0.25;
 
-/** Reads a cooked world and adds it to the tables. `path` names its head, e.g. `world.json`. */
+/** Rows looked at in one step. */
+const STEP_ROWS = 1024;
+
+/** A world on its way from its files into the tables. */
+interface Opening {
+  readonly world: StreamWorld;
+  /** Path of the head. */
+  readonly path: string;
+  /** Path of the folder, with the slash, or nothing. */
+  readonly folder: string;
+  readonly source: Source;
+  readonly ending: AbortController;
+  /** Throws when the world was closed or the streaming disposed in the meantime. */
+  readonly check: () => void;
+}
+
+/**
+ * Reads a cooked world and adds it to the tables; resolves when all of it is there. When it rejects,
+ * everything is given back.
+ *
+ * @param path names the head, e.g. `world.json`
+ * @param ending ends the opening: it rejects with `Cancelled`
+ */
 export async function openWorld(
   world: StreamWorld,
   path: string,
-  source: Source,
+  given: Source,
+  ending: AbortController,
 ): Promise<OpenedWorld> {
-  const reader = world.ioWorker?.adopt(source) ?? source;
+  const source = world.ioWorker?.adopt(given) ?? given;
   // What was adopted is given back; a source of the game's own is the game's to end.
   const endReading = (): void => {
-    if (reader !== source) void reader.dispose?.();
+    if (source !== given) void source.dispose?.();
   };
+  const check = (): void => {
+    if (!ending.signal.aborted) return;
+    const what = world.disposed ? 'the streaming was disposed' : 'it was closed';
+    throw new StreamError(ErrorCode.Cancelled, `${path}: ${what} while it was being opened`);
+  };
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const opening: Opening = { world, path, folder, source, ending, check };
+  let opened: OpenedWorld | undefined;
   try {
-    return await readWorld(world, path, reader, endReading);
+    const { head, directory } = await readFiles(opening);
+    opened = await addRows(opening, head, directory, endReading);
+    await fill(opening, opened, head, directory);
+    const file = folder + head.catalog.file;
+    const { signal } = ending;
+    await readPlacements({ world, file, source, signal, check, opened, directory });
+    opened.opening = null;
+    return opened;
   } catch (error) {
-    endReading();
+    const wasEnded = ending.signal.aborted;
+    if (!opened) endReading();
+    else if (world.opened.includes(opened)) closeWorld(world, opened);
+    // What was broken off says so, whatever it was doing.
+    if (wasEnded) check();
     throw error;
   }
 }
 
-async function readWorld(
-  world: StreamWorld,
-  path: string,
-  source: Source,
+async function readFiles(opening: Opening): Promise<{ head: WorldHead; directory: Directory }> {
+  const { world, path, folder, source, ending, check } = opening;
+  const { signal } = ending;
+  const text = await orCancelled(path, source.readAll(path, signal), signal);
+  const head = parseHead(new TextDecoder().decode(text));
+  const { file, directoryBytes } = head.catalog;
+  const range = { file: folder + file, start: 0, end: directoryBytes };
+  const read = async (fresh: boolean): Promise<Directory> => {
+    const bytes = await readRange(world, source, { ...range, fresh }, signal);
+    return world.pace.run(readDirectory(bytes), check);
+  };
+  // Damaged on the way, perhaps: once more, past all caches.
+  const directory = await read(false)
+    .catch((error: unknown) => (isDamage(error) ? read(true) : Promise.reject(error)))
+    .catch((error: unknown) => {
+      throw isDamage(error)
+        ? new StreamError(error.code, `${range.file}: ${error.message}`)
+        : error;
+    });
+  const end = directory.directoryBytes + directory.sliceStarts[directory.counts.slices]!;
+  assert(
+    end === head.catalog.bytes && directory.directoryBytes === directoryBytes,
+    `${file} has ${end} bytes, ${directory.directoryBytes} of them before its placements, but ` +
+      `${path} promises ${head.catalog.bytes} and ${directoryBytes}; the world was not copied whole`,
+  );
+  return { head, directory };
+}
+
+function isDamage(error: unknown): error is StreamError {
+  return error instanceof StreamError && error.code === ErrorCode.Decode;
+}
+
+/** Takes rows in all tables. From here on the world can be closed like any other. */
+async function addRows(
+  { world, path, folder, source, ending, check }: Opening,
+  head: WorldHead,
+  directory: Directory,
   endReading: () => void,
 ): Promise<OpenedWorld> {
-  const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const head = parseHead(new TextDecoder().decode(await source.readAll(path)));
-  const bytes = await source.readAll(folder + head.catalog.file);
-  assert(
-    bytes.length === head.catalog.bytes,
-    `${head.catalog.file} has ${bytes.length} bytes, but ${path} promises ${head.catalog.bytes}; the world was not copied whole`,
-  );
-  const catalog = readCatalog(bytes);
-  assert(!world.disposed, `${path}: the streaming was disposed while it was being opened`);
-  const firstFile = world.files.length;
-  const sourceIndex = world.io.addSource(source);
-  for (const pack of head.packs)
-    world.files.push({ source: sourceIndex, file: folder + pack.file });
-  const mount = mountCatalog(world, catalog, firstFile);
-  const opened: OpenedWorld = {
-    name: head.name,
-    path,
-    bounds: head.bounds,
-    source: sourceIndex,
-    endReading,
-    mount,
-    firstFile,
-    fileCount: head.packs.length,
-    levels: [],
-  };
-  addLevels(world, opened);
-  reportDoubles(world, opened, head);
-  world.opened.push(opened);
-  keepBase(world, opened);
-  showOpenCells(world, opened);
+  // One world at a time: while tables grow nobody else may take rows or give them back.
+  while (world.reserving) await world.reserving;
+  let release = (): void => undefined;
+  world.reserving = new Promise((resolve) => {
+    release = resolve;
+  });
+  try {
+    const mount = await world.pace.run(reserveRows(world, directory), check);
+    const firstFile = world.files.length;
+    const sourceIndex = world.io.addSource(source);
+    for (const pack of head.packs)
+      world.files.push({ source: sourceIndex, file: folder + pack.file });
+    const opened: OpenedWorld = {
+      name: head.name,
+      path,
+      bounds: head.bounds,
+      source: sourceIndex,
+      endReading,
+      opening: ending,
+      mount,
+      firstFile,
+      fileCount: head.packs.length,
+      levels: [],
+    };
+    world.opened.push(opened);
+    return opened;
+  } finally {
+    world.reserving = null;
+    release();
+    giveRowsBack(world);
+  }
+}
+
+/** Fills the rows, and makes the world take part in all decisions. */
+async function fill(
+  { world, check }: Opening,
+  opened: OpenedWorld,
+  head: WorldHead,
+  directory: Directory,
+): Promise<void> {
+  const { pace } = world;
+  await pace.run(fillRows(world, directory, opened.mount, opened.firstFile), check);
+  // Frames in between may have reckoned with cells whose assets were not there.
+  world.cells.detailedCount = Math.min(world.cells.detailedCount, opened.mount.firstCell);
+  await pace.run(addLevels(world, opened), check);
+  await pace.do(() => {
+    check();
+    reportDoubles(world, opened, head);
+    keepBase(world, opened);
+    requeueAll(world);
+  });
+  await pace.run(showOpenCells(world, opened), check);
   world.selectionVersion++;
   world.cut = true;
   world.sweep.sinceSeconds = Number.POSITIVE_INFINITY;
   world.demandChanged = true;
-  requeueAll(world);
-  return opened;
 }
 
-/** Level numbers of cells become rows of the world's list of levels. */
-function addLevels(world: StreamWorld, opened: OpenedWorld): void {
+/** Level numbers of cells become rows of the world's list of levels, all at once at the end. */
+function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   const { cells } = world;
-  const { firstCell, cellCount, levelNames } = opened.mount;
-  const firstLevel = world.levels.length;
+  const { firstCell, cellCount, firstAsset, assetCount, levelNames } = opened.mount;
   const levels = levelNames.map(
     (name): Level => ({
       name,
@@ -104,18 +197,22 @@ function addLevels(world: StreamWorld, opened: OpenedWorld): void {
       assets: [],
     }),
   );
-  const assets = levels.map(() => new Set<number>());
+  const isPlaced = levels.map(() => new Uint8Array(assetCount));
   for (let cell = firstCell; cell < firstCell + cellCount; cell++) {
+    if ((cell - firstCell) % STEP_ROWS === 0) yield;
     const local = cells.levels[cell]!;
     if (local === NO_LEVEL) continue;
-    cells.levels[cell] = firstLevel + local;
     levels[local]!.cells.push(cell);
     for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++)
-      assets[local]!.add(cells.runAssets[run]!);
+      isPlaced[local]![cells.runAssets[run]! - firstAsset] = 1;
   }
+  const firstLevel = world.levels.length;
   levels.forEach((level, i) => {
-    level.assets = [...assets[i]!].sort((a, b) => a - b);
-    opened.levels.push(world.levels.length);
+    for (const cell of level.cells) cells.levels[cell] = firstLevel + i;
+    isPlaced[i]!.forEach((placed, asset) => {
+      if (placed) level.assets.push(firstAsset + asset);
+    });
+    opened.levels.push(firstLevel + i);
     world.levels.push(level);
   });
 }
@@ -145,109 +242,10 @@ function keepBase(world: StreamWorld, opened: OpenedWorld): void {
   for (const payload of payloads) pinPayload(world, payload);
 }
 
-function showOpenCells(world: StreamWorld, opened: OpenedWorld): void {
+function* showOpenCells(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   const { firstCell, cellCount } = opened.mount;
-  for (let cell = firstCell; cell < firstCell + cellCount; cell++)
+  for (let cell = firstCell; cell < firstCell + cellCount; cell++) {
     if (world.cells.levels[cell] === NO_LEVEL) insertCell(world, cell);
-}
-
-/** Takes a world out of the tables. Everything it held is given back. */
-export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
-  const { mount } = opened;
-  for (const [slot, entity] of world.materialized)
-    if (slot >= mount.firstSlot && slot < mount.firstSlot + mount.slotCount)
-      dematerialize(world, slot, entity);
-  for (let row = mount.firstAsset; row < mount.firstAsset + mount.assetCount; row++)
-    for (let e = world.assets.firstEntities[row]!; e !== 0; e = world.assets.firstEntities[row]!) {
-      dismiss(world, e);
-      world.entities.epochs[e]!++;
-      queueEntity(world, e);
-    }
-  for (const hold of world.holds) {
-    if (hold.pinned < mount.firstPayload) continue;
-    if (hold.pinned >= mount.firstPayload + mount.payloadCount) continue;
-    unpinPayload(world, hold.pinned);
-    hold.pinned = -1;
+    if ((cell - firstCell) % STEP_ROWS === 0) yield;
   }
-  for (const asset of mount.baseAssets) unpinPayload(world, coarsestPayload(world, asset));
-  for (const row of opened.levels) closeLevel(world, row);
-  hideCells(world, opened);
-  releasePayloads(world, opened);
-  world.io.removeSource(opened.source);
-  opened.endReading();
-  world.opened.splice(world.opened.indexOf(opened), 1);
-  world.sweep.running = false;
-  world.sweep.cells.count = 0;
-  world.wantedTiles.count = 0;
-  world.assets.retire(mount.firstAsset, mount.assetCount);
-  world.occlusion.forget(mount.firstSlot, mount.firstSlot + mount.slotCount);
-  truncate(world, opened);
-  world.cut = true;
-  world.demandChanged = true;
-}
-
-function closeLevel(world: StreamWorld, row: number): void {
-  const level = world.levels[row]!;
-  if (level.state !== LevelState.Unloaded)
-    for (const asset of level.assets) unpinPayload(world, coarsestPayload(world, asset));
-  world.levels[row] = null;
-}
-
-/** Everything of the world that is on screen is hidden now, not at the next cull. */
-function hideCells(world: StreamWorld, opened: OpenedWorld): void {
-  const { firstCell, cellCount, firstTerrain, terrainCount } = opened.mount;
-  const inWorld = (cell: number): boolean => cell >= firstCell && cell < firstCell + cellCount;
-  for (let cell = firstCell; cell < firstCell + cellCount; cell++) removeCell(world, cell);
-  for (const list of [world.visibleCells, world.hiddenCells]) {
-    let kept = 0;
-    for (let i = 0; i < list.count; i++) {
-      const cell = list.items[i]!;
-      if (!inWorld(cell)) list.items[kept++] = cell;
-      else if (world.cells.shown[cell]) showCell(world, cell, false, world.shows);
-    }
-    list.count = kept;
-  }
-  hideTiles(world, firstTerrain, firstTerrain + terrainCount);
-  const { terrain } = world;
-  terrain.roots = terrain.roots.filter(
-    (root) => root < firstTerrain || root >= firstTerrain + terrainCount,
-  );
-}
-
-function releasePayloads(world: StreamWorld, opened: OpenedWorld): void {
-  const { firstPayload, payloadCount } = opened.mount;
-  const { state } = world.payloads.columns;
-  for (let payload = firstPayload; payload < firstPayload + payloadCount; payload++) {
-    if (state[payload] === PayloadState.Resident) evictPayload(world, payload);
-    else if (state[payload] === PayloadState.Pending || state[payload] === PayloadState.Staged)
-      withdrawPayload(world, payload);
-    else state[payload] = PayloadState.Empty;
-  }
-}
-
-/** Rows at the end of the tables are given back; others stay as gaps until those after them go. */
-function truncate(world: StreamWorld, opened: OpenedWorld): void {
-  world.closed.push(opened);
-  // The view still has to hear what was hidden and evicted: its rows must not be reused before.
-  flushShows(world);
-  for (let last = lastClosed(world); last; last = lastClosed(world)) {
-    world.closed.splice(world.closed.indexOf(last), 1);
-    const { mount } = last;
-    world.payloads.truncate(mount.firstPayload);
-    world.assets.truncate(mount.firstAsset);
-    world.cells.truncate(mount.firstCell, mount.firstRun);
-    world.terrain.truncate(mount.firstTerrain);
-    world.slots.truncate(mount.firstSlot);
-    world.files.length = last.firstFile;
-    while (world.levels.length > 0 && world.levels.at(-1) === null) world.levels.pop();
-  }
-}
-
-/** A closed world whose rows are the last of every table. */
-function lastClosed(world: StreamWorld): OpenedWorld | undefined {
-  return world.closed.find(
-    ({ mount }) =>
-      mount.firstPayload + mount.payloadCount === world.payloads.count &&
-      mount.firstSlot + mount.slotCount === world.slots.count,
-  );
 }

@@ -41,6 +41,8 @@ export function placementsIn(
   const { cells } = world;
   for (let i = 0; i < nearby.count; i++) {
     const cell = nearby.items[i]!;
+    // A world that is being opened: these have not been read yet.
+    if (!cells.placed[cell]) continue;
     for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++)
       gatherRun(world, run, touches, out);
   }

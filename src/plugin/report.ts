@@ -26,6 +26,9 @@ export interface StreamingStats {
   placements: number;
   /** Bytes of all tables that hold placements, cells and their tree. */
   tableBytes: number;
+  /** Opening of worlds: longest time without a pause (ms on the clock), and how many there were. */
+  openMaxSliceMs: number;
+  openSlices: number;
   shown: number;
   holes: number;
   entitiesRequesting: number;
@@ -81,6 +84,8 @@ export function snapshot(world: StreamWorld): StreamingStats {
     memoryState: world.memoryState,
     errorBias: world.errorBias,
     placements: world.slots.count - world.slots.entitySlots - world.terrain.count,
+    openMaxSliceMs: world.pace.maxTurnMs,
+    openSlices: world.pace.turns,
     tableBytes: tableBytes(world),
     shown: stats.shownSlots,
     holes: stats.holes,

@@ -100,9 +100,17 @@ export interface Streaming {
    */
   setLevelLod(name: string, limits: LodLimits | null): void;
 
-  /** Opens a cooked world. Asset and level names may be used before it has finished. */
+  /**
+   * Opens a cooked world, a little at a time (`openMsPerFrame`). What is read first is who is there
+   * and about where: payloads are asked for from then on. Placements follow, nearest first, and show
+   * as they come; it resolves with the last. Asset and level names may be used before it has finished.
+   * Rejects when a file is missing or damaged; then everything is given back.
+   */
   open(path: string, options?: { source?: Source }): Promise<WorldInfo>;
-  /** Closes the world opened from `path` and gives everything it held back. */
+  /**
+   * Closes the world opened from `path` and gives everything it held back. One that is still being
+   * opened is given up: its `open` rejects.
+   */
   close(path: string): void;
 
   /** Get: takes in what has arrived. First call of a frame. */

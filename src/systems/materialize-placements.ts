@@ -31,6 +31,7 @@ export function materializePlacements(world: StreamWorld): void {
 
 function addNear(world: StreamWorld, cell: number, at: number, radius: number): void {
   const { cells, eyes, slots, materialized, stats, options } = world;
+  if (!cells.placed[cell]) return;
   const x = eyes.values[at]!;
   const y = eyes.values[at + 1]!;
   const z = eyes.values[at + 2]!;
@@ -83,7 +84,8 @@ export function materialize(world: StreamWorld, slot: number): number {
   const known = world.materialized.get(slot);
   if (known !== undefined) return known;
   const asset = assetOfSlot(world, slot);
-  if (asset < 0) return 0;
+  // A placement that has not been read yet has no scale.
+  if (asset < 0 || world.slots.scales[slot] === 0) return 0;
   const { Placement, Transform } = world.set.components;
   const { positions, rotations, scales } = world.slots;
   const entity = addEntity(world.ecs);

@@ -55,7 +55,8 @@ function scoreCell(world: StreamWorld, cell: number): void {
   const level = world.levels[cells.levels[cell]!];
   const weight = level ? level.priority : 1;
   const seen = cells.seenFrames[cell] === world.culling.cellFrame;
-  const grouped = near > size * GROUP_DISTANCE;
+  // Where its placements stand is not known yet: they may stand at the center.
+  const grouped = near > size * GROUP_DISTANCE || !cells.placed[cell];
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
     if (world.baseKept && near > detailDistance(world, set, run, k)) continue;
     if (grouped) scoreRunAtCenter(world, set, run, b, weight * occlusionOfRun(world, run));

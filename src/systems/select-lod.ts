@@ -66,6 +66,7 @@ function evaluateCells(world: StreamWorld): void {
   let evaluated = 0;
   for (let i = 0; i < visibleCells.count; i++) {
     const cell = visibleCells.items[i]!;
+    if (!cells.placed[cell]) continue;
     if (
       cells.versions[cell] === world.selectionVersion &&
       world.odometer - cells.odometers[cell]! < cells.slacks[cell]!

@@ -61,6 +61,7 @@ function showCells(world: StreamWorld): void {
   }
   for (let i = 0; i < visibleCells.count; i++) {
     const cell = visibleCells.items[i]!;
+    if (!cells.placed[cell]) continue;
     if (!cells.shown[cell] || cells.changed[cell]) {
       showCell(world, cell, true, shows);
       continue;

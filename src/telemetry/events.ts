@@ -15,6 +15,8 @@ export interface StreamingEvents {
   sourceAvailable: { source: string; message: string };
   /** Once a second while anybody listens: what `stats().io` says. */
   ioSampled: object;
+  /** Placements of a world that is being opened are in; the first with 0 of them, when all else is. */
+  openProgress: { path: string; placements: number; of: number };
   /** A component was given data it cannot use. */
   invalidData: { entity: number; component: string; message: string };
   /** Something works, but not as well as it could (e.g. a server without range support). */

@@ -1,6 +1,7 @@
 /** Makes the tables and ports of a world. Nothing is opened, nothing runs. */
 import type { World } from 'bitecs';
 import { createSystemClock } from '../base/clock.ts';
+import { Pace } from '../base/pace.ts';
 import { createRandom } from '../base/random.ts';
 import { AssetTable } from '../catalog/assets.ts';
 import { CellTable } from '../catalog/cells.ts';
@@ -104,7 +105,8 @@ function createPorts(options: ResolvedOptions) {
     onAvailability: (event) => availability.push(event),
   });
   const ioWorker = createReader(options, events);
-  return { events, clock, random, mailbox, decoder, ioWorker, io, availability };
+  const pace = new Pace(clock, options.openMsPerFrame);
+  return { events, clock, random, mailbox, decoder, ioWorker, io, availability, pace };
 }
 
 export function createStreamWorld(
@@ -136,7 +138,7 @@ export function createStreamWorld(
     stats: createStats(),
     opened: [],
     closed: [],
-    opening: new Set(),
+    opening: new Map(),
     files: [],
     // 65 km to 32 m in 11 halvings: cells of 16-60 m find a node of their own size.
     cellTree: new LooseOctree(0, { ...root, maxDepth: 11 }),
@@ -255,6 +257,7 @@ function createQueues() {
 function initialState() {
   return {
     beforeUpdate: [] as (() => void)[],
+    reserving: null as Promise<void> | null,
     frame: 0,
     dtSeconds: 0,
     kPerPixel: 0,

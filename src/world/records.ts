@@ -21,6 +21,8 @@ export interface OpenedWorld {
   source: number;
   /** Says that nothing more will be read for it. */
   endReading: () => void;
+  /** Ends its opening; null once all of it is there. */
+  opening: AbortController | null;
   mount: Mount;
   firstFile: number;
   fileCount: number;

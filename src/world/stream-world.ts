@@ -4,6 +4,7 @@
  */
 import type { World } from 'bitecs';
 import type { Clock } from '../base/clock.ts';
+import type { Pace } from '../base/pace.ts';
 import type { Random } from '../base/random.ts';
 import type { AssetTable } from '../catalog/assets.ts';
 import type { Eyes } from '../catalog/cell-lods.ts';
@@ -78,8 +79,12 @@ export interface StreamWorld {
   readonly opened: OpenedWorld[];
   /** Closed worlds whose rows could not be given back yet. */
   readonly closed: OpenedWorld[];
-  /** Paths whose `open` has begun and not ended. */
-  readonly opening: Set<string>;
+  /** Paths whose `open` has begun and not ended, and what ends it. */
+  readonly opening: Map<string, AbortController>;
+  /** Resolves when a world that is being opened has taken its rows; null while none takes any. */
+  reserving: Promise<void> | null;
+  /** In which worlds are opened beside the frames. */
+  readonly pace: Pace;
   /** Pack files of all opened worlds. */
   readonly files: { source: number; file: string }[];
   readonly cellTree: LooseOctree;

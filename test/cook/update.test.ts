@@ -9,6 +9,7 @@ import {
   type Catalog,
   COLUMN_SPECS,
   type ColumnName,
+  directoryBytesOf,
   formatHead,
   stringAt,
   type WorldHead,
@@ -198,9 +199,11 @@ describe('a world of thousands of packs', () => {
       return save('pack', 'ffp', bytes);
     });
     const many = manyPayloads(catalog, asset, count);
+    const catalogBytes = writeCatalog(many);
+    const directoryBytes = directoryBytesOf(catalogBytes);
     const fields = {
       ...head,
-      catalog: save('catalog', 'ffc', writeCatalog(many)),
+      catalog: { ...save('catalog', 'ffc', catalogBytes), directoryBytes },
       packs,
       counts: { ...head.counts, payloads: many.counts.payloads },
     };

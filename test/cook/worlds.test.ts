@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cook, inspect, verify } from '../../cook/index.ts';
+import { SECTIONS_AT } from '../../src/io/bundle/catalog-layout.ts';
 import { FORMAT_VERSION, formatHead, NO_LEVEL } from '../../src/io/bundle/index.ts';
 import { bumpySphere, noisyImage, temporaryFolder, writeGlb, writeHeights } from './sources.ts';
 import { openWorld, readFolder } from './worlds.ts';
@@ -153,13 +154,19 @@ describe('verify', () => {
     const file = readFileSync(join(out, head.catalog.file));
     const sections = file.readUInt16LE(6);
     for (let i = 0; i < sections; i++) {
-      const entry = 48 + i * 16;
+      const entry = SECTIONS_AT + i * 16;
       const tag = file.toString('latin1', entry, entry + 4);
       const [start, bytes] = [file.readUInt32LE(entry + 4), file.readUInt32LE(entry + 8)];
       if (bytes > 0)
         expect(await flip(head.catalog.file, start + (bytes >> 1))).toContain(`section ${tag}`);
     }
-    for (const offset of [0, 5, 7, 20, 45, 60])
+    const { bytes, directoryBytes } = head.catalog;
+    expect(bytes).toBeGreaterThan(directoryBytes);
+    for (const share of [0, 0.4, 0.99]) {
+      const offset = directoryBytes + Math.floor((bytes - directoryBytes) * share);
+      expect(await flip(head.catalog.file, offset)).toContain('slice 0 has checksum');
+    }
+    for (const offset of [0, 5, 7, 20, 49, 53, 70])
       expect(await flip(head.catalog.file, offset)).toContain(head.catalog.file);
     const size = readFileSync(join(out, 'world.json')).length;
     for (let offset = 0; offset < size; offset += 13)

@@ -7,10 +7,10 @@ import type { LodLimits, LodOptions, LodRule } from '../../src/catalog/lod-polic
 import { LodPolicy, NO_LIMITS } from '../../src/catalog/lod-policy.ts';
 import { writeRule } from '../../src/catalog/lod-rules.ts';
 import { createLodSet, limitLodSet } from '../../src/catalog/lod-sets.ts';
-import { mountCatalog } from '../../src/catalog/mount.ts';
 import { SlotTable } from '../../src/catalog/slots.ts';
 import { PayloadTable } from '../../src/memory/payloads.ts';
 import { TerrainTable } from '../../src/terrain/quadtree.ts';
+import { mountCatalog } from './mount.ts';
 import type { SyntheticWorld } from './synthetic-world.ts';
 
 /** Everything that a LOD may depend on beside the distance. */
@@ -70,7 +70,7 @@ export function mountScenario(synthetic: SyntheticWorld, scenario: LodScenario):
     cells: new CellTable(),
     terrain: new TerrainTable(),
   };
-  mountCatalog(tables, synthetic.catalog, 0);
+  mountCatalog(tables, synthetic.catalog);
   const { assets, cells } = tables;
   for (let row = 0; row < assets.count; row++)
     writeRule(assets, row, scenario.rule, scenario.errorPixels);

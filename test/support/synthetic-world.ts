@@ -7,7 +7,7 @@ import { hashName } from '../../src/base/hash.ts';
 import { createRandom, type Random } from '../../src/base/random.ts';
 import { type Catalog, FORMAT_VERSION } from '../../src/io/bundle/format.ts';
 import { formatHead } from '../../src/io/bundle/read-head.ts';
-import { writeCatalog } from '../../src/io/bundle/write-catalog.ts';
+import { directoryBytesOf, writeCatalog } from '../../src/io/bundle/write-catalog.ts';
 import { concat, encodeBlocks, PLAIN_MATERIAL, writeContent } from './encode-mesh.ts';
 import {
   type CellColumns,
@@ -167,7 +167,12 @@ export function makeSyntheticWorld(given: SyntheticOptions = {}): SyntheticWorld
     version: FORMAT_VERSION,
     name: 'synthetic',
     generator: 'test',
-    catalog: { file: 'catalog.ffc', bytes: catalogBytes.length, sha256: '0123456789abcdef' },
+    catalog: {
+      file: 'catalog.ffc',
+      bytes: catalogBytes.length,
+      sha256: '0123456789abcdef',
+      directoryBytes: directoryBytesOf(catalogBytes),
+    },
     packs: [{ file: 'pack.ffp', bytes: pack.length, sha256: '0123456789abcdef' }],
     bounds: [-half, 0, -half, half, 10, half],
     counts: {

@@ -51,7 +51,7 @@ function makeWorld(): StreamWorld {
     });
     world.payloads.columns.reserveBytes[payload] = BYTES;
     world.payloads.columns.residentBytes[payload] = BYTES;
-    world.assets.add({
+    world.assets.put(world.assets.append(1), {
       id: payload + 1,
       name: `asset-${payload}`,
       sphere: [0, 0, 0, 1],

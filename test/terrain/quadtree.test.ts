@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.ts';
 import { AssetTable } from '../../src/catalog/assets.ts';
 import { CellTable } from '../../src/catalog/cells.ts';
-import { mountCatalog } from '../../src/catalog/mount.ts';
 import { SlotTable } from '../../src/catalog/slots.ts';
 import { PayloadTable } from '../../src/memory/payloads.ts';
 import { createPoseSet } from '../../src/spatial/expected-error.ts';
 import { scoreTiles, selectTiles, TerrainTable } from '../../src/terrain/quadtree.ts';
+import { mountCatalog } from '../support/mount.ts';
 import { makeSyntheticWorld } from '../support/synthetic-world.ts';
 
 const synthetic = makeSyntheticWorld({ placements: 0, assets: 1, terrainDepth: 4 });
@@ -22,7 +22,7 @@ function mount(): TerrainTable {
     cells: new CellTable(),
     terrain,
   };
-  mountCatalog(tables, synthetic.catalog, 0);
+  mountCatalog(tables, synthetic.catalog);
   return terrain;
 }
 

@@ -4,16 +4,19 @@
  *      0  u32      magic "FFCT"
  *      4  u16      version
  *      6  u16      number of sections
- *      8  u32[9]   rows of each table, in the order of `TABLES`
- *     44  u32      CRC-32 of bytes [0, 44) followed by the section table
- *     48  section table, 16 bytes each: tag (4 bytes), u32 offset, u32 bytes, u32 CRC-32
+ *      8  u32[10]  rows of each table, in the order of `TABLES`
+ *     48  u32      bytes of the directory: all before the first slice
+ *     52  u32      CRC-32 of bytes [0, 52) followed by the section table
+ *     56  section table, 16 bytes each: tag (4 bytes), u32 offset, u32 bytes, u32 CRC-32
  *      …  sections, each on an 8-byte boundary, zeros between
+ *      …  slices of placements, end to end (`slice-layout.ts`)
  */
 import { crc32 } from '../../base/crc32.ts';
 import { type ColumnSpec, type ColumnType, TABLES, type TableName } from './format.ts';
 
 export const COUNTS_AT = 8;
-export const HEADER_CHECKSUM_AT: number = COUNTS_AT + TABLES.length * 4;
+export const DIRECTORY_BYTES_AT: number = COUNTS_AT + TABLES.length * 4;
+export const HEADER_CHECKSUM_AT: number = DIRECTORY_BYTES_AT + 4;
 export const SECTIONS_AT: number = HEADER_CHECKSUM_AT + 4;
 export const SECTION_ENTRY_BYTES = 16;
 export const SECTION_ALIGN_BYTES = 8;

@@ -3,14 +3,15 @@
  * `docs/bundle-format.md` explains them byte by byte. All integers are little-endian.
  *
  * A bundle is a folder: `world.json` (the head), one catalog (`*.ffc`: who and where), and packs
- * (`*.ffp`: the payload bytes). Catalog and packs are named by the hash of their content.
+ * (`*.ffp`: the payload bytes). Catalog and packs are named by the hash of their content. A catalog
+ * begins with its directory, which has all but the placements; those follow in slices.
  */
 
 /**
  * Raised when old readers could misread new files. A reader refuses every version but its own: a
  * newer one it does not know, an older one is cooked again in seconds.
  */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** `format` field of `world.json`. */
 export const FORMAT_NAME = 'farfield-world';
@@ -59,9 +60,14 @@ export interface ColumnSpec {
   width: number;
   /** One more row than the table, because row i + 1 ends what row i begins. */
   prefix?: true;
+  /** How the section is packed (`planes.ts`); without it the values lie there as they are. */
+  packed?: 'values' | 'rising';
 }
 
-/** Tables of the catalog. `strings` counts names, `text` the UTF-8 bytes they take together. */
+/**
+ * Tables of the catalog. `strings` counts names, `text` the UTF-8 bytes they take together.
+ * `placements` has no column in the directory: see `slice-layout.ts`.
+ */
 export const TABLES = [
   'strings',
   'text',
@@ -72,10 +78,11 @@ export const TABLES = [
   'runs',
   'placements',
   'terrain',
+  'slices',
 ] as const;
 export type TableName = (typeof TABLES)[number];
 
-/** Every column of the catalog, in file order. */
+/** Every column of the directory, in file order. */
 const COLUMNS = {
   /** UTF-8 of all names, end to end. */
   text: { tag: 'TEXT', type: 'u8', table: 'text', width: 1 },
@@ -124,25 +131,18 @@ const COLUMNS = {
   levelNames: { tag: 'LNAM', type: 'u32', table: 'levels', width: 1 },
 
   /** Box around everything placed in the cell: min x, y, z, max x, y, z (meters, world). */
-  cellBoxes: { tag: 'CBOX', type: 'f32', table: 'cells', width: 6 },
+  cellBoxes: { tag: 'CBOX', type: 'f32', table: 'cells', width: 6, packed: 'values' },
   /** Level the cell belongs to, or `NO_LEVEL`. */
-  cellLevels: { tag: 'CLVL', type: 'u16', table: 'cells', width: 1 },
+  cellLevels: { tag: 'CLVL', type: 'u16', table: 'cells', width: 1, packed: 'values' },
   /** First run of the cell. */
-  cellRuns: { tag: 'CRUN', type: 'u32', table: 'cells', width: 1, prefix: true },
+  cellRuns: { tag: 'CRUN', type: 'u32', table: 'cells', width: 1, prefix: true, packed: 'rising' },
 
   /** Asset that every placement of the run shows. */
-  runAssets: { tag: 'RAST', type: 'u32', table: 'runs', width: 1 },
+  runAssets: { tag: 'RAST', type: 'u32', table: 'runs', width: 1, packed: 'values' },
   /** First placement of the run. */
-  runSlots: { tag: 'RSLT', type: 'u32', table: 'runs', width: 1, prefix: true },
+  runSlots: { tag: 'RSLT', type: 'u32', table: 'runs', width: 1, prefix: true, packed: 'rising' },
   /** Largest placement scale in the run. */
-  runScales: { tag: 'RSCL', type: 'f32', table: 'runs', width: 1 },
-
-  /** World position of the model's origin: x, y, z (meters). */
-  positions: { tag: 'SPOS', type: 'f32', table: 'placements', width: 3 },
-  /** Unit quaternion x, y, z, w, each times 32767. */
-  rotations: { tag: 'SROT', type: 'i16', table: 'placements', width: 4 },
-  /** Uniform scale. */
-  scales: { tag: 'SSCL', type: 'f32', table: 'placements', width: 1 },
+  runScales: { tag: 'RSCL', type: 'f32', table: 'runs', width: 1, packed: 'values' },
 
   /** Box of the tile: min x, y, z, max x, y, z (meters, world). Node 0 of each tree is its root. */
   terrainBoxes: { tag: 'TBOX', type: 'f32', table: 'terrain', width: 6 },
@@ -152,6 +152,13 @@ const COLUMNS = {
   terrainPayloads: { tag: 'TPAY', type: 'u32', table: 'terrain', width: 1 },
   /** First of four consecutive children, or `NO_CHILD`. Children always follow their parent. */
   terrainChildren: { tag: 'TCHD', type: 'u32', table: 'terrain', width: 1 },
+
+  /** First cell whose placements the slice holds. */
+  sliceCells: { tag: 'LCEL', type: 'u32', table: 'slices', width: 1, prefix: true },
+  /** Where the slice begins, in bytes behind the directory. */
+  sliceStarts: { tag: 'LPOS', type: 'u32', table: 'slices', width: 1, prefix: true },
+  /** CRC-32 of its bytes. */
+  sliceChecksums: { tag: 'LCRC', type: 'u32', table: 'slices', width: 1 },
 } as const;
 
 /** The same table for code that walks all columns. */
@@ -167,10 +174,34 @@ interface ArrayOf {
   f32: Float32Array;
 }
 
-/** The catalog in memory: one typed array per column, views on the file's own bytes. */
-export type Catalog = {
-  [K in ColumnName]: ArrayOf[(typeof COLUMNS)[K]['type']];
-} & { readonly counts: Readonly<Record<TableName, number>> };
+type Columns = { [K in ColumnName]: ArrayOf[(typeof COLUMNS)[K]['type']] };
+
+type SliceColumn = 'sliceCells' | 'sliceStarts' | 'sliceChecksums';
+
+/** All of a catalog but its placements, and where those are. */
+export type Directory = Columns & {
+  readonly counts: Readonly<Record<TableName, number>>;
+  /** Bytes of the file before the first slice. */
+  readonly directoryBytes: number;
+};
+
+/** Where things stand: one row per placement, in the order of the runs. */
+export interface PlacementColumns {
+  /** World position of the model's origin: x, y, z (meters). */
+  positions: Float32Array;
+  /** Unit quaternion x, y, z, w, each times 32767. */
+  rotations: Int16Array;
+  /** Uniform scale. */
+  scales: Float32Array;
+}
+
+/** Who and what: a catalog without placements and without what says how they are cut. */
+export type CatalogTables = Omit<Columns, SliceColumn> & {
+  readonly counts: Readonly<Record<Exclude<TableName, 'slices'>, number>>;
+};
+
+/** A whole catalog in memory: one typed array per column. */
+export type Catalog = CatalogTables & PlacementColumns;
 
 /** A file of the bundle, as its head names it. */
 export interface FileRecord {
@@ -178,6 +209,12 @@ export interface FileRecord {
   bytes: number;
   /** SHA-256 of the file, first 16 hex digits; also part of the file's name. */
   sha256: string;
+}
+
+/** The catalog among the files of a bundle. */
+export interface CatalogRecord extends FileRecord {
+  /** Bytes of the directory, which the file begins with. */
+  directoryBytes: number;
 }
 
 /** `world.json`. */
@@ -188,7 +225,7 @@ export interface WorldHead {
   name: string;
   /** Package and version that wrote it; informative. */
   generator: string;
-  catalog: FileRecord;
+  catalog: CatalogRecord;
   packs: FileRecord[];
   /** Box around everything: min x, y, z, max x, y, z (meters). */
   bounds: [number, number, number, number, number, number];

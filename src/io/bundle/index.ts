@@ -4,7 +4,7 @@ export * from './format.ts';
 export type * from './mesh-header.ts';
 export { READ_CATALOG_DEFAULTS, type ReadCatalogOptions, readCatalog } from './read-catalog.ts';
 export { formatHead, parseHead, type WorldHeadFields } from './read-head.ts';
-export { writeCatalog } from './write-catalog.ts';
+export { directoryBytesOf, writeCatalog } from './write-catalog.ts';
 export {
   deflateBlock,
   encodeBlocks,

@@ -7,7 +7,13 @@ import { describe } from '../../base/assert.ts';
 import { crc32 } from '../../base/crc32.ts';
 import { ErrorCode, reasonOf, StreamError } from '../../base/errors.ts';
 import { otherVersion } from './damage.ts';
-import { type FileRecord, FORMAT_NAME, FORMAT_VERSION, type WorldHead } from './format.ts';
+import {
+  type CatalogRecord,
+  type FileRecord,
+  FORMAT_NAME,
+  FORMAT_VERSION,
+  type WorldHead,
+} from './format.ts';
 
 const COUNTS = ['assets', 'payloads', 'levels', 'placements', 'terrain'] as const;
 
@@ -21,7 +27,7 @@ export function formatHead(head: WorldHeadFields): string {
     version: head.version,
     name: head.name,
     generator: head.generator,
-    catalog: fileFields(head.catalog),
+    catalog: { ...fileFields(head.catalog), directoryBytes: head.catalog.directoryBytes },
     packs: head.packs.map(fileFields),
     bounds: [...head.bounds],
     counts: Object.fromEntries(COUNTS.map((name) => [name, head.counts[name]])),
@@ -51,7 +57,7 @@ export function parseHead(text: string): WorldHead {
     version,
     name: string(value, 'name'),
     generator: string(value, 'generator'),
-    catalog: fileRecord(value['catalog'], 'catalog'),
+    catalog: catalogRecord(value['catalog']),
     packs: packs.map((pack, i) => fileRecord(pack, `packs[${i}]`)),
     bounds: bounds(value['bounds']),
     counts: {
@@ -114,6 +120,14 @@ function fileRecord(value: unknown, name: string): FileRecord {
   if (!/^[0-9a-f]{16}$/.test(sha256))
     throw damagedHead(`${name}.sha256 is ${describe(sha256)}, expected 16 hex digits`);
   return { file, bytes: integer(fields, 'bytes'), sha256 };
+}
+
+function catalogRecord(value: unknown): CatalogRecord {
+  const record = fileRecord(value, 'catalog');
+  const directoryBytes = integer(object(value, 'catalog'), 'directoryBytes');
+  if (directoryBytes > record.bytes)
+    throw damagedHead(`catalog.directoryBytes is ${directoryBytes}, the file has ${record.bytes}`);
+  return { ...record, directoryBytes };
 }
 
 function fileFields({ file, bytes, sha256 }: FileRecord): FileRecord {

@@ -6,7 +6,13 @@ const DOCS = readFileSync(new URL('../../../docs/bundle-format.md', import.meta.
 
 test('the document of the format lists every column as the code has it, in file order', () => {
   const rows = [...DOCS.matchAll(/^\| `([A-Z]{4})` \| (.+?) \| (\w+) \|/gm)].map((m) => m.slice(1));
-  const prefixes: Record<string, string> = { STRS: 'text', CRUN: 'runs', RSLT: 'placements' };
+  const prefixes: Record<string, string> = {
+    STRS: 'text',
+    CRUN: 'runs',
+    RSLT: 'placements',
+    LCEL: 'cells',
+    LPOS: 'bytes',
+  };
   const expected = Object.values(COLUMN_SPECS).map(({ tag, type, width, table, prefix }) => {
     const wide = width > 1 ? `${type} × ${width}` : type;
     return [tag, prefix ? `${wide}, prefix → ${prefixes[tag]}` : wide, table];

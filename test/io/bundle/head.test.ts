@@ -12,7 +12,12 @@ const FIELDS: WorldHeadFields = {
   version: FORMAT_VERSION,
   name: 'Insel "Größe"',
   generator: 'farfield 0.1.0',
-  catalog: { file: 'catalog-0123456789abcdef.ffc', bytes: 1234, sha256: '0123456789abcdef' },
+  catalog: {
+    file: 'catalog-0123456789abcdef.ffc',
+    bytes: 1234,
+    sha256: '0123456789abcdef',
+    directoryBytes: 1000,
+  },
   packs: [{ file: 'pack-fedcba9876543210.ffp', bytes: 99, sha256: 'fedcba9876543210' }],
   bounds: [-1.5, 0, -2, 1.5, 20.25, 2],
   counts: { assets: 1, payloads: 5, levels: 0, placements: 9, terrain: 0 },

@@ -7,7 +7,12 @@ import { ErrorCode, StreamError } from '../../../src/base/errors.ts';
 import { BLOCK_BYTES } from '../../../src/base/limits.ts';
 import { createRandom } from '../../../src/base/random.ts';
 import { unpackBlocks } from '../../../src/io/blocks.ts';
-import { HEADER_CHECKSUM_AT, headerChecksum } from '../../../src/io/bundle/catalog-layout.ts';
+import {
+  DIRECTORY_BYTES_AT,
+  HEADER_CHECKSUM_AT,
+  headerChecksum,
+  SECTIONS_AT,
+} from '../../../src/io/bundle/catalog-layout.ts';
 import {
   BlockCodec,
   encodeBlocks,
@@ -54,7 +59,7 @@ function headSubject(): FuzzSubject {
     version: FORMAT_VERSION,
     name: 'fuzz "ö"',
     generator: 'fuzz',
-    catalog: file,
+    catalog: { ...file, directoryBytes: 1000 },
     packs: [file, file],
     bounds: [-1.5, 0, -2, 1.5, 20.25, 2],
     counts: { assets: 1, payloads: 5, levels: 0, placements: 9, terrain: 0 },
@@ -86,10 +91,12 @@ function catalogSubject(): FuzzSubject {
     weight: 3,
     files: [
       `${BUNDLE}/read-catalog.ts`,
-      `${BUNDLE}/check-catalog.ts`,
+      `${BUNDLE}/read-directory.ts`,
+      `${BUNDLE}/check-directory.ts`,
       `${BUNDLE}/catalog-layout.ts`,
+      `${BUNDLE}/read-slice.ts`,
     ],
-    seeds: [new Uint8Array(writeCatalog(sampleCatalog()))],
+    seeds: [writeCatalog(sampleCatalog()), writeCatalog(sampleCatalog(), lz4Block)],
     repair: repairCatalog,
     read(mutant) {
       const { counts, ...columns } = readCatalog(mutant);
@@ -103,15 +110,42 @@ function catalogSubject(): FuzzSubject {
 function repairCatalog(mutant: Bytes): Bytes {
   const view = new DataView(mutant.buffer, mutant.byteOffset, mutant.byteLength);
   if (mutant.length < HEADER_CHECKSUM_AT + 4) return mutant;
-  const count = Math.min(view.getUint16(6, true), Math.floor((mutant.length - 48) / 16));
+  const count = Math.min(view.getUint16(6, true), Math.floor((mutant.length - SECTIONS_AT) / 16));
+  repairSlices(mutant, count);
   for (let i = 0; i < count; i++) {
-    const entry = 48 + i * 16;
+    const entry = SECTIONS_AT + i * 16;
     const start = view.getUint32(entry + 4, true);
     const end = start + view.getUint32(entry + 8, true);
     if (end <= mutant.length) view.setUint32(entry + 12, crc32(mutant.subarray(start, end)), true);
   }
   view.setUint32(HEADER_CHECKSUM_AT, headerChecksum(mutant, view.getUint16(6, true)), true);
   return mutant;
+}
+
+/** Recomputes the checksums of the slices that the table names. */
+function repairSlices(mutant: Bytes, count: number): void {
+  const view = new DataView(mutant.buffer, mutant.byteOffset, mutant.byteLength);
+  const sectionAt = (tag: string): { start: number; end: number } => {
+    for (let entry = SECTIONS_AT; entry < SECTIONS_AT + count * 16; entry += 16) {
+      if (String.fromCharCode(...mutant.subarray(entry, entry + 4)) !== tag) continue;
+      const start = view.getUint32(entry + 4, true);
+      return { start, end: Math.min(start + view.getUint32(entry + 8, true), mutant.length) };
+    }
+    return { start: 0, end: 0 };
+  };
+  const starts = sectionAt('LPOS');
+  const sums = sectionAt('LCRC');
+  const base = view.getUint32(DIRECTORY_BYTES_AT, true);
+  for (
+    let at = 0;
+    sums.start + at + 4 <= sums.end && starts.start + at + 8 <= starts.end;
+    at += 4
+  ) {
+    const from = base + view.getUint32(starts.start + at, true);
+    const to = base + view.getUint32(starts.start + at + 4, true);
+    if (from <= to && to <= mutant.length)
+      view.setUint32(sums.start + at, crc32(mutant.subarray(from, to)), true);
+  }
 }
 
 /** Content of two and a half blocks, partly noise. */

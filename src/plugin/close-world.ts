@@ -1,0 +1,120 @@
+/** Closing of opened worlds, also of those that are still being opened. */
+import { showCell } from '../catalog/cell-show.ts';
+import { LevelState } from '../level/level-machine.ts';
+import { PayloadState } from '../memory/payloads.ts';
+import { dismiss, queueEntity } from '../systems/admit-entities.ts';
+import { removeCell } from '../systems/cell-membership.ts';
+import { hideTiles } from '../systems/hide.ts';
+import { coarsestPayload } from '../systems/lod-state.ts';
+import { dematerialize } from '../systems/materialize-placements.ts';
+import { evictPayload, unpinPayload, withdrawPayload } from '../systems/payload-lifecycle.ts';
+import { flushShows } from '../systems/transition-lod.ts';
+import type { OpenedWorld, StreamWorld } from '../world.ts';
+
+/** Takes a world out of the tables. Everything it held is given back. */
+export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
+  const { mount } = opened;
+  opened.opening?.abort();
+  for (const [slot, entity] of world.materialized)
+    if (slot >= mount.firstSlot && slot < mount.firstSlot + mount.slotCount)
+      dematerialize(world, slot, entity);
+  for (let row = mount.firstAsset; row < mount.firstAsset + mount.assetCount; row++)
+    for (let e = world.assets.firstEntities[row]!; e !== 0; e = world.assets.firstEntities[row]!) {
+      dismiss(world, e);
+      world.entities.epochs[e]!++;
+      queueEntity(world, e);
+    }
+  for (const hold of world.holds) {
+    if (hold.pinned < mount.firstPayload) continue;
+    if (hold.pinned >= mount.firstPayload + mount.payloadCount) continue;
+    unpinPayload(world, hold.pinned);
+    hold.pinned = -1;
+  }
+  for (const asset of mount.baseAssets) unpinPayload(world, coarsestPayload(world, asset));
+  for (const row of opened.levels) closeLevel(world, row);
+  hideCells(world, opened);
+  releasePayloads(world, opened);
+  world.io.removeSource(opened.source);
+  opened.endReading();
+  world.opened.splice(world.opened.indexOf(opened), 1);
+  world.sweep.running = false;
+  world.sweep.cells.count = 0;
+  world.wantedTiles.count = 0;
+  world.assets.retire(mount.firstAsset, mount.assetCount);
+  world.occlusion.forget(mount.firstSlot, mount.firstSlot + mount.slotCount);
+  truncate(world, opened);
+  world.cut = true;
+  world.demandChanged = true;
+}
+
+function closeLevel(world: StreamWorld, row: number): void {
+  const level = world.levels[row]!;
+  if (level.state !== LevelState.Unloaded)
+    for (const asset of level.assets) unpinPayload(world, coarsestPayload(world, asset));
+  world.levels[row] = null;
+}
+
+/** Everything of the world that is on screen is hidden now, not at the next cull. */
+function hideCells(world: StreamWorld, opened: OpenedWorld): void {
+  const { firstCell, cellCount, firstTerrain, terrainCount } = opened.mount;
+  const inWorld = (cell: number): boolean => cell >= firstCell && cell < firstCell + cellCount;
+  for (let cell = firstCell; cell < firstCell + cellCount; cell++) removeCell(world, cell);
+  for (const list of [world.visibleCells, world.hiddenCells]) {
+    let kept = 0;
+    for (let i = 0; i < list.count; i++) {
+      const cell = list.items[i]!;
+      if (!inWorld(cell)) list.items[kept++] = cell;
+      else if (world.cells.shown[cell]) showCell(world, cell, false, world.shows);
+    }
+    list.count = kept;
+  }
+  hideTiles(world, firstTerrain, firstTerrain + terrainCount);
+  const { terrain } = world;
+  terrain.roots = terrain.roots.filter(
+    (root) => root < firstTerrain || root >= firstTerrain + terrainCount,
+  );
+}
+
+function releasePayloads(world: StreamWorld, opened: OpenedWorld): void {
+  const { firstPayload, payloadCount } = opened.mount;
+  const { state } = world.payloads.columns;
+  for (let payload = firstPayload; payload < firstPayload + payloadCount; payload++) {
+    if (state[payload] === PayloadState.Resident) evictPayload(world, payload);
+    else if (state[payload] === PayloadState.Pending || state[payload] === PayloadState.Staged)
+      withdrawPayload(world, payload);
+    else state[payload] = PayloadState.Empty;
+  }
+}
+
+/** Rows at the end of the tables are given back; others stay as gaps until those after them go. */
+function truncate(world: StreamWorld, opened: OpenedWorld): void {
+  world.closed.push(opened);
+  // The view still has to hear what was hidden and evicted: its rows must not be reused before.
+  flushShows(world);
+  giveRowsBack(world);
+}
+
+/** Drops what closed worlds left at the end of the tables; not while rows are being reserved. */
+export function giveRowsBack(world: StreamWorld): void {
+  if (world.reserving) return;
+  for (let last = lastClosed(world); last; last = lastClosed(world)) {
+    world.closed.splice(world.closed.indexOf(last), 1);
+    const { mount } = last;
+    world.payloads.truncate(mount.firstPayload);
+    world.assets.truncate(mount.firstAsset);
+    world.cells.truncate(mount.firstCell, mount.firstRun);
+    world.terrain.truncate(mount.firstTerrain);
+    world.slots.truncate(mount.firstSlot);
+    world.files.length = last.firstFile;
+    while (world.levels.length > 0 && world.levels.at(-1) === null) world.levels.pop();
+  }
+}
+
+/** A closed world whose rows are the last of every table. */
+function lastClosed(world: StreamWorld): OpenedWorld | undefined {
+  return world.closed.find(
+    ({ mount }) =>
+      mount.firstPayload + mount.payloadCount === world.payloads.count &&
+      mount.firstSlot + mount.slotCount === world.slots.count,
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * Reads the placements of a world, slice by slice, nearest to the viewpoints first. Few reads at a
+ * time: what is asked for meanwhile are the payloads of what stands there, and they share the link.
+ */
+import { ErrorCode, StreamError } from '../base/errors.ts';
+import { placeSlice } from '../catalog/mount.ts';
+import type { Directory } from '../io/bundle/format.ts';
+import { readSlice, sliceFirst } from '../io/bundle/read-slice.ts';
+import type { Bytes, Source } from '../io/source.ts';
+import { distanceToBox } from '../spatial/screen-error.ts';
+import type { OpenedWorld, StreamWorld } from '../world.ts';
+import { readRange } from './read-range.ts';
+
+/** Two reads keep a link busy: while the bytes of one come, the other's request is on its way. */
+const READS_IN_FLIGHT = 2;
+
+/** Slices that lie side by side in the file are read together up to this. */
+const MERGED_BYTES: number = 256 * 1024;
+
+/** What is needed to read placements, and to stop. */
+interface PlacementReader {
+  readonly world: StreamWorld;
+  /** The catalog. */
+  readonly file: string;
+  readonly source: Source;
+  readonly signal: AbortSignal;
+  /** Throws when the reading must end. */
+  readonly check: () => void;
+  readonly opened: OpenedWorld;
+  readonly directory: Directory;
+}
+
+/** Slices that are not asked for yet, and where they are. */
+interface Waiting {
+  /** By ascending number. */
+  slices: number[];
+  /** Six numbers a slice: the box around its cells. */
+  boxes: Float32Array;
+}
+
+/** Resolves when all placements are in the tables. */
+export async function readPlacements(given: PlacementReader): Promise<void> {
+  const { directory, world, opened } = given;
+  const waiting: Waiting = {
+    slices: Array.from({ length: directory.counts.slices }, (_, slice) => slice),
+    boxes: boxesOf(directory),
+  };
+  // Ends with the opening, and when one of the reads fails for good.
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  given.signal.addEventListener('abort', end);
+  const reader = { ...given, signal: ending.signal };
+  let failure: unknown;
+  let placements = 0;
+  const progress = (count: number): void => {
+    placements += count;
+    const of = directory.counts.placements;
+    world.events.emit('openProgress', { path: opened.path, placements, of });
+  };
+  progress(0);
+  const lane = async (): Promise<void> => {
+    try {
+      while (waiting.slices.length > 0 && !failure)
+        await readSlices(reader, takeNearest(world, directory, waiting), progress);
+    } catch (error) {
+      failure ??= error;
+      end();
+    }
+  };
+  await Promise.all(Array.from({ length: READS_IN_FLIGHT }, lane));
+  given.signal.removeEventListener('abort', end);
+  if (failure) throw failure;
+}
+
+/** Reads slices that lie side by side, and takes them in. */
+async function readSlices(
+  reader: PlacementReader,
+  slices: readonly number[],
+  progress: (placements: number) => void,
+): Promise<void> {
+  const { directory } = reader;
+  const bytes = await readSpan(reader, slices[0]!, slices.at(-1)!, false);
+  for (const slice of slices) {
+    const from = directory.sliceStarts[slice]! - directory.sliceStarts[slices[0]!]!;
+    const to = directory.sliceStarts[slice + 1]! - directory.sliceStarts[slices[0]!]!;
+    try {
+      await take(reader, slice, bytes.subarray(from, to));
+    } catch (error) {
+      if (!(error instanceof StreamError && error.code === ErrorCode.Checksum)) throw error;
+      // Damaged on the way, perhaps: once more, past all caches.
+      await take(reader, slice, await readSpan(reader, slice, slice, true));
+    }
+    progress(sliceFirst(directory, slice + 1) - sliceFirst(directory, slice));
+  }
+}
+
+/** Bytes from the beginning of one slice to the end of another. */
+function readSpan(
+  { world, file, source, signal, directory }: PlacementReader,
+  first: number,
+  last: number,
+  fresh: boolean,
+): Promise<Bytes> {
+  const { directoryBytes, sliceStarts } = directory;
+  const start = directoryBytes + sliceStarts[first]!;
+  const end = directoryBytes + sliceStarts[last + 1]!;
+  return readRange(world, source, { file, start, end, fresh, isPatient: true }, signal);
+}
+
+async function take(reader: PlacementReader, slice: number, packed: Bytes): Promise<void> {
+  const { world, file, check, opened, directory } = reader;
+  await world.pace.do(() => {
+    check();
+    try {
+      placeSlice(world, opened.mount, readSlice(directory, slice, packed));
+    } catch (error) {
+      if (!(error instanceof StreamError)) throw error;
+      throw new StreamError(error.code, `${file}: ${error.message}`);
+    }
+    // Also at rest, when nothing is culled and scored again: its cells are evaluated, shown, scored.
+    world.culling.selectionVersion = -1;
+    world.sweep.sinceSeconds = Number.POSITIVE_INFINITY;
+  });
+}
+
+/** Takes the slice nearest to any viewpoint (without one the first), and its neighbors in the file. */
+function takeNearest(world: StreamWorld, { sliceStarts }: Directory, waiting: Waiting): number[] {
+  const { slices, boxes } = waiting;
+  let best = 0;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  slices.forEach((slice, i) => {
+    const distance = eyeDistance(world, boxes, slice);
+    if (distance >= bestDistance) return;
+    best = i;
+    bestDistance = distance;
+  });
+  const first = slices[best]!;
+  let count = 1;
+  while (
+    slices[best + count] === first + count &&
+    sliceStarts[first + count + 1]! - sliceStarts[first]! <= MERGED_BYTES
+  )
+    count++;
+  return slices.splice(best, count);
+}
+
+function eyeDistance({ eyes }: StreamWorld, boxes: Float32Array, slice: number): number {
+  const { values, count } = eyes;
+  let near = count === 0 ? slice : Number.POSITIVE_INFINITY;
+  for (let at = 0; at < count * 4; at += 4)
+    near = Math.min(
+      near,
+      distanceToBox(boxes, slice * 6, values[at]!, values[at + 1]!, values[at + 2]!),
+    );
+  return near;
+}
+
+function boxesOf({ counts, sliceCells, cellBoxes }: Directory): Float32Array {
+  const boxes = new Float32Array(counts.slices * 6);
+  for (let slice = 0; slice < counts.slices; slice++) {
+    const box = boxes.subarray(slice * 6, slice * 6 + 6);
+    box.fill(Number.POSITIVE_INFINITY, 0, 3).fill(Number.NEGATIVE_INFINITY, 3);
+    for (let cell = sliceCells[slice]!; cell < sliceCells[slice + 1]!; cell++)
+      for (let axis = 0; axis < 3; axis++) {
+        box[axis] = Math.min(box[axis]!, cellBoxes[cell * 6 + axis]!);
+        box[axis + 3] = Math.max(box[axis + 3]!, cellBoxes[cell * 6 + axis + 3]!);
+      }
+  }
+  return boxes;
+}
