@@ -40,6 +40,9 @@ const RUN_COLUMNS = [
   'runHoles',
 ] as const;
 
+/** Runs that are filled in one step. */
+const FILLED_RUNS: number = 256 * 1024;
+
 type CellColumn = keyof typeof CELL_COLUMNS;
 type RunColumn = (typeof RUN_COLUMNS)[number];
 
@@ -102,9 +105,12 @@ export class CellTable {
 
   /**
    * Makes room for more cells and runs, one array a step: what is in use is copied. New rows hold
-   * zeros. Nothing may be appended or dropped between the first step and the last.
+   * zeros, and their runs no slot. Nothing may be appended or dropped between the first step and the
+   * last.
+   *
+   * @param firstSlot where their slots will begin: runs stay in the order of their slots
    */
-  *reserve(cells: number, runs: number): Generator<void> {
+  *reserve(cells: number, runs: number, firstSlot: number): Generator<void> {
     const [c, r] = [this.count, this.runCount];
     this.cellRuns = grown(this.cellRuns, c + cells + 1, c + 1);
     // Whatever their types are, they are grown alike.
@@ -118,23 +124,21 @@ export class CellTable {
       columns[name] = grown(columns[name], r + runs, r);
       yield;
     }
-    this.runTargets.fill(255, r);
-    this.runShown.fill(255, r);
-    yield;
+    this.cellRuns.fill(r, c);
+    for (let run = r; run < r + runs; run += FILLED_RUNS) {
+      const end = Math.min(r + runs, run + FILLED_RUNS);
+      this.runSlots.fill(firstSlot, run, end);
+      this.runTargets.fill(255, run, end);
+      this.runShown.fill(255, run, end);
+      yield;
+    }
   }
 
-  /**
-   * Takes the next rows, for which there is room. Their runs hold no slot yet.
-   *
-   * @param firstSlot where their slots will begin: runs stay in the order of their slots
-   */
-  append(cells: number, runs: number, firstSlot: number): { firstCell: number; firstRun: number } {
+  /** Takes the next rows, for which there is room. */
+  append(cells: number, runs: number): { firstCell: number; firstRun: number } {
     const [firstCell, firstRun] = [this.count, this.runCount];
     this.count += cells;
     this.runCount += runs;
-    this.cellRuns.fill(firstRun, firstCell, this.count + 1);
-    this.runSlots.fill(firstSlot, firstRun);
-    this.runEnds.fill(firstSlot, firstRun);
     return { firstCell, firstRun };
   }
 

@@ -8,7 +8,7 @@ import type { CellTable } from './cells.ts';
 import type { Mount } from './mount.ts';
 
 /** Runs filled in one step. */
-const STEP_RUNS = 16_384;
+const STEP_RUNS = 8192;
 
 /** Fills the cells of a mount and finds its `baseAssets`. */
 export function* fillCells(
@@ -18,17 +18,20 @@ export function* fillCells(
 ): Generator<void> {
   const { counts } = catalog;
   const { firstCell, firstRun, firstAsset, firstSlot } = mount;
-  cells.boxes.set(catalog.cellBoxes, firstCell * 6);
   cells.levels.set(catalog.cellLevels, firstCell);
-  cells.runMaxScales.set(catalog.runScales, firstRun);
   yield;
-  for (let cell = 0; cell <= counts.cells; cell++)
+  for (let cell = 0; cell < counts.cells; cell++) {
     cells.cellRuns[firstCell + cell] = firstRun + catalog.cellRuns[cell]!;
-  yield;
+    for (let i = cell * 6; i < cell * 6 + 6; i++)
+      cells.boxes[firstCell * 6 + i] = catalog.cellBoxes[i]!;
+    if (cell % STEP_RUNS === 0) yield;
+  }
+  cells.cellRuns[firstCell + counts.cells] = firstRun + counts.runs;
   for (let run = 0; run < counts.runs; run++) {
     cells.runAssets[firstRun + run] = firstAsset + catalog.runAssets[run]!;
     cells.runSlots[firstRun + run] = firstSlot + catalog.runSlots[run]!;
     cells.runEnds[firstRun + run] = firstSlot + catalog.runSlots[run + 1]!;
+    cells.runMaxScales[firstRun + run] = catalog.runScales[run]!;
     if (run % STEP_RUNS === 0) yield;
   }
   const facts = assetFacts(catalog);

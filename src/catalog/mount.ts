@@ -57,14 +57,14 @@ export function* reserveRows(
   const { payloads, assets, slots, cells, terrain } = tables;
   const slotCount = counts.placements + counts.terrain;
   yield* slots.reserve(slotCount);
-  yield* cells.reserve(counts.cells, counts.runs);
+  yield* cells.reserve(counts.cells, counts.runs, slots.count);
   const firstSlot = slots.append(slotCount);
   return {
     firstPayload: payloads.append(counts.payloads),
     payloadCount: counts.payloads,
     firstAsset: assets.append(counts.assets),
     assetCount: counts.assets,
-    ...cells.append(counts.cells, counts.runs, firstSlot),
+    ...cells.append(counts.cells, counts.runs),
     cellCount: counts.cells,
     firstSlot,
     slotCount,

@@ -26,7 +26,7 @@ import { readRange } from './read-range.ts';
 const BASE_SHARE = 0.25;
 
 /** Rows looked at in one step. */
-const STEP_ROWS = 1024;
+const STEP_ROWS = 128;
 
 /** A world on its way from its files into the tables. */
 interface Opening {

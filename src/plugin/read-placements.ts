@@ -4,8 +4,9 @@
  */
 import { ErrorCode, StreamError } from '../base/errors.ts';
 import { placeSlice } from '../catalog/mount.ts';
-import type { Directory } from '../io/bundle/format.ts';
+import type { Directory, PlacementColumns } from '../io/bundle/format.ts';
 import { readSlice, sliceFirst } from '../io/bundle/read-slice.ts';
+import { createPlacements } from '../io/bundle/slice-layout.ts';
 import type { Bytes, Source } from '../io/source.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
@@ -30,6 +31,11 @@ interface PlacementReader {
   readonly directory: Directory;
 }
 
+interface Reader extends PlacementReader {
+  /** For the slice that is taken in: so that a million placements leave no garbage. */
+  readonly room: PlacementColumns;
+}
+
 /** Slices that are not asked for yet, and where they are. */
 interface Waiting {
   /** By ascending number. */
@@ -43,13 +49,14 @@ export async function readPlacements(given: PlacementReader): Promise<void> {
   const { directory, world, opened } = given;
   const waiting: Waiting = {
     slices: Array.from({ length: directory.counts.slices }, (_, slice) => slice),
-    boxes: boxesOf(directory),
+    boxes: await world.pace.do(() => boxesOf(directory)),
   };
   // Ends with the opening, and when one of the reads fails for good.
   const ending = new AbortController();
   const end = (): void => ending.abort();
   given.signal.addEventListener('abort', end);
-  const reader = { ...given, signal: ending.signal };
+  const room = createPlacements(largestSlice(directory));
+  const reader = { ...given, signal: ending.signal, room };
   let failure: unknown;
   let placements = 0;
   const progress = (count: number): void => {
@@ -74,7 +81,7 @@ export async function readPlacements(given: PlacementReader): Promise<void> {
 
 /** Reads slices that lie side by side, and takes them in. */
 async function readSlices(
-  reader: PlacementReader,
+  reader: Reader,
   slices: readonly number[],
   progress: (placements: number) => void,
 ): Promise<void> {
@@ -107,12 +114,12 @@ function readSpan(
   return readRange(world, source, { file, start, end, fresh, isPatient: true }, signal);
 }
 
-async function take(reader: PlacementReader, slice: number, packed: Bytes): Promise<void> {
-  const { world, file, check, opened, directory } = reader;
+async function take(reader: Reader, slice: number, packed: Bytes): Promise<void> {
+  const { world, file, check, opened, directory, room } = reader;
   await world.pace.do(() => {
     check();
     try {
-      placeSlice(world, opened.mount, readSlice(directory, slice, packed));
+      placeSlice(world, opened.mount, readSlice(directory, slice, packed, { room }));
     } catch (error) {
       if (!(error instanceof StreamError)) throw error;
       throw new StreamError(error.code, `${file}: ${error.message}`);
@@ -153,6 +160,13 @@ function eyeDistance({ eyes }: StreamWorld, boxes: Float32Array, slice: number):
       distanceToBox(boxes, slice * 6, values[at]!, values[at + 1]!, values[at + 2]!),
     );
   return near;
+}
+
+function largestSlice(directory: Directory): number {
+  let largest = 0;
+  for (let slice = 0; slice < directory.counts.slices; slice++)
+    largest = Math.max(largest, sliceFirst(directory, slice + 1) - sliceFirst(directory, slice));
+  return largest;
 }
 
 function boxesOf({ counts, sliceCells, cellBoxes }: Directory): Float32Array {

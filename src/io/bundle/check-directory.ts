@@ -12,7 +12,7 @@ import { sliceFirst } from './read-slice.ts';
 import { PLACEMENT_BYTES } from './slice-layout.ts';
 
 /** Values looked at in one step. */
-const STEP_ROWS = 65_536;
+const STEP_ROWS = 16_384;
 
 /** Throws `StreamError(Decode)` naming the section, the row, what was seen and what was expected. */
 export function* checkDirectory(catalog: Directory): Generator<void> {

@@ -30,6 +30,8 @@ export function sliceFirst(
 export interface ReadSliceOptions {
   /** Whether to check the CRC-32; default true. */
   checksums?: boolean;
+  /** Where to put the placements, with room for all; default: arrays of their own. */
+  room?: PlacementColumns;
 }
 
 /**
@@ -43,7 +45,7 @@ export function readSlice(
   directory: SliceColumns,
   slice: number,
   bytes: Bytes,
-  { checksums = true }: ReadSliceOptions = {},
+  { checksums = true, room }: ReadSliceOptions = {},
 ): PlacementSlice {
   const name = `slice ${slice}`;
   const first = sliceFirst(directory, slice);
@@ -59,7 +61,7 @@ export function readSlice(
   const content = undoExactly(bytes, SLICE_HEAD_BYTES + count * PLACEMENT_BYTES, name);
   if (content[0]! > 1)
     throw damaged(`${name} has positions of kind ${content[0]}, expected 0 or 1`);
-  const columns = readContent(content, count);
+  const columns = readContent(content, count, room);
   checkPlacements(name, columns);
   const [firstCell, endCell] = [directory.sliceCells[slice]!, directory.sliceCells[slice + 1]!];
   return { ...columns, first, firstCell, endCell };

@@ -51,30 +51,50 @@ export function writeContent({ positions, rotations, scales }: PlacementColumns)
   return content;
 }
 
-/** Undoes `writeContent`. The arrays are the caller's. */
-export function readContent(content: Uint8Array, count: number): PlacementColumns {
-  const values = new Int32Array(count * 3);
+/** Room for the placements of a slice. */
+export function createPlacements(count: number): PlacementColumns {
+  return {
+    positions: new Float32Array(count * 3),
+    rotations: new Int16Array(count * 4),
+    scales: new Float32Array(count),
+  };
+}
+
+/**
+ * Undoes `writeContent`.
+ *
+ * @param room what is returned are views on its first rows
+ */
+export function readContent(
+  content: Uint8Array,
+  count: number,
+  room: PlacementColumns = createPlacements(count),
+): PlacementColumns {
+  const positions = room.positions.subarray(0, count * 3);
+  const values = new Int32Array(positions.buffer, positions.byteOffset, positions.length);
   takePlanes(content, SLICE_HEAD_BYTES, 12, values);
-  for (let i = 0; i < values.length; i++) {
-    const difference = (values[i]! >>> 1) ^ -(values[i]! & 1);
-    values[i] = difference + (i < 3 ? 0 : values[i - 3]!);
-  }
-  const positions = content[0] === 1 ? fromGrid(values) : new Float32Array(values.buffer);
-  const rotations = new Int16Array(count * 4);
+  sumPositions(values, positions, content[0] === 1);
+  const rotations = room.rotations.subarray(0, count * 4);
   takePlanes(content, SLICE_HEAD_BYTES + count * 12, 8, rotations);
   for (let i = 0; i < rotations.length; i += 4) {
     const stored = rotations[i + 3]! & 0xffff;
     rotations[i + 3] = guessW(rotations, i) + ((stored >>> 1) ^ -(stored & 1));
   }
-  const scales = new Float32Array(count);
+  const scales = room.scales.subarray(0, count);
   takePlanes(content, SLICE_HEAD_BYTES + count * 20, 4, scales);
   return { positions, rotations, scales };
 }
 
-function fromGrid(steps: Int32Array): Float32Array {
-  const positions = new Float32Array(steps.length);
-  for (let i = 0; i < steps.length; i++) positions[i] = steps[i]! / GRID_STEPS_PER_METER;
-  return positions;
+/** Adds up differences in place. Values and positions are views on the same bytes. */
+function sumPositions(values: Int32Array, positions: Float32Array, isOnGrid: boolean): void {
+  for (let axis = 0; axis < 3; axis++) {
+    let total = 0;
+    for (let i = axis; i < values.length; i += 3) {
+      total = (total + ((values[i]! >>> 1) ^ -(values[i]! & 1))) | 0;
+      if (isOnGrid) positions[i] = total / GRID_STEPS_PER_METER;
+      else values[i] = total;
+    }
+  }
 }
 
 function isOnGrid(meters: number): boolean {
