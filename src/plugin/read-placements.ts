@@ -1,6 +1,6 @@
 /**
  * Reads the placements of a world, slice by slice, nearest to the viewpoints first. Few reads at a
- * time: what is asked for meanwhile are the payloads of what stands there, and they share the link.
+ * time: meanwhile the payloads of what stands there are asked for, and share the link.
  */
 import { ErrorCode, StreamError } from '../base/errors.ts';
 import { placeSlice } from '../catalog/mount.ts';
@@ -12,8 +12,11 @@ import { distanceToBox } from '../spatial/screen-error.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
 import { readRange } from './read-range.ts';
 
-/** Two reads keep a link busy: while the bytes of one come, the other's request is on its way. */
-const READS_IN_FLIGHT = 2;
+/**
+ * Beside the reads of payloads. On a link of 20 Mbit/s and 60 ms, two let the demo's island show
+ * something after 0.7 s and all in view after 4.3 s, four after 1.1 and 3.2 s, six 1.2 and 2.7 s.
+ */
+const READS_IN_FLIGHT = 4;
 
 /** Slices that lie side by side in the file are read together up to this. */
 const MERGED_BYTES: number = 256 * 1024;
