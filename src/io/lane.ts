@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { IoSettings } from './engine-options.ts';
 import type { Fetch } from './fetch.ts';
 import { createLinkMeter, type LinkEstimate } from './link-meter.ts';
-import { planAbort, planMerge, planReads } from './link-plan.ts';
+import { HEADER_BYTES, planAbort, planMerge, planReads } from './link-plan.ts';
 import { FetchQueue, type MergeLimits } from './queue.ts';
 import { type Read, type ReadEvents, Reads } from './reads.ts';
 import type { ReadReport, Source } from './source.ts';
@@ -102,8 +102,9 @@ export class Lane {
       mergeSeconds,
       mergeCapBytes,
     });
+    // A guess of the bandwidth that is too high would fill a slow link with gaps.
     return {
-      mergeGapBytes: mergeGapBytes ?? planned.mergeGapBytes,
+      mergeGapBytes: mergeGapBytes ?? (this.#meter.isKnown ? planned.mergeGapBytes : HEADER_BYTES),
       mergeMaxBytes: mergeMaxBytes ?? planned.mergeMaxBytes * (1 + SPREAD * (2 * this.#phase - 1)),
     };
   }

@@ -20,6 +20,8 @@ export interface LinkMeter {
   readonly estimate: Readonly<LinkEstimate>;
   /** Requests whose latency is known; 0 means that the estimate is nothing but a guess. */
   readonly samples: number;
+  /** Whether the bandwidth is mostly measured, and no longer the start estimate. */
+  readonly isKnown: boolean;
   /**
    * Bytes of a read have come. Calls come in order of `nowMs`.
    *
@@ -49,6 +51,8 @@ export const START_ESTIMATE: Readonly<LinkEstimate> = {
 const HALF_LIFE_SECONDS = 2;
 /** What the start estimate weighs, in seconds of transfer. */
 const START_WEIGHT_SECONDS = 0.01;
+/** Transfer after which what was measured has outweighed it (seconds). */
+const KNOWN_SECONDS = 5 * START_WEIGHT_SECONDS;
 /**
  * Latency falls quickly and rises slowly: a first byte may be late because the link was busy with
  * others, but never early.
@@ -69,10 +73,14 @@ export function createLinkMeter(): LinkMeter {
   let bytesSum = estimate.bandwidthBytesPerSecond * seconds;
   let lastMs = Number.NEGATIVE_INFINITY;
   let samples = 0;
+  let measured = 0;
   return {
     estimate,
     get samples() {
       return samples;
+    },
+    get isKnown() {
+      return measured >= KNOWN_SECONDS;
     },
     bytes(startMs, nowMs, count, isFirst, isAlone) {
       // The link worked for these bytes since it brought the ones before; a read's own latency was
@@ -87,6 +95,7 @@ export function createLinkMeter(): LinkMeter {
       const fromMs = isFirst ? Math.max(lastMs + turnMs, readyMs) : lastMs;
       const interval = Math.max(MIN_INTERVAL_SECONDS, (nowMs - fromMs) / 1000);
       lastMs = nowMs;
+      measured += interval;
       const keep = 0.5 ** (interval / HALF_LIFE_SECONDS);
       seconds = seconds * keep + interval;
       bytesSum = bytesSum * keep + count;

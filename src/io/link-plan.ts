@@ -24,7 +24,7 @@ const MERGE_FACTOR = 4;
 /** Reads may grow to this on any link: below, requests are mostly header. */
 const MERGE_FLOOR_BYTES = 32 * 1024;
 /** A request and its answer have headers of about this size. */
-const HEADER_BYTES = 1024;
+export const HEADER_BYTES = 1024;
 
 export interface PlanLimits {
   /** Most reads of this class at a time. */

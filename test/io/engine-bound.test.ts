@@ -154,6 +154,18 @@ describe('500 payloads over a link', () => {
   });
 });
 
+describe('a link that is not known yet', () => {
+  it('is not filled with gaps: the first small payloads of a slow one come soon', async () => {
+    const setup = { link: link(2, 40), count: 60, size: 500, gaps: 1 };
+    const careful = await bringAll(setup);
+    expect(careful.engine.stats().readAmplification).toBeLessThan(2);
+    // What is right on a middling link, taken for granted here.
+    const rash = await bringAll({ ...setup, options: { mergeGapBytes: 80_000 } });
+    expect(rash.engine.stats().readAmplification).toBeGreaterThan(10);
+    expect(rash.ms / careful.ms).toBeGreaterThan(5);
+  });
+});
+
 describe('a critical payload behind 400 others', () => {
   it.each([
     [20, 40],

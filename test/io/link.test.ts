@@ -85,9 +85,23 @@ describe('the link meter', () => {
   it('knows nothing before the first read, and says so', () => {
     const meter = createLinkMeter();
     expect(meter.samples).toBe(0);
+    expect(meter.isKnown).toBe(false);
     meter.firstByte(300);
     expect(meter.samples).toBe(1);
     expect(meter.estimate.latencySeconds).toBeCloseTo(0.3);
+  });
+});
+
+describe('the bandwidth', () => {
+  it('is known once the link has worked five times as long as the guess counts for', () => {
+    const meter = createLinkMeter();
+    const seen: boolean[] = [];
+    for (let i = 0; i < 8; i++) {
+      meter.bytes(0, 50 + i * 10, 3000, i === 0, true);
+      seen.push(meter.isKnown);
+    }
+    expect(seen).toEqual([false, false, false, false, false, true, true, true]);
+    expect(meter.estimate.bandwidthBytesPerSecond).toBeLessThan(1.5e6);
   });
 });
 

@@ -141,8 +141,7 @@ describe('announcing', () => {
     frame < CUT ? { x: -400, z: -400, yaw: 0 } : { x: 300, z: 300, yaw: 1 };
   const target = { position: [300, 5, 300] as const, direction: forwardOf(1) };
 
-  // Known fault, cause not found yet: what is announced brings nothing here. Green again = remove `fails`.
-  it.fails('a teleport, with its direction or without, leaves less of it to be seen', async () => {
+  it('a teleport, with its direction or without, leaves less of it to be seen', async () => {
     const aimed = await compare(jump, CUT + 2 * FPS, CUT, (frame, streaming) => {
       if (frame === CUT - 3 * FPS) streaming.announce(target, 3);
     });
@@ -181,8 +180,7 @@ describe('announcePath', () => {
     { atSeconds: i * 2 + 1.9, position: [x, 5, z] as const, direction: forwardOf(yaw + 0.12) },
   ]);
 
-  // Known fault, cause not found yet: what is announced brings nothing here. Green again = remove `fails`.
-  it.fails('of a cut-scene leaves less of each shot to be seen', async () => {
+  it('of a cut-scene leaves less of each shot to be seen', async () => {
     const wrong = await compare(scene, 4 * SHOT, SHOT, (frame, streaming) => {
       if (frame === 0) streaming.announcePath(points);
     });
