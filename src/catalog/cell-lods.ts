@@ -27,12 +27,16 @@ export interface LodBand {
   finerFactor: number;
 }
 
-let slackMeters = Number.POSITIVE_INFINITY;
-
-/** Distances of the cell at hand: to its box and its far corner, least of all eyes, and per eye. */
-let near = 0;
-let far = 0;
+/**
+ * Of the cell at hand, in numbers of an array, which are not boxed as those of variables are: its
+ * slack, and the distances to its box and its far corner, least of all eyes (meters).
+ */
+const measured = new Float64Array(3);
+const SLACK = 0;
+const NEAR = 1;
+const FAR = 2;
 let lensesDiffer = false;
+/** The distances from each eye. */
 let nears = new Float64Array(16);
 let fars = new Float64Array(16);
 
@@ -50,7 +54,7 @@ export function evaluateCell(
   const { cells, assets } = tables;
   const set = assets.lodSets[cells.lodSets[cell]!]!;
   measureCell(cells.boxes, cell * 6, eyes);
-  slackMeters = Number.POSITIVE_INFINITY;
+  measured[SLACK] = Number.POSITIVE_INFINITY;
   let changed = false;
   const end = cells.cellRuns[cell + 1]!;
   for (let run = cells.cellRuns[cell]!; run < end; run++) {
@@ -61,7 +65,7 @@ export function evaluateCell(
       changed = true;
     } else if (evaluateSlots(tables, set, run, eyes, fresh)) changed = true;
   }
-  cells.slacks[cell] = slackMeters;
+  cells.slacks[cell] = measured[SLACK]!;
   return changed;
 }
 
@@ -70,8 +74,8 @@ function measureCell(boxes: Float32Array, at: number, eyes: Eyes): void {
     nears = new Float64Array(eyes.count);
     fars = new Float64Array(eyes.count);
   }
-  near = Number.POSITIVE_INFINITY;
-  far = Number.POSITIVE_INFINITY;
+  let near = Number.POSITIVE_INFINITY;
+  let far = Number.POSITIVE_INFINITY;
   lensesDiffer = false;
   for (let eye = 0; eye < eyes.count; eye++) {
     const x = eyes.values[eye * 4]!;
@@ -83,6 +87,8 @@ function measureCell(boxes: Float32Array, at: number, eyes: Eyes): void {
     far = Math.min(far, fars[eye]!);
     if (eyes.values[eye * 4 + 3] !== 1) lensesDiffer = true;
   }
+  measured[NEAR] = near;
+  measured[FAR] = far;
 }
 
 /**
@@ -93,8 +99,8 @@ function uniformTarget(tables: Tables, set: LodSet, run: number, eyes: Eyes): nu
   const { assets, cells } = tables;
   const asset = cells.runAssets[run]!;
   const minScale = cells.runMinScales[run]!;
-  let nearest = near / cells.runMaxScales[run]!;
-  let farthest = far / minScale;
+  let nearest = measured[NEAR]! / cells.runMaxScales[run]!;
+  let farthest = measured[FAR]! / minScale;
   if (lensesDiffer) {
     nearest = compared(assets, asset, eyes, nears, cells.runMaxScales[run]!);
     farthest = compared(assets, asset, eyes, fars, minScale);
@@ -115,7 +121,7 @@ function uniformTarget(tables: Tables, set: LodSet, run: number, eyes: Eyes): nu
     if (farthest >= zoneStart) return -1;
     room = Math.min(room, zoneStart - farthest);
   }
-  slackMeters = Math.min(slackMeters, room * minScale);
+  measured[SLACK] = Math.min(measured[SLACK]!, room * minScale);
   return lod;
 }
 
@@ -168,7 +174,8 @@ function evaluateSlots(
       lod < lodCount
         ? thresholds[base + lod + 1]! * coarserFactor - distance
         : Number.POSITIVE_INFINITY;
-    slackMeters = Math.min(slackMeters, Math.min(finer, coarser) * slots.scales[slot]!);
+    const room = Math.min(finer, coarser) * slots.scales[slot]!;
+    measured[SLACK] = Math.min(measured[SLACK]!, room);
     if (lod === current) continue;
     slots.targetLods[slot] = lod;
     changed = true;

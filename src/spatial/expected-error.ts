@@ -87,7 +87,7 @@ export function writeView(
   poses[at + 9] = halfWidthRadians;
   poses[at + 10] = halfHeightRadians;
   // To the right is level: a view that rolls is taken for one that does not.
-  const level = Math.hypot(x, z);
+  const level = Math.sqrt(x * x + z * z);
   const rightX = level > 1e-9 ? -z / level : 1;
   const rightZ = level > 1e-9 ? x / level : 0;
   poses[at + 11] = rightX;
@@ -96,41 +96,6 @@ export function writeView(
   poses[at + 14] = -rightZ * y;
   poses[at + 15] = rightZ * x - rightX * z;
   poses[at + 16] = rightX * y;
-}
-
-/**
- * The visibility weight of a sphere for the pose at `at`: 1 where it reaches into the view, less with
- * every radian that it lies outside.
- *
- * @param distance from the eye to the sphere's center (meters)
- */
-export function visibility(
-  poses: Float64Array,
-  at: number,
-  dx: number,
-  dy: number,
-  dz: number,
-  distance: number,
-  radius: number,
-): number {
-  if (distance <= radius) return 1;
-  const ahead = dx * poses[at + 3]! + dy * poses[at + 4]! + dz * poses[at + 5]!;
-  if (ahead >= poses[at + 8]! * distance || poses[at + 9]! >= Math.PI) return 1;
-  const aside = dx * poses[at + 11]! + dz * poses[at + 13]!;
-  const above = dx * poses[at + 14]! + dy * poses[at + 15]! + dz * poses[at + 16]!;
-  const turn = Math.atan2(Math.abs(aside), ahead) - poses[at + 9]!;
-  const lift = Math.atan2(Math.abs(above), Math.hypot(ahead, aside)) - poses[at + 10]!;
-  const excess = Math.max(turn, lift) - radius / distance;
-  return excess <= 0 ? 1 : OUTSIDE_VISIBILITY * Math.exp(-excess / OUTSIDE_DECAY_RADIANS);
-}
-
-/**
- * Share of the picture a sphere covers, before visibility, from the distance to its surface. `k` is
- * pixels per tangent.
- */
-export function screenShare(radius: number, distance: number, k: number, screen: number): number {
-  const size = (radius * k) / Math.max(distance - radius, NEAR_METERS);
-  return Math.min(MAX_AREA, (Math.PI * size * size) / screen);
 }
 
 /** The figures of the classic score. */
@@ -160,28 +125,67 @@ export interface ScoreView {
   course: Float64Array;
 }
 
-/** `importance · max(0, 1 − d / range) · (1 + frustumBonus) · (1 + velocityBonus)` */
-function classicScore(
-  view: ScoreView,
-  dx: number,
-  dy: number,
-  dz: number,
-  distance: number,
-  seen: number,
-): number {
-  const { rangeMeters, frustumBonus, velocityBonus } = view.classic;
-  const near = Math.max(0, 1 - distance / rangeMeters);
-  const ahead =
-    (dx * view.course[0]! + dy * view.course[1]! + dz * view.course[2]!) / Math.max(distance, 1e-6);
-  const inView = seen === 1 ? frustumBonus : 0;
-  return near * (1 + inView) * (1 + velocityBonus * Math.max(0, ahead));
-}
+/**
+ * The sphere at hand as one pose sees it. In numbers of an array: a call that is not inlined puts each
+ * fraction that it takes or returns into an object of its own, and there are thousands a frame.
+ */
+export const sphere: Float64Array = new Float64Array(9);
+/** From the eye to the sphere's center, how far that is, and the sphere's radius (meters). */
+export const SPHERE_X = 0;
+export const SPHERE_Y = 1;
+export const SPHERE_Z = 2;
+export const SPHERE_DISTANCE = 3;
+export const SPHERE_RADIUS = 4;
+/** What `lookAtSphere` finds. */
+export const SPHERE_SEEN = 5;
+export const SPHERE_SHARE = 6;
+/** Area for the buckets, and log2 of (an error of a meter in pixels ÷ the tolerated error). */
+const AREA = 7;
+const OFFSET = 8;
 
 /**
- * Adds `count` placements of one asset standing at one point to the asset's demand.
+ * Looks at `sphere` from the pose at `at`. Writes its visibility weight, which is 1 where it reaches
+ * into the view and less with every radian that it lies outside, and the share of the picture that it
+ * covers before that, by the distance to its surface.
+ */
+export function lookAtSphere(view: ScoreView, at: number): void {
+  const poses = view.poses.values;
+  const distance = sphere[SPHERE_DISTANCE]!;
+  const radius = sphere[SPHERE_RADIUS]!;
+  const size = (radius * poses[at + 7]!) / Math.max(distance - radius, NEAR_METERS);
+  sphere[SPHERE_SHARE] = Math.min(MAX_AREA, (Math.PI * size * size) / view.screenPixels);
+  sphere[SPHERE_SEEN] = 1;
+  if (distance <= radius) return;
+  const dx = sphere[SPHERE_X]!;
+  const dy = sphere[SPHERE_Y]!;
+  const dz = sphere[SPHERE_Z]!;
+  const ahead = dx * poses[at + 3]! + dy * poses[at + 4]! + dz * poses[at + 5]!;
+  if (ahead >= poses[at + 8]! * distance || poses[at + 9]! >= Math.PI) return;
+  const aside = dx * poses[at + 11]! + dz * poses[at + 13]!;
+  const above = dx * poses[at + 14]! + dy * poses[at + 15]! + dz * poses[at + 16]!;
+  const turn = Math.atan2(Math.abs(aside), ahead) - poses[at + 9]!;
+  const level = Math.sqrt(ahead * ahead + aside * aside);
+  const lift = Math.atan2(Math.abs(above), level) - poses[at + 10]!;
+  const excess = Math.max(turn, lift) - radius / distance;
+  if (excess > 0)
+    sphere[SPHERE_SEEN] = OUTSIDE_VISIBILITY * Math.exp(-excess / OUTSIDE_DECAY_RADIANS);
+}
+
+/** What is scored: numbers of `Scored`, so that none of them is boxed on the way. */
+export const SCORED_STRIDE = 6;
+/** Its origin (meters), 3. */
+export const SCORED_X = 0;
+/** Uniform scale. */
+export const SCORED_SCALE = 3;
+/** How many stand there. */
+export const SCORED_COUNT = 4;
+/** Further factor on their worth: entity importance, level priority. */
+export const SCORED_WEIGHT = 5;
+
+/**
+ * Adds placements of one asset standing at one point to the asset's demand.
  *
- * @param scale uniform scale of the placements
- * @param weight further factor on their worth: entity importance, level priority
+ * @param scored the placements: see `SCORED_STRIDE`
  * @param finest the finest LOD they may ask for
  * @param coarsest the coarsest LOD that satisfies them
  */
@@ -189,29 +193,25 @@ export function addDemand(
   columns: DemandColumns,
   asset: number,
   view: ScoreView,
-  x: number,
-  y: number,
-  z: number,
-  scale: number,
-  count: number,
-  weight: number,
+  scored: Float64Array,
   finest: number,
   coarsest: number,
 ): void {
   const values = view.poses.values;
+  const scale = scored[SCORED_SCALE]!;
   const radius = columns.radii[asset]! * scale;
-  const base = asset * 5;
-  const worth = columns.importances[asset]! * weight * count;
+  const worth = columns.importances[asset]! * scored[SCORED_WEIGHT]! * scored[SCORED_COUNT]!;
   const logScale = Math.log2(scale / (view.errorPx * view.errorScale));
   const needRadius = columns.needRadii[asset]! * scale;
   const lensFree = columns.lensFree[asset]!;
   const hide = columns.thresholds[asset * (MAX_LODS + 1) + columns.lodCounts[asset]!]!;
   const reach = Math.min(hide, view.maxDistanceMeters) * scale;
+  sphere[SPHERE_RADIUS] = radius;
   for (let pose = 0; pose < view.poses.count; pose++) {
     const at = pose * POSE_STRIDE;
-    const dx = x - values[at]!;
-    const dy = y - values[at + 1]!;
-    const dz = z - values[at + 2]!;
+    const dx = scored[SCORED_X]! - values[at]!;
+    const dy = scored[SCORED_X + 1]! - values[at + 1]!;
+    const dz = scored[SCORED_X + 2]! - values[at + 2]!;
     const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
     const k = values[at + 7]!;
     // As for thresholds, the lens scales the distance to the sphere.
@@ -220,31 +220,55 @@ export function addDemand(
         ? distance
         : (distance - needRadius) * (view.kReference / k) + needRadius;
     if (apparent >= reach) continue;
-    const seen = visibility(values, at, dx, dy, dz, distance, radius);
-    const share = screenShare(radius, distance, k, view.screenPixels);
-    const area = values[at + 6]! * seen * share * worth;
+    sphere[SPHERE_X] = dx;
+    sphere[SPHERE_Y] = dy;
+    sphere[SPHERE_Z] = dz;
+    sphere[SPHERE_DISTANCE] = distance;
+    lookAtSphere(view, at);
+    sphere[AREA] = values[at + 6]! * sphere[SPHERE_SEEN]! * sphere[SPHERE_SHARE]! * worth;
     // log2 of (error of a LOD in pixels ÷ tolerated error) is logErrors + offset.
-    const offset =
+    sphere[OFFSET] =
       logScale + Math.log2((lensFree ? 1 : k) / Math.max(distance - needRadius, NEAR_METERS));
-    addToBuckets(columns, base, coarsest, finest, offset, area);
-    if (!view.poses.present[pose]) continue;
-    if (distance < columns.nearest[asset]!) columns.nearest[asset] = distance;
-    const score =
-      columns.importances[asset]! * weight * classicScore(view, dx, dy, dz, distance, seen);
-    if (score > columns.classic[asset]!) columns.classic[asset] = score;
+    addToBuckets(columns, asset * MAX_LODS, coarsest, finest);
+    if (view.poses.present[pose]) notePresent(columns, asset, view, scored);
   }
 }
 
-/** Splits an area between the two LODs its exact need lies between. */
+/**
+ * Notes how near the sphere at hand is to a viewpoint as it stands, and its classic score if it is the
+ * best: `importance · max(0, 1 − d / range) · (1 + frustumBonus) · (1 + velocityBonus)`.
+ */
+function notePresent(
+  columns: DemandColumns,
+  asset: number,
+  view: ScoreView,
+  scored: Float64Array,
+): void {
+  const distance = sphere[SPHERE_DISTANCE]!;
+  if (distance < columns.nearest[asset]!) columns.nearest[asset] = distance;
+  const { rangeMeters, frustumBonus, velocityBonus } = view.classic;
+  const near = Math.max(0, 1 - distance / rangeMeters);
+  const along =
+    sphere[SPHERE_X]! * view.course[0]! +
+    sphere[SPHERE_Y]! * view.course[1]! +
+    sphere[SPHERE_Z]! * view.course[2]!;
+  const ahead = Math.max(0, along / Math.max(distance, 1e-6));
+  const inView = sphere[SPHERE_SEEN] === 1 ? frustumBonus : 0;
+  const classic = near * (1 + inView) * (1 + velocityBonus * ahead);
+  const score = columns.importances[asset]! * scored[SCORED_WEIGHT]! * classic;
+  if (score > columns.classic[asset]!) columns.classic[asset] = score;
+}
+
+/** Splits the area at hand between the two LODs its exact need lies between. */
 function addToBuckets(
   columns: DemandColumns,
   base: number,
   coarsest: number,
   finest: number,
-  offset: number,
-  area: number,
 ): void {
   const { logErrors, buckets } = columns;
+  const area = sphere[AREA]!;
+  const offset = sphere[OFFSET]!;
   let lod = coarsest;
   while (lod > finest && logErrors[base + lod]! + offset > 0) lod--;
   const excess = logErrors[base + lod]! + offset;

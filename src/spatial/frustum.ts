@@ -19,6 +19,8 @@ export interface FrustumPose {
   eye: ArrayLike<number>;
   /** Unit quaternion x, y, z, w. */
   orientation: ArrayLike<number>;
+  /** Where it begins; 0 if left out. */
+  orientationOffset?: number;
   fovYRadians: number;
   /** Width ÷ height. */
   aspect: number;
@@ -46,33 +48,44 @@ export function rotate(
   out[2] = z + qw * tz + qx * ty - qy * tx;
 }
 
-const scratch = new Float64Array(3);
+const right = new Float64Array(3);
+const up = new Float64Array(3);
+const back = new Float64Array(3);
 
-/** Writes the six planes of a pose at `offset` of `planes`. The near plane passes the eye. */
+/**
+ * Writes the six planes of a pose at `offset` of `planes`. The near plane passes the eye. Allocates
+ * nothing.
+ */
 export function writeFrustum(planes: Float64Array, offset: number, pose: FrustumPose): void {
+  const { eye, orientation } = pose;
+  const first = pose.orientationOffset ?? 0;
+  rotate(orientation, first, 1, 0, 0, right);
+  rotate(orientation, first, 0, 1, 0, up);
+  rotate(orientation, first, 0, 0, 1, back);
   const tanY = Math.tan(pose.fovYRadians / 2);
   const tanX = tanY * pose.aspect;
-  const lengthX = Math.hypot(1, tanX);
-  const lengthY = Math.hypot(1, tanY);
-  const normals = [
-    [1 / lengthX, 0, -tanX / lengthX],
-    [-1 / lengthX, 0, -tanX / lengthX],
-    [0, 1 / lengthY, -tanY / lengthY],
-    [0, -1 / lengthY, -tanY / lengthY],
-    [0, 0, -1],
-    [0, 0, 1],
-  ] as const;
-  for (let i = 0; i < 6; i++) {
-    const [x, y, z] = normals[i]!;
-    rotate(pose.orientation, 0, x, y, z, scratch);
-    const at = offset + i * 4;
-    const distance =
-      scratch[0]! * pose.eye[0]! + scratch[1]! * pose.eye[1]! + scratch[2]! * pose.eye[2]!;
-    planes[at] = scratch[0]!;
-    planes[at + 1] = scratch[1]!;
-    planes[at + 2] = scratch[2]!;
-    planes[at + 3] = -distance + (i === 5 ? pose.farMeters : 0);
+  const lengthX = Math.sqrt(1 + tanX * tanX);
+  const lengthY = Math.sqrt(1 + tanY * tanY);
+  for (let axis = 0; axis < 3; axis++) {
+    const at = offset + axis;
+    const aside = right[axis]! / lengthX;
+    const above = up[axis]! / lengthY;
+    const behindX = (back[axis]! * tanX) / lengthX;
+    const behindY = (back[axis]! * tanY) / lengthY;
+    planes[at] = aside - behindX;
+    planes[at + 4] = -aside - behindX;
+    planes[at + 8] = above - behindY;
+    planes[at + 12] = -above - behindY;
+    planes[at + 16] = -back[axis]!;
+    planes[at + 20] = back[axis]!;
   }
+  for (let at = offset; at < offset + FRUSTUM_STRIDE; at += 4)
+    planes[at + 3] = -(
+      planes[at]! * eye[0]! +
+      planes[at + 1]! * eye[1]! +
+      planes[at + 2]! * eye[2]!
+    );
+  planes[offset + 23] = planes[offset + 23]! + pose.farMeters;
 }
 
 /** Writes the six planes of a cube about an eye, for a viewpoint that looks everywhere. */

@@ -24,10 +24,11 @@ export function headingOf(quaternion: ArrayLike<number>, offset: number, out: He
   const { forward } = out;
   rotate(quaternion, offset, 0, 0, -1, forward);
   // A quaternion that is only nearly a unit scales what it turns.
-  const length = Math.hypot(forward[0]!, forward[1]!, forward[2]!);
+  const [fx, fy, fz] = [forward[0]!, forward[1]!, forward[2]!];
+  const length = Math.sqrt(fx * fx + fy * fy + fz * fz);
   for (let axis = 0; axis < 3; axis++) forward[axis] = forward[axis]! / length;
   let [x, z] = [forward[0]!, forward[2]!];
-  if (Math.hypot(x, z) < STEEP) {
+  if (Math.sqrt(x * x + z * z) < STEEP) {
     rotate(quaternion, offset, 0, 1, 0, up);
     const sign = forward[1]! > 0 ? -1 : 1;
     x = sign * up[0]!;

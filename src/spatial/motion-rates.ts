@@ -103,7 +103,8 @@ function blendTurns(motion: Motion, window: number, share: number): void {
 /** How fast the direction of the filtered velocity turns. */
 function blendCourse(motion: Motion, elapsed: number, share: number): void {
   const { velocity } = motion;
-  if (Math.hypot(velocity[0]!, velocity[2]!) <= COURSE_MIN_SPEED) {
+  const [x, z] = [velocity[0]!, velocity[2]!];
+  if (Math.sqrt(x * x + z * z) <= COURSE_MIN_SPEED) {
     motion.courseRate = 0;
     motion.observedCourse = Number.NaN;
     return;

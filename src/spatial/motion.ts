@@ -106,7 +106,8 @@ function isJump(motion: Motion, dtSeconds: number, maxAcceleration: number): boo
 function isViewCut(motion: Motion, dtSeconds: number): boolean {
   const { forward } = motion.heading;
   const cosine = forward[0]! * before[0]! + forward[1]! * before[1]! + forward[2]! * before[2]!;
-  const rate = Math.hypot(motion.yawRate, motion.pitchRate);
+  const { yawRate, pitchRate } = motion;
+  const rate = Math.sqrt(yawRate * yawRate + pitchRate * pitchRate);
   const limit = VIEW_CUT_RADIANS + 2 * rate * dtSeconds;
   const isLarge = limit < Math.PI && cosine < Math.cos(limit);
   const isCut = isLarge && !motion.spinning;

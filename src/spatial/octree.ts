@@ -40,7 +40,7 @@ export interface OctreeOptions {
 export class LooseOctree {
   readonly #tables: OctreeTables;
   readonly #walk: Walk;
-  readonly #point = new Float64Array(3);
+  readonly #sphere = new Float64Array(4);
   readonly #box = new Float64Array(6);
 
   constructor(itemCapacity: number, options: OctreeOptions) {
@@ -114,24 +114,20 @@ export class LooseOctree {
 
   /** Appends every item whose box comes within `radius` of the point. */
   querySphere(x: number, y: number, z: number, radius: number, out: ItemList): void {
-    this.#point[0] = x;
-    this.#point[1] = y;
-    this.#point[2] = z;
-    querySpheres(this.#tables, this.#walk, this.#point, 3, 1, radius, out);
+    const sphere = this.#sphere;
+    sphere[0] = x;
+    sphere[1] = y;
+    sphere[2] = z;
+    sphere[3] = radius;
+    querySpheres(this.#tables, this.#walk, sphere, 1, out);
   }
 
   /**
-   * Appends every item whose box comes within `radius` of one of `count` points, once. Point i is at
-   * `points[i * stride]`: x, y, z.
+   * Appends every item whose box touches one of the first `count` spheres, once. Sphere i is at
+   * `spheres[i * 4]`: x, y, z, radius (meters).
    */
-  querySpheres(
-    points: Float64Array,
-    stride: number,
-    count: number,
-    radius: number,
-    out: ItemList,
-  ): void {
-    querySpheres(this.#tables, this.#walk, points, stride, count, radius, out);
+  querySpheres(spheres: Float64Array, count: number, out: ItemList): void {
+    querySpheres(this.#tables, this.#walk, spheres, count, out);
   }
 
   /** Appends every item whose box touches the box with this center and half extents. */

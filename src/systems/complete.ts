@@ -16,7 +16,11 @@ import {
 } from './payload-lifecycle.ts';
 
 export function complete(world: StreamWorld): void {
-  world.mailbox.drain((completion) => receive(world, completion));
+  if (world.mailbox.size > 0) world.mailbox.drain((completion) => receive(world, completion));
+  if (world.availability.length > 0) tellAvailability(world);
+}
+
+function tellAvailability(world: StreamWorld): void {
   for (const { isAvailable, ...event } of world.availability.splice(0)) {
     if (isAvailable) forgiveUnavailable(world);
     world.events.emit(isAvailable ? 'sourceAvailable' : 'sourceUnavailable', event);

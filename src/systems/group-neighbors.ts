@@ -60,7 +60,8 @@ function endOfChain(world: StreamWorld, place: number, step: number, reach: numb
   for (let at = place + step; at >= 0 && at < count; at += step) {
     const other = byRank[at]!;
     if (file[other] !== file[row]) break;
-    const [before, after] = step > 0 ? [row, other] : [other, row];
+    const before = step > 0 ? row : other;
+    const after = step > 0 ? other : row;
     if (offset[after]! - offset[before]! - encodedBytes[before]! > reach) break;
     if (!isFree(world, other)) continue;
     end = at;

@@ -6,8 +6,7 @@
  * nothing that scoring reads changes, none is begun: what it found still holds.
  */
 import { DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
-import { appendItem, type ItemList, type LooseOctree } from '../spatial/octree.ts';
-import type { SphereSet } from '../spatial/prefetch-shape.ts';
+import { appendItem } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
 import { publishView, residencyOf } from './publish-demand.ts';
@@ -65,10 +64,10 @@ function begin(world: StreamWorld): void {
 }
 
 function gatherCells(world: StreamWorld): void {
-  const { sweep, cells, visibleCells } = world;
+  const { sweep, cells, visibleCells, cellTree, prefetchSpheres } = world;
   sweep.cells.count = 0;
   for (let i = 0; i < visibleCells.count; i++) appendItem(sweep.cells, visibleCells.items[i]!);
-  querySpheres(world.cellTree, world.prefetchSpheres, sweep.cells);
+  cellTree.querySpheres(prefetchSpheres.values, prefetchSpheres.count, sweep.cells);
   let kept = 0;
   for (let i = 0; i < sweep.cells.count; i++) {
     const cell = sweep.cells.items[i]!;
@@ -78,12 +77,6 @@ function gatherCells(world: StreamWorld): void {
     sweep.cells.items[kept++] = cell;
   }
   sweep.cells.count = kept;
-}
-
-function querySpheres(tree: LooseOctree, spheres: SphereSet, out: ItemList): void {
-  const { values, count } = spheres;
-  for (let at = 0; at < count * 4; at += 4)
-    tree.querySphere(values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!, out);
 }
 
 /** Whether some pose comes near enough to need more than the coarsest LODs, which are kept anyway. */
@@ -106,15 +99,17 @@ function wantsDetail(world: StreamWorld, cell: number): boolean {
 }
 
 function gatherEntities(world: StreamWorld): void {
-  const { sweep, visibleEntities } = world;
+  const { sweep, entities, visibleEntities, entityTree, prefetchSpheres } = world;
   sweep.entities.count = 0;
   for (let i = 0; i < visibleEntities.count; i++)
     appendItem(sweep.entities, visibleEntities.items[i]!);
-  querySpheres(world.entityTree, world.prefetchSpheres, sweep.entities);
-  const { items } = sweep.entities;
-  const unique = items.subarray(0, sweep.entities.count).sort();
+  entityTree.querySpheres(prefetchSpheres.values, prefetchSpheres.count, sweep.entities);
   let kept = 0;
-  for (let i = 0; i < unique.length; i++)
-    if (i === 0 || unique[i] !== items[kept - 1]) items[kept++] = unique[i]!;
+  for (let i = 0; i < sweep.entities.count; i++) {
+    const entity = sweep.entities.items[i]!;
+    if (entities.sweeps[entity] === sweep.number) continue;
+    entities.sweeps[entity] = sweep.number;
+    sweep.entities.items[kept++] = entity;
+  }
   sweep.entities.count = kept;
 }

@@ -7,7 +7,16 @@
 import { MAX_LODS } from '../base/limits.ts';
 import { MIXED } from '../catalog/cells.ts';
 import type { LodSet } from '../catalog/lod-sets.ts';
-import { addDemand, DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
+import {
+  addDemand,
+  DETAIL_MARGIN,
+  POSE_STRIDE,
+  SCORED_COUNT,
+  SCORED_SCALE,
+  SCORED_STRIDE,
+  SCORED_WEIGHT,
+  SCORED_X,
+} from '../spatial/expected-error.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
 import { gatherCandidates } from './gather-candidates.ts';
@@ -33,48 +42,62 @@ export function prioritize(world: StreamWorld): void {
   gatherCandidates(world);
 }
 
+/** What is being scored, and what its cell looks like from the poses: see `measureCell`. */
+const scored = new Float64Array(SCORED_STRIDE);
+const measured = new Float64Array(4);
+const NEAR = 0;
+const SIZE = 1;
+const LENS = 2;
+const WEIGHT = 3;
+
 function scoreCell(world: StreamWorld, cell: number): void {
   const { cells } = world;
-  const { values } = world.score.poses;
-  const b = cell * 6;
-  const { boxes } = cells;
-  const size = Math.hypot(
-    boxes[b + 3]! - boxes[b]!,
-    boxes[b + 4]! - boxes[b + 1]!,
-    boxes[b + 5]! - boxes[b + 2]!,
-  );
-  let near = Number.POSITIVE_INFINITY;
-  let k = 0;
-  for (let at = 0; at < world.score.poses.count * POSE_STRIDE; at += POSE_STRIDE) {
-    near = Math.min(near, distanceToBox(boxes, b, values[at]!, values[at + 1]!, values[at + 2]!));
-    k = Math.max(k, values[at + 7]!);
-  }
+  measureCell(world, cell);
   const set = world.assets.lodSets[cells.lodSets[cell]!]!;
   world.score.errorScale = set.errorScale;
   world.score.maxDistanceMeters = set.maxDistanceMeters;
-  const level = world.levels[cells.levels[cell]!];
-  const weight = level ? level.priority : 1;
   const seen = cells.seenFrames[cell] === world.culling.cellFrame;
   // Where its placements stand is not known yet: they may stand at the center.
-  const grouped = near > size * GROUP_DISTANCE || !cells.placed[cell];
+  const isFar = measured[NEAR]! > measured[SIZE]! * GROUP_DISTANCE;
+  const grouped = isFar || cells.placed[cell] === 0;
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
-    if (world.baseKept && near > detailDistance(world, set, run, k)) continue;
-    if (grouped) scoreRunAtCenter(world, set, run, b, weight * occlusionOfRun(world, run));
-    else scoreRunBySlot(world, set, run, weight);
+    if (world.baseKept && !wantsDetail(world, set, run)) continue;
+    if (grouped) scoreRunAtCenter(world, set, run, cell * 6);
+    else scoreRunBySlot(world, set, run);
     if (seen) markTargets(world, run);
   }
 }
 
-/** Beyond this a run needs only the coarsest LOD, which is kept whatever it is worth. */
-function detailDistance(world: StreamWorld, set: LodSet, run: number, k: number): number {
-  const { cells, assets, score } = world;
+/** Distance from the nearest pose to the cell, its size (meters), the longest lens, its weight. */
+function measureCell({ cells, score, levels }: StreamWorld, cell: number): void {
+  const { boxes } = cells;
+  const { values, count } = score.poses;
+  const b = cell * 6;
+  const dx = boxes[b + 3]! - boxes[b]!;
+  const dy = boxes[b + 4]! - boxes[b + 1]!;
+  const dz = boxes[b + 5]! - boxes[b + 2]!;
+  let near = Number.POSITIVE_INFINITY;
+  let k = 0;
+  for (let at = 0; at < count * POSE_STRIDE; at += POSE_STRIDE) {
+    near = Math.min(near, distanceToBox(boxes, b, values[at]!, values[at + 1]!, values[at + 2]!));
+    k = Math.max(k, values[at + 7]!);
+  }
+  measured[NEAR] = near;
+  measured[SIZE] = Math.sqrt(dx * dx + dy * dy + dz * dz);
+  measured[LENS] = k;
+  measured[WEIGHT] = levels[cells.levels[cell]!]?.priority ?? 1;
+}
+
+/** Beyond some distance a run needs only the coarsest LOD, which is kept whatever it is worth. */
+function wantsDetail({ cells, assets, score }: StreamWorld, set: LodSet, run: number): boolean {
   const asset = cells.runAssets[run]!;
   const last = assets.lodCounts[asset]! - 1;
-  if (set.coarsestLods[asset]! < last) return Number.POSITIVE_INFINITY;
+  if (set.coarsestLods[asset]! < last) return true;
   const coarsest = assets.needErrors[asset * MAX_LODS + last]!;
-  const kPerPixel = (assets.lensFree[asset] ? 1 : k) / (score.errorPx * score.errorScale);
+  const k = assets.lensFree[asset] ? 1 : measured[LENS]!;
+  const kPerPixel = k / (score.errorPx * score.errorScale);
   const reach = coarsest * kPerPixel * DETAIL_MARGIN + assets.needRadii[asset]!;
-  return reach * cells.runMaxScales[run]!;
+  return measured[NEAR]! <= reach * cells.runMaxScales[run]!;
 }
 
 /** Notes which LODs a run in view has as targets. */
@@ -91,38 +114,24 @@ function markTargets(world: StreamWorld, run: number): void {
 }
 
 /** Far runs are scored as one, with the mean of what is known of their slots. */
-function occlusionOfRun(world: StreamWorld, run: number): number {
-  const { occlusion, cells } = world;
-  if (occlusion.count === 0) return 1;
-  return occlusion.meanFactor(cells.runSlots[run]!, cells.runEnds[run]!);
-}
-
-function scoreRunAtCenter(
-  world: StreamWorld,
-  set: LodSet,
-  run: number,
-  b: number,
-  weight: number,
-): void {
-  const { cells } = world;
+function scoreRunAtCenter(world: StreamWorld, set: LodSet, run: number, b: number): void {
+  const { cells, occlusion } = world;
   const asset = cells.runAssets[run]!;
   const { boxes } = cells;
-  addDemand(
-    world.assets.demand,
-    asset,
-    world.score,
-    (boxes[b]! + boxes[b + 3]!) / 2,
-    (boxes[b + 1]! + boxes[b + 4]!) / 2,
-    (boxes[b + 2]! + boxes[b + 5]!) / 2,
-    cells.runMaxScales[run]!,
-    cells.runEnds[run]! - cells.runSlots[run]!,
-    weight,
-    set.finestLods[asset]!,
-    set.coarsestLods[asset]!,
-  );
+  const start = cells.runSlots[run]!;
+  const end = cells.runEnds[run]!;
+  for (let axis = 0; axis < 3; axis++)
+    scored[SCORED_X + axis] = (boxes[b + axis]! + boxes[b + axis + 3]!) / 2;
+  scored[SCORED_SCALE] = cells.runMaxScales[run]!;
+  scored[SCORED_COUNT] = end - start;
+  scored[SCORED_WEIGHT] = measured[WEIGHT]!;
+  if (occlusion.count > 0) scored[SCORED_WEIGHT] *= occlusion.meanFactor(start, end);
+  const { finestLods, coarsestLods } = set;
+  const { demand } = world.assets;
+  addDemand(demand, asset, world.score, scored, finestLods[asset]!, coarsestLods[asset]!);
 }
 
-function scoreRunBySlot(world: StreamWorld, set: LodSet, run: number, weight: number): void {
+function scoreRunBySlot(world: StreamWorld, set: LodSet, run: number): void {
   const { cells, slots, assets, score, occlusion } = world;
   const asset = cells.runAssets[run]!;
   const { positions, scales } = slots;
@@ -130,20 +139,14 @@ function scoreRunBySlot(world: StreamWorld, set: LodSet, run: number, weight: nu
   const end = cells.runEnds[run]!;
   const finest = set.finestLods[asset]!;
   const coarsest = set.coarsestLods[asset]!;
-  for (let slot = cells.runSlots[run]!; slot < end; slot++)
-    addDemand(
-      assets.demand,
-      asset,
-      score,
-      positions[slot * 3]!,
-      positions[slot * 3 + 1]!,
-      positions[slot * 3 + 2]!,
-      scales[slot]!,
-      1,
-      isWeighed ? weight * occlusion.factorOf(slot) : weight,
-      finest,
-      coarsest,
-    );
+  scored[SCORED_COUNT] = 1;
+  scored[SCORED_WEIGHT] = measured[WEIGHT]!;
+  for (let slot = cells.runSlots[run]!; slot < end; slot++) {
+    for (let axis = 0; axis < 3; axis++) scored[SCORED_X + axis] = positions[slot * 3 + axis]!;
+    scored[SCORED_SCALE] = scales[slot]!;
+    if (isWeighed) scored[SCORED_WEIGHT] = measured[WEIGHT]! * occlusion.factorOf(slot);
+    addDemand(assets.demand, asset, score, scored, finest, coarsest);
+  }
 }
 
 function scoreEntity(world: StreamWorld, entity: number): void {
@@ -154,19 +157,15 @@ function scoreEntity(world: StreamWorld, entity: number): void {
   const { StreamRequest } = world.set.components;
   world.score.errorScale = StreamRequest.errorScale[entity]!;
   world.score.maxDistanceMeters = StreamRequest.maxDistanceMeters[entity]!;
-  addDemand(
-    assets.demand,
-    asset,
-    world.score,
-    slots.positions[entity * 3]!,
-    slots.positions[entity * 3 + 1]!,
-    slots.positions[entity * 3 + 2]!,
-    slots.scales[entity]!,
-    1,
-    StreamRequest.importance[entity]! * world.occlusion.factorOf(entity),
-    finestAllowed(world, entity, asset),
-    coarsestAllowed(world, entity, asset),
-  );
+  for (let axis = 0; axis < 3; axis++)
+    scored[SCORED_X + axis] = slots.positions[entity * 3 + axis]!;
+  scored[SCORED_SCALE] = slots.scales[entity]!;
+  scored[SCORED_COUNT] = 1;
+  scored[SCORED_WEIGHT] = StreamRequest.importance[entity]!;
+  if (world.occlusion.count > 0) scored[SCORED_WEIGHT] *= world.occlusion.factorOf(entity);
+  const finest = finestAllowed(world, entity, asset);
+  const coarsest = coarsestAllowed(world, entity, asset);
+  addDemand(assets.demand, asset, world.score, scored, finest, coarsest);
   const target = slots.targetLods[entity]!;
   if (
     entities.seenFrames[entity] === world.culling.entityFrame &&

@@ -4,7 +4,7 @@
  *
  * The heaviest viewpoint is the reference: distances of the others are scaled to its pixels.
  */
-import { FRUSTUM_STRIDE, writeCube, writeFrustum } from '../spatial/frustum.ts';
+import { FRUSTUM_STRIDE, type FrustumPose, writeCube, writeFrustum } from '../spatial/frustum.ts';
 import { observePose } from '../spatial/motion.ts';
 import { createMotion, lengthOf } from '../spatial/motion-state.ts';
 import { addPrefetchShape } from '../spatial/prefetch-shape.ts';
@@ -21,6 +21,14 @@ const COURSE_MIN_SPEED = 1;
 const FRAME_SHARE = 0.1;
 
 const lens: Lens = { k: 1, halfWidth: 0, halfHeight: 0 };
+const frustum: Required<FrustumPose> = {
+  eye: new Float64Array(3),
+  orientation: new Float64Array(4),
+  orientationOffset: 0,
+  fovYRadians: 1,
+  aspect: 1,
+  farMeters: FAR_METERS,
+};
 
 export function trackViewpoints(world: StreamWorld): void {
   const { dense } = world.queries.viewpoints;
@@ -150,14 +158,15 @@ function writePlanes(world: StreamWorld, entity: number, index: number, eye: Flo
   const at = index * FRUSTUM_STRIDE;
   const farMeters = Math.min(FAR_METERS, world.options.drawDistanceMeters);
   if (Viewpoint.directed[entity] === 0) writeCube(world.planes, at, eye, farMeters);
-  else
-    writeFrustum(world.planes, at, {
-      eye,
-      orientation: Viewpoint.orientation.subarray(entity * 4, entity * 4 + 4),
-      fovYRadians: Viewpoint.fovYRadians[entity]!,
-      aspect: Viewpoint.aspect[entity]!,
-      farMeters,
-    });
+  else {
+    frustum.eye = eye;
+    frustum.orientation = Viewpoint.orientation;
+    frustum.orientationOffset = entity * 4;
+    frustum.fovYRadians = Viewpoint.fovYRadians[entity]!;
+    frustum.aspect = Viewpoint.aspect[entity]!;
+    frustum.farMeters = farMeters;
+    writeFrustum(world.planes, at, frustum);
+  }
   // Plane normals are unit vectors: moving a plane out is adding to its distance.
   for (let plane = 0; plane < 6; plane++)
     world.planes[at + plane * 4 + 3]! += world.options.viewMarginMeters;

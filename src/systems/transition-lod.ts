@@ -130,7 +130,8 @@ function showEntity(world: StreamWorld, entity: number, lod: number): void {
 function countHoles(world: StreamWorld): number {
   const { assets, cells, visibleEntities, entities, slots, terrain } = world;
   let { holes } = cells;
-  for (const root of terrain.roots) if (!terrain.resident[root]) holes++;
+  const { roots, resident } = terrain;
+  for (let i = 0; i < roots.length; i++) if (!resident[roots[i]!]) holes++;
   for (let i = 0; i < visibleEntities.count; i++) {
     const entity = visibleEntities.items[i]!;
     const asset = entities.assets[entity]!;

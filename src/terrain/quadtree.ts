@@ -5,9 +5,21 @@
 
 import { grown } from '../base/grown.ts';
 import { NO_CHILD } from '../io/bundle/format.ts';
-import { POSE_STRIDE, type ScoreView, screenShare, visibility } from '../spatial/expected-error.ts';
+import {
+  lookAtSphere,
+  POSE_STRIDE,
+  type ScoreView,
+  SPHERE_DISTANCE,
+  SPHERE_RADIUS,
+  SPHERE_SEEN,
+  SPHERE_SHARE,
+  SPHERE_X,
+  SPHERE_Y,
+  SPHERE_Z,
+  sphere,
+} from '../spatial/expected-error.ts';
 import { classifyBox, FRUSTUM_STRIDE, Side } from '../spatial/frustum.ts';
-import { appendItem, type ItemList } from '../spatial/octree.ts';
+import { appendItem, createItemList, type ItemList } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 
 /** A tile refines at once, but folds only when this much farther away than it refined. */
@@ -88,7 +100,7 @@ interface Eyes {
   count: number;
 }
 
-const stack: number[] = [];
+const stack = createItemList(256);
 
 function boxDistance(table: TerrainTable, node: number, eyes: Eyes): number {
   let best = Number.POSITIVE_INFINITY;
@@ -130,10 +142,10 @@ export function selectTiles(
   out: ItemList,
 ): number {
   let visited = 0;
-  stack.length = 0;
-  for (const root of table.roots) stack.push(root);
-  while (stack.length > 0) {
-    const node = stack.pop()!;
+  stack.count = 0;
+  for (let i = 0; i < table.roots.length; i++) appendItem(stack, table.roots[i]!);
+  while (stack.count > 0) {
+    const node = stack.items[--stack.count]!;
     visited++;
     if (!inAnyFrustum(table, node, planes, frustumCount)) continue;
     const reach = table.errors[node]! * kPerPixel * (table.refined[node] ? FOLD_HYSTERESIS : 1);
@@ -143,7 +155,7 @@ export function selectTiles(
     table.refined[node] = refine ? 1 : 0;
     if (refine) {
       const first = table.children[node]!;
-      stack.push(first, first + 1, first + 2, first + 3);
+      for (let child = first; child < first + 4; child++) appendItem(stack, child);
     } else if (table.resident[node]) appendItem(out, node);
   }
   return visited;
@@ -162,24 +174,25 @@ export function scoreTiles(
   sweep: number,
   wanted: ItemList,
 ): void {
-  stack.length = 0;
-  for (const root of table.roots) {
+  stack.count = 0;
+  tolerated[0] = errorPx;
+  for (let i = 0; i < table.roots.length; i++) {
+    const root = table.roots[i]!;
     table.worths[root] = Number.MAX_VALUE;
     table.sweeps[root] = sweep;
-    if (table.resident[root]) stack.push(root);
+    if (table.resident[root]) appendItem(stack, root);
     else appendItem(wanted, root);
   }
-  while (stack.length > 0) {
-    const node = stack.pop()!;
+  while (stack.count > 0) {
+    const node = stack.items[--stack.count]!;
     if (!table.hasChildren(node)) continue;
     const first = table.children[node]!;
     for (let child = first; child < first + 4; child++) {
-      const worth = worthOverParent(table, node, child, view, errorPx);
-      table.worths[child] = worth;
+      scoreTile(table, node, child, view);
       table.sweeps[child] = sweep;
-      if (worth <= 0) continue;
+      if (table.worths[child]! <= 0) continue;
       if (!table.resident[child]) appendItem(wanted, child);
-      else if (table.residentChildren[node] === 4) stack.push(child);
+      else if (table.residentChildren[node] === 4) appendItem(stack, child);
     }
   }
   completeQuads(table, sweep, wanted);
@@ -202,37 +215,39 @@ function completeQuads(table: TerrainTable, sweep: number, wanted: ItemList): vo
   }
 }
 
-function worthOverParent(
-  table: TerrainTable,
-  parent: number,
-  child: number,
-  view: ScoreView,
-  errorPx: number,
-): number {
-  const { boxes } = table;
+/** Error in pixels that is good enough, of the scoring at hand. */
+const tolerated = new Float64Array(1);
+
+/** Writes what a tile is worth beyond its parent. */
+function scoreTile(table: TerrainTable, parent: number, child: number, view: ScoreView): void {
+  const { boxes, errors, worths } = table;
   const b = child * 6;
   const x = (boxes[b]! + boxes[b + 3]!) / 2;
   const y = (boxes[b + 1]! + boxes[b + 4]!) / 2;
   const z = (boxes[b + 2]! + boxes[b + 5]!) / 2;
-  const radius = Math.hypot(boxes[b + 3]! - x, boxes[b + 4]! - y, boxes[b + 5]! - z);
+  const [hx, hy, hz] = [boxes[b + 3]! - x, boxes[b + 4]! - y, boxes[b + 5]! - z];
+  const radius = Math.sqrt(hx * hx + hy * hy + hz * hz);
   const { values, count } = view.poses;
   // What hysteresis still shows is still worth having, or it would be evicted from under the view.
-  const error = table.errors[parent]! * (table.refined[parent] ? FOLD_HYSTERESIS : 1);
-  let sum = 0;
+  const error = errors[parent]! * (table.refined[parent] ? FOLD_HYSTERESIS : 1);
+  sphere[SPHERE_RADIUS] = radius;
+  worths[child] = 0;
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
     const [ex, ey, ez] = [values[at]!, values[at + 1]!, values[at + 2]!];
-    const pixels = values[at + 7]! / errorPx;
+    const pixels = values[at + 7]! / tolerated[0]!;
     const near = Math.max(1, distanceToBox(boxes, parent * 6, ex, ey, ez));
     const missing = Math.log2((error * pixels) / near);
     if (missing <= 0) continue;
     const [dx, dy, dz] = [x - ex, y - ey, z - ez];
-    const distance = Math.hypot(dx, dy, dz);
-    const seen = visibility(values, at, dx, dy, dz, distance, radius);
-    const share = screenShare(radius, distance, values[at + 7]!, view.screenPixels);
-    const left = Math.max(0, Math.log2((table.errors[child]! * pixels) / near));
+    sphere[SPHERE_X] = dx;
+    sphere[SPHERE_Y] = dy;
+    sphere[SPHERE_Z] = dz;
+    sphere[SPHERE_DISTANCE] = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    lookAtSphere(view, at);
+    const left = Math.max(0, Math.log2((errors[child]! * pixels) / near));
     const whole = Math.max(1, Math.log2((radius * 2 * pixels) / near));
-    sum += values[at + 6]! * seen * share * ((missing - left) / whole);
+    const area = values[at + 6]! * sphere[SPHERE_SEEN]! * sphere[SPHERE_SHARE]!;
+    worths[child] = worths[child]! + area * ((missing - left) / whole);
   }
-  return sum;
 }

@@ -58,6 +58,7 @@ function entityColumns(capacity: number): EntityColumns {
     queued: new Uint8Array(rows),
     pinMasks: new Uint8Array(rows),
     seenFrames: new Uint32Array(rows),
+    sweeps: new Uint32Array(rows),
     placementSlots: new Int32Array(rows).fill(-1),
   };
 }

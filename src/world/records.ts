@@ -110,6 +110,8 @@ export interface EntityColumns {
   /** LOD bits this entity pins. */
   pinMasks: Uint8Array;
   seenFrames: Uint32Array;
+  /** Sweep that last gathered the entity. */
+  sweeps: Uint32Array;
   /** Slot of the placement an entity stands for, or -1. */
   placementSlots: Int32Array;
 }

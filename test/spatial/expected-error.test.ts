@@ -4,9 +4,13 @@ import {
   addDemand,
   createPoseSet,
   type DemandColumns,
+  lookAtSphere,
   OUTSIDE_VISIBILITY,
   type ScoreView,
-  visibility,
+  SPHERE_DISTANCE,
+  SPHERE_RADIUS,
+  SPHERE_SEEN,
+  sphere,
   writeView,
 } from '../../src/spatial/expected-error.ts';
 
@@ -44,9 +48,22 @@ function makeColumns(): DemandColumns {
   };
 }
 
+/** Placements of scale 1 and weight 1, on the level of the eye. */
+function scored(x: number, z: number, count = 1): Float64Array {
+  return new Float64Array([x, 0, z, 1, count, 1]);
+}
+
+function visibility(x: number, y: number, z: number, radius: number): number {
+  sphere.set([x, y, z]);
+  sphere[SPHERE_DISTANCE] = Math.hypot(x, y, z);
+  sphere[SPHERE_RADIUS] = radius;
+  lookAtSphere(makeView(), 0);
+  return sphere[SPHERE_SEEN]!;
+}
+
 function demandAt(x: number, z: number, count = 1, finest = 0): number[] {
   const columns = makeColumns();
-  addDemand(columns, 0, makeView(), x, 0, z, 1, count, 1, finest, 4);
+  addDemand(columns, 0, makeView(), scored(x, z, count), finest, 4);
   return [...columns.buckets];
 }
 
@@ -94,20 +111,18 @@ describe('addDemand', () => {
   });
 
   it('sees a sphere that reaches into the view', () => {
-    const { values } = makeView().poses;
-    expect(visibility(values, 0, 40, 0, -30, 50, 10)).toBe(1);
-    expect(visibility(values, 0, 50, 0, 0, 50, 1)).toBeLessThan(OUTSIDE_VISIBILITY);
+    expect(visibility(40, 0, -30, 10)).toBe(1);
+    expect(visibility(50, 0, 0, 1)).toBeLessThan(OUTSIDE_VISIBILITY);
   });
 
   it('sees farther to the side than up, where the picture is wide', () => {
-    const { values } = makeView().poses;
     const at = (degrees: number): [number, number] => [
       Math.sin((degrees * Math.PI) / 180) * 50,
       -Math.cos((degrees * Math.PI) / 180) * 50,
     ];
     const seen = (degrees: number, isUp: boolean): number => {
       const [side, z] = at(degrees);
-      return visibility(values, 0, isUp ? 0 : side, isUp ? side : 0, z, 50, 1e-6);
+      return visibility(isUp ? 0 : side, isUp ? side : 0, z, 1e-6);
     };
     expect([seen(29, true), seen(29, false), seen(44, false)]).toEqual([1, 1, 1]);
     expect(seen(31, true)).toBeLessThan(OUTSIDE_VISIBILITY);
@@ -122,7 +137,7 @@ describe('addDemand', () => {
       [-61, false],
     ] as const) {
       columns.buckets.fill(0);
-      addDemand(columns, 0, makeView(), 0, 0, z, 1, 1, 1, 0, 4);
+      addDemand(columns, 0, makeView(), scored(0, z), 0, 4);
       expect(total([...columns.buckets]) > 0).toBe(expected);
     }
   });
@@ -133,7 +148,7 @@ describe('the classic score', () => {
     const columns = makeColumns();
     const view = makeView();
     view.course.set(course);
-    addDemand(columns, 0, view, x, 0, z, 1, 1, 1, 0, 4);
+    addDemand(columns, 0, view, scored(x, z), 0, 4);
     return columns.classic[0]!;
   };
 
@@ -150,7 +165,7 @@ describe('the classic score', () => {
     const view = makeView();
     view.classic = { rangeMeters: 400, frustumBonus: 3, velocityBonus: 2 };
     view.course.set([0, 0, -1]);
-    addDemand(columns, 0, view, 0, 0, -100, 1, 1, 1, 0, 4);
+    addDemand(columns, 0, view, scored(0, -100), 0, 4);
     expect(columns.classic[0]).toBeCloseTo(0.75 * 4 * 3);
   });
 });
@@ -160,7 +175,7 @@ describe('the nearest distance', () => {
     const columns = makeColumns();
     const view = makeView();
     view.poses.present[0] = present;
-    for (const x of [300, 30, 90]) addDemand(columns, 0, view, x, 0, -40, 1, 1, 1, 0, 4);
+    for (const x of [300, 30, 90]) addDemand(columns, 0, view, scored(x, -40), 0, 4);
     return columns.nearest[0]!;
   };
 

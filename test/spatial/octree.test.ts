@@ -118,15 +118,15 @@ function checkQueries({ tree, boxes, random, edge }: Churned): void {
     () => tree.querySphere(x, y, z, radius, found),
     (box) => isNear(box, x, y, z, radius),
   );
-  const points = new Float64Array(1 + Math.floor(random() * 40) * 4).map(
-    () => (random() - 0.5) * edge,
+  const count = Math.floor(random() * 40);
+  const spheres = new Float64Array(count * 4).map((_, i) =>
+    i % 4 === 3 ? random() * radius : (random() - 0.5) * edge,
   );
-  const count = Math.floor(points.length / 4);
   ask(
-    () => tree.querySpheres(points, 4, count, radius / 4, found),
+    () => tree.querySpheres(spheres, count, found),
     (box) =>
       Array.from({ length: count }, (_, i) => i * 4).some((p) =>
-        isNear(box, points[p]!, points[p + 1]!, points[p + 2]!, radius / 4),
+        isNear(box, spheres[p]!, spheres[p + 1]!, spheres[p + 2]!, spheres[p + 3]!),
       ),
   );
   ask(

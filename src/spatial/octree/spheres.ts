@@ -1,5 +1,5 @@
 /**
- * Which items are within reach of some point. One walk however many points, so that no item is found
+ * Which items touch some sphere. One walk however many spheres, so that no item is found
  * twice. A branch inside one of the spheres is taken without further tests; below a node, only the
  * spheres that reach it are tested. Allocates nothing once `out` is large enough.
  */
@@ -16,36 +16,33 @@ import {
 } from './tables.ts';
 import { beginWalk, pushChildren, takeBranch, type Walk } from './walk.ts';
 
-/**
- * Appends every item whose box comes within `radius` of one of `count` points, which are at
- * `points[i * stride]`, x, y, z each.
- */
+/** Numbers per sphere: center x, y, z and radius (meters). */
+const SPHERE_STRIDE = 4;
+
+/** Appends every item whose box touches one of the first `count` of `spheres`. */
 export function querySpheres(
   t: OctreeTables,
   walk: Walk,
-  points: Float64Array,
-  stride: number,
+  spheres: Float64Array,
   count: number,
-  radius: number,
   out: ItemList,
 ): void {
   beginWalk(t, walk, count);
   walk.crossed.fill(1, 0, count);
-  const reach = radius * radius;
   while (walk.top > 0) {
     const node = walk.stack[--walk.top]!;
     const at = node * LINK_STRIDE;
     const flags = (t.links[at + DEPTH]! + 1) * count;
     walk.visitedNodes++;
-    const left = narrowSpheres(t, walk, node, flags, points, stride, count, reach);
+    const left = narrowSpheres(t, walk, node, flags, spheres, count);
     if (left < 0) takeBranch(t, walk, node, out);
     if (left <= 0) continue;
     const { packedBoxes, packedItems, spillBoxes, spillItems } = t;
     for (let place = t.links[at + START]!; place < t.links[at + OWN_END]!; place++)
-      if (near(walk.crossed, flags, points, stride, count, reach, packedBoxes, place * 6))
+      if (near(walk.crossed, flags, spheres, count, packedBoxes, place * 6))
         appendItem(out, packedItems[place]!);
     for (let place = t.links[at + SPILL_HEAD]!; place !== NONE; place = t.spillNext[place]!)
-      if (near(walk.crossed, flags, points, stride, count, reach, spillBoxes, place * 6))
+      if (near(walk.crossed, flags, spheres, count, spillBoxes, place * 6))
         appendItem(out, spillItems[place]!);
     pushChildren(t, walk, at);
   }
@@ -57,10 +54,8 @@ function narrowSpheres(
   walk: Walk,
   node: number,
   flags: number,
-  points: Float64Array,
-  stride: number,
+  spheres: Float64Array,
   count: number,
-  reach: number,
 ): number {
   const { crossed } = walk;
   const b = node * BOUNDS_STRIDE;
@@ -74,9 +69,11 @@ function narrowSpheres(
   for (let sphere = 0; sphere < count; sphere++) {
     let reaches = crossed[flags - count + sphere]!;
     if (reaches === 1) {
-      const x = points[sphere * stride]!;
-      const y = points[sphere * stride + 1]!;
-      const z = points[sphere * stride + 2]!;
+      const p = sphere * SPHERE_STRIDE;
+      const x = spheres[p]!;
+      const y = spheres[p + 1]!;
+      const z = spheres[p + 2]!;
+      const reach = spheres[p + 3]! * spheres[p + 3]!;
       const farX = Math.max(x - minX, maxX - x);
       const farY = Math.max(y - minY, maxY - y);
       const farZ = Math.max(z - minZ, maxZ - z);
@@ -95,20 +92,18 @@ function narrowSpheres(
 function near(
   crossed: Uint8Array,
   flags: number,
-  points: Float64Array,
-  stride: number,
+  spheres: Float64Array,
   count: number,
-  reach: number,
   boxes: Float32Array,
   b: number,
 ): boolean {
   for (let sphere = 0; sphere < count; sphere++) {
     if (crossed[flags + sphere] === 0) continue;
-    const p = sphere * stride;
-    const dx = Math.max(0, Math.abs(points[p]! - boxes[b]!) - boxes[b + 3]!);
-    const dy = Math.max(0, Math.abs(points[p + 1]! - boxes[b + 1]!) - boxes[b + 4]!);
-    const dz = Math.max(0, Math.abs(points[p + 2]! - boxes[b + 2]!) - boxes[b + 5]!);
-    if (dx * dx + dy * dy + dz * dz <= reach) return true;
+    const p = sphere * SPHERE_STRIDE;
+    const dx = Math.max(0, Math.abs(spheres[p]! - boxes[b]!) - boxes[b + 3]!);
+    const dy = Math.max(0, Math.abs(spheres[p + 1]! - boxes[b + 1]!) - boxes[b + 4]!);
+    const dz = Math.max(0, Math.abs(spheres[p + 2]! - boxes[b + 2]!) - boxes[b + 5]!);
+    if (dx * dx + dy * dy + dz * dz <= spheres[p + 3]! * spheres[p + 3]!) return true;
   }
   return false;
 }
