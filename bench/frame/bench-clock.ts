@@ -16,7 +16,8 @@ export function createBenchClock(): BenchClock {
   let lastMs: number | null = null;
   const sinceTick = (): number => (lastMs === null ? 0 : performance.now() - lastMs);
   return {
-    now: () => manual.now() + sinceTick(),
+    // While it stands still the number that the manual clock keeps is handed on, not a new one.
+    now: () => (lastMs === null ? manual.now() : manual.now() + sinceTick()),
     after: (delayMs, callback) => manual.after(delayMs + sinceTick(), callback),
     advance: (milliseconds) => manual.advance(milliseconds),
     live(on) {

@@ -5,6 +5,7 @@
  */
 import { addComponent, addEntity, createWorld, set } from 'bitecs';
 import { Matrix4, Quaternion, Vector3 } from 'three';
+import { grown } from '../../src/base/grown.ts';
 import { memorySource } from '../../src/io/sources/memory.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { installStreaming, type Streaming } from '../../src/plugin.ts';
@@ -20,6 +21,10 @@ export const DRAW_DISTANCE_METERS = 1600;
 /** Frames at the first pose without anything on its way after which the subject has settled. */
 const QUIET_FRAMES = 30;
 const SETTLE_LIMIT_FRAMES = 4000;
+
+/** Frames played before those that count, to and fro over the first ones of the flight. */
+const REHEARSAL_FRAMES = 4000;
+const REHEARSAL_REACH_FRAMES = 60;
 
 /** A subject that says what opening its world came to. */
 export interface OwnSubject extends Subject {
@@ -46,7 +51,10 @@ export function makeFrameWorld(
   });
 }
 
-export function createFarfield(world: SyntheticWorld): OwnSubject {
+export function createFarfield(
+  world: SyntheticWorld,
+  rehearsalFrames: number = REHEARSAL_FRAMES,
+): OwnSubject {
   const placements = world.catalog.counts.placements;
   const opening = { openMs: Infinity, openMaxSliceMs: Infinity, bytesPerPlacement: 0 };
   const clock = createBenchClock();
@@ -90,6 +98,8 @@ export function createFarfield(world: SyntheticWorld): OwnSubject {
       opening.openMaxSliceMs = Math.min(opening.openMaxSliceMs, maxSliceMs);
       opening.bytesPerPlacement = streaming.stats().tableBytes / placements;
       await settleAll(streaming, step);
+      await rehearse(step, rehearsalFrames);
+      await settleAll(streaming, step);
     },
     step,
     count: (): FrameCount => streaming!.counts(),
@@ -119,11 +129,30 @@ async function settleAll(streaming: Streaming, step: (frame: number) => void): P
   }
 }
 
+/**
+ * Plays for a while about the first pose. A game has one installation and plays it for hours; code
+ * that knew the last one is compiled anew here, and what is measured is what it comes to.
+ */
+async function rehearse(step: (frame: number) => void, frames: number): Promise<void> {
+  for (let i = 0; i < frames; i++) {
+    const at = i % (2 * REHEARSAL_REACH_FRAMES);
+    step(Math.min(at, 2 * REHEARSAL_REACH_FRAMES - 1 - at));
+    // What it asked for comes in between; every few frames is enough.
+    if (i % 4 === 0) await immediate();
+  }
+}
+
 function immediate(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Writes the pose of a frame into the viewpoint's columns, as a camera adapter does. */
+/** Numbers per pose: eye 3, orientation 4. */
+const LOOK_STRIDE = 7;
+
+/**
+ * Writes the pose of a frame into the viewpoint's columns, as a camera adapter does. Poses are worked
+ * out once each: what three.js allocates for them is not the plugin's.
+ */
 function createLook() {
   const quaternion = new Quaternion();
   const matrix = new Matrix4();
@@ -131,18 +160,26 @@ function createLook() {
   const target = new Vector3();
   const up = new Vector3(0, 1, 0);
   const pose = createPose();
-  return (streaming: Streaming, viewpoint: number, flight: Flight, frame: number): void => {
+  let looks = new Float64Array(0);
+  let known: Flight | undefined;
+  let count = 0;
+  const workOut = (flight: Flight, frame: number): void => {
     writePose(flight, frame, pose);
     eye.set(pose.x, pose.y, pose.z);
     target.set(pose.forwardX, pose.forwardY, pose.forwardZ).add(eye);
     quaternion.setFromRotationMatrix(matrix.lookAt(eye, target, up));
+    if (looks.length < (frame + 1) * LOOK_STRIDE)
+      looks = grown(looks, (frame + 1) * 2 * LOOK_STRIDE);
+    eye.toArray(looks, frame * LOOK_STRIDE);
+    quaternion.toArray(looks, frame * LOOK_STRIDE + 3);
+  };
+  return (streaming: Streaming, viewpoint: number, flight: Flight, frame: number): void => {
+    if (known !== flight) count = 0;
+    known = flight;
+    while (count <= frame) workOut(flight, count++);
     const { eye: eyes, orientation } = streaming.components.Viewpoint;
-    eyes[viewpoint * 3] = pose.x;
-    eyes[viewpoint * 3 + 1] = pose.y;
-    eyes[viewpoint * 3 + 2] = pose.z;
-    orientation[viewpoint * 4] = quaternion.x;
-    orientation[viewpoint * 4 + 1] = quaternion.y;
-    orientation[viewpoint * 4 + 2] = quaternion.z;
-    orientation[viewpoint * 4 + 3] = quaternion.w;
+    const at = frame * LOOK_STRIDE;
+    for (let axis = 0; axis < 3; axis++) eyes[viewpoint * 3 + axis] = looks[at + axis]!;
+    for (let part = 0; part < 4; part++) orientation[viewpoint * 4 + part] = looks[at + 3 + part]!;
   };
 }

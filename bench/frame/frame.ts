@@ -3,13 +3,13 @@
  * their own kind, all at an equal number of used items, in one process, frame by frame in turn.
  */
 import type { Command } from 'commander';
+import { measureAllocation } from '../../test/support/allocation.ts';
 import { describeConditions, writeJson } from '../lib/json.ts';
 import { listOf, oneOf, parseCount, parseSeed } from '../lib/options.ts';
 import { round } from '../lib/stats.ts';
 import { DISTRIBUTIONS, type Distribution, TOWN_FILE } from './distribution.ts';
 import { createFarfield, makeFrameWorld, type OwnSubject } from './farfield.ts';
 import { type Camera, type Flight, parseFlight } from './flight.ts';
-import { measureAllocation } from './heap.ts';
 import { MEASURE_DEFAULTS, type MeasureOptions, measureTogether } from './measure.ts';
 import { createPeers } from './peers.ts';
 import { profileSystems } from './profile.ts';
@@ -159,8 +159,7 @@ export async function measureFlight(
   for (const peer of willing) await peer.matchUsed(used, flight);
   const [ours, ...others] = await measureTogether([own, ...willing], flight, options);
   await own.reset(flight);
-  // The same frames again, without a pause for the asynchronous: all is there, nothing is loading.
-  const allocated = measureAllocation(own.step, options.frames);
+  const allocated = await measureSteady(own, options.frames);
   const { openMs, openMaxSliceMs, bytesPerPlacement } = own.opening();
   const { name: _name, version: _version, ...figures } = ours!;
   return {
@@ -171,6 +170,15 @@ export async function measureFlight(
     heapDeltaBytesPerFrame: Math.round(allocated),
     peers: others,
   };
+}
+
+/** Bytes a frame that allocates: the whole frame of the plugin, flown when all of it is there. */
+async function measureSteady(own: OwnSubject, frames: number): Promise<number> {
+  for (let frame = 0; frame < 2 * frames; frame++) {
+    own.step(Math.min(frame, 2 * frames - 1 - frame));
+    await own.settle?.();
+  }
+  return measureAllocation(own.step, frames);
 }
 
 function printRun(run: FrameRun): void {

@@ -41,7 +41,8 @@ export function createManualClock(): ManualClock {
   let timers: Timer[] = [];
   const takeDue = (untilMs: number): Timer | undefined => {
     let best: Timer | undefined;
-    for (const timer of timers) {
+    for (let i = 0; i < timers.length; i++) {
+      const timer = timers[i]!;
       if (timer.atMs > untilMs) continue;
       if (!best || timer.atMs < best.atMs || (timer.atMs === best.atMs && timer.order < best.order))
         best = timer;
@@ -60,11 +61,14 @@ export function createManualClock(): ManualClock {
     },
     advance(milliseconds) {
       const untilMs = nowMs + milliseconds;
-      for (let timer = takeDue(untilMs); timer; timer = takeDue(untilMs)) {
-        nowMs = Math.max(nowMs, timer.atMs);
-        timer.callback();
-      }
+      if (timers.length > 0) fire(untilMs);
       nowMs = untilMs;
     },
   };
+  function fire(untilMs: number): void {
+    for (let timer = takeDue(untilMs); timer; timer = takeDue(untilMs)) {
+      nowMs = Math.max(nowMs, timer.atMs);
+      timer.callback();
+    }
+  }
 }

@@ -164,7 +164,8 @@ function evaluateSlots(
   const lodCount = assets.lodCounts[asset]!;
   const { coarserFactor, finerFactor } = assets;
   for (let slot = start; slot < end; slot++) {
-    const distance = lodDistance(assets, asset, slots, slot, eyes);
+    measureSlot(assets, asset, slots, slot, eyes);
+    const distance = lodDistance[0]!;
     const current = slots.targetLods[slot]!;
     const before = fresh ? NO_LOD : current;
     const lod = targetAt(thresholds, base, lodCount, distance, before, assets);
@@ -183,18 +184,21 @@ function evaluateSlots(
   return changed;
 }
 
+/** What `measureSlot` found (meters). */
+export const lodDistance: Float64Array = new Float64Array(1);
+
 /**
- * Distance from the nearest eye to a slot, at scale 1 and in units of the reference viewpoint: what
- * thresholds are compared with. Where the error decides, the distance to the object's sphere is
- * what the lens scales; where distances are fixed, nothing is.
+ * Writes the distance from the nearest eye to a slot, at scale 1 and in units of the reference
+ * viewpoint: what thresholds are compared with. Where the error decides, the distance to the object's
+ * sphere is what the lens scales; where distances are fixed, nothing is.
  */
-export function lodDistance(
+export function measureSlot(
   assets: AssetTable,
   asset: number,
   slots: SlotTable,
   slot: number,
   eyes: Eyes,
-): number {
+): void {
   const { positions } = slots;
   const scale = slots.scales[slot]!;
   const x = positions[slot * 3]!;
@@ -211,7 +215,7 @@ export function lodDistance(
     const distance = Math.sqrt(dx * dx + dy * dy + dz * dz) * factor + reach * (1 - factor);
     if (distance < best) best = distance;
   }
-  return best / scale;
+  lodDistance[0] = best / scale;
 }
 
 /**

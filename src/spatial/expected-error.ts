@@ -73,19 +73,12 @@ export interface DemandColumns {
   nearest: Float64Array;
 }
 
-/** Completes a pose whose eye, direction, weight and k are there: its view to the side and up. */
-export function writeView(
-  poses: Float64Array,
-  at: number,
-  halfWidthRadians: number,
-  halfHeightRadians: number,
-): void {
+/** Completes a pose whose eye, direction, weight, k and half angles of the view are there. */
+export function writeView(poses: Float64Array, at: number): void {
   const x = poses[at + 3]!;
   const y = poses[at + 4]!;
   const z = poses[at + 5]!;
-  poses[at + 8] = Math.cos(Math.min(halfWidthRadians, halfHeightRadians));
-  poses[at + 9] = halfWidthRadians;
-  poses[at + 10] = halfHeightRadians;
+  poses[at + 8] = Math.cos(Math.min(poses[at + 9]!, poses[at + 10]!));
   // To the right is level: a view that rolls is taken for one that does not.
   const level = Math.sqrt(x * x + z * z);
   const rightX = level > 1e-9 ? -z / level : 1;

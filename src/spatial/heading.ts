@@ -24,10 +24,13 @@ export function headingOf(quaternion: ArrayLike<number>, offset: number, out: He
   const { forward } = out;
   rotate(quaternion, offset, 0, 0, -1, forward);
   // A quaternion that is only nearly a unit scales what it turns.
-  const [fx, fy, fz] = [forward[0]!, forward[1]!, forward[2]!];
+  const fx = forward[0]!;
+  const fy = forward[1]!;
+  const fz = forward[2]!;
   const length = Math.sqrt(fx * fx + fy * fy + fz * fz);
   for (let axis = 0; axis < 3; axis++) forward[axis] = forward[axis]! / length;
-  let [x, z] = [forward[0]!, forward[2]!];
+  let x = forward[0]!;
+  let z = forward[2]!;
   if (Math.sqrt(x * x + z * z) < STEEP) {
     rotate(quaternion, offset, 0, 1, 0, up);
     const sign = forward[1]! > 0 ? -1 : 1;

@@ -80,7 +80,8 @@ function observe(motion: Motion, maxAcceleration: number): void {
  */
 function blendVelocity(motion: Motion, window: number, share: number, limit: number): void {
   const { velocity, measured, eye, markEye } = motion;
-  let [apart, change] = [0, 0];
+  let apart = 0;
+  let change = 0;
   for (let axis = 0; axis < 3; axis++) {
     const speed = (eye[axis]! - markEye[axis]!) / window;
     apart += (speed - measured[axis]!) ** 2;
@@ -103,7 +104,8 @@ function blendTurns(motion: Motion, window: number, share: number): void {
 /** How fast the direction of the filtered velocity turns. */
 function blendCourse(motion: Motion, elapsed: number, share: number): void {
   const { velocity } = motion;
-  const [x, z] = [velocity[0]!, velocity[2]!];
+  const x = velocity[0]!;
+  const z = velocity[2]!;
   if (Math.sqrt(x * x + z * z) <= COURSE_MIN_SPEED) {
     motion.courseRate = 0;
     motion.observedCourse = Number.NaN;

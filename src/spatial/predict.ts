@@ -22,9 +22,16 @@ export function predictTurn(motion: Motion, seconds: number): number {
   return clamp(motion.yawRate * seconds, MAX_TURN_RADIANS);
 }
 
-/** Writes the eye expected `seconds` from now into `out[at..at+2]`. */
-export function predictEye(motion: Motion, seconds: number, out: Float64Array, at: number): void {
+/** Writes the eye expected `times[time]` seconds from now into `out[at..at+2]`. */
+export function predictEye(
+  motion: Motion,
+  times: Float64Array,
+  time: number,
+  out: Float64Array,
+  at: number,
+): void {
   const { eye, velocity } = motion;
+  const seconds = times[time]!;
   const decayed = COURSE_DECAY_SECONDS * (1 - Math.exp(-seconds / COURSE_DECAY_SECONDS));
   const half = clamp(motion.courseRate * decayed, MAX_TURN_RADIANS) / 2;
   // The chord of an arc: shorter than the arc by sin(a/2)/(a/2), turned by half the angle.
@@ -39,11 +46,18 @@ export function predictEye(motion: Motion, seconds: number, out: Float64Array, a
 }
 
 /**
- * Writes the pose expected `seconds` from now: eye into `out[at..at+2]`, unit view direction into
- * `out[at+3..at+5]`. Allocates nothing.
+ * Writes the pose expected `times[time]` seconds from now: eye into `out[at..at+2]`, unit view
+ * direction into `out[at+3..at+5]`. Allocates nothing.
  */
-export function predictPose(motion: Motion, seconds: number, out: Float64Array, at: number): void {
-  predictEye(motion, seconds, out, at);
+export function predictPose(
+  motion: Motion,
+  times: Float64Array,
+  time: number,
+  out: Float64Array,
+  at: number,
+): void {
+  const seconds = times[time]!;
+  predictEye(motion, times, time, out, at);
   const { heading } = motion;
   const yaw = heading.yaw + predictTurn(motion, seconds);
   const decayed = PITCH_DECAY_SECONDS * (1 - Math.exp(-seconds / PITCH_DECAY_SECONDS));

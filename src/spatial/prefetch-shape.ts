@@ -46,6 +46,7 @@ export function addSphere(
 }
 
 const point = new Float64Array(3);
+const times = new Float64Array(1);
 
 /**
  * Appends the prefetch shape of a viewpoint.
@@ -64,7 +65,8 @@ export function addPrefetchShape(set: SphereSet, motion: Motion, radiusMeters: n
   const farRadius = farthestRadius(near, reach, radiusMeters);
   const steps = PREFETCH_SPHERES - 1;
   for (let i = 0; i <= steps; i++) {
-    predictEye(motion, ((reach / speed) * i) / steps, point, 0);
+    times[0] = ((reach / speed) * i) / steps;
+    predictEye(motion, times, 0, point, 0);
     const share = near + ((1 - near) * i) / steps;
     addSphere(set, point[0]!, point[1]!, point[2]!, share * farRadius);
   }

@@ -6,15 +6,13 @@ import { pixelsPerTangent } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
 import { endPose, type Lens, setLens } from './viewpoint-poses.ts';
 
-const lens: Lens = { k: 1, halfWidth: 0, halfHeight: 0 };
+const lens: Lens = { k: 1, halfWidth: 0, halfHeight: 0, share: 0 };
 
 /**
  * Appends what is announced for about now. It is seen through the reference viewpoint's lens, unless
  * it was announced with a field of view.
- *
- * @param kReference pixels per tangent of the reference viewpoint
  */
-export function addAnnouncedPoses(world: StreamWorld, reference: number, kReference: number): void {
+export function addAnnouncedPoses(world: StreamWorld, reference: number): void {
   const { announced, announcements, prefetchSpheres, score, options } = world;
   announced.count = 0;
   if (announcements.length === 0) return;
@@ -26,14 +24,18 @@ export function addAnnouncedPoses(world: StreamWorld, reference: number, kRefere
     const from = i * ANNOUNCED_STRIDE;
     const given = values[from + 6]!;
     const fovYRadians = given > 0 ? given : Viewpoint.fovYRadians[reference]!;
-    const k = given > 0 ? pixelsPerTangent(heightPixels, given) : kReference;
+    const k = given > 0 ? pixelsPerTangent(heightPixels, given) : score.kReference;
     const isDirected = values[from + 3] !== 0 || values[from + 4] !== 0 || values[from + 5] !== 0;
     // Announced without a direction, every direction is ahead.
-    setLens(lens, k, fovYRadians, Viewpoint.aspect[reference]!, isDirected);
+    lens.k = k;
+    setLens(lens, fovYRadians, Viewpoint.aspect[reference]!, isDirected);
     const at = score.poses.count * POSE_STRIDE;
     for (let part = 0; part < 6; part++) score.poses.values[at + part] = values[from + part]!;
-    endPose(world, lens, values[from + 7]!, false);
-    const [x, y, z] = [values[from]!, values[from + 1]!, values[from + 2]!];
+    score.poses.values[at + 6] = values[from + 7]!;
+    endPose(world, lens, false);
+    const x = values[from]!;
+    const y = values[from + 1]!;
+    const z = values[from + 2]!;
     addSphere(prefetchSpheres, x, y, z, options.prefetchRadiusMeters);
   }
 }

@@ -16,8 +16,12 @@ import {
 } from './payload-lifecycle.ts';
 
 export function complete(world: StreamWorld): void {
-  if (world.mailbox.size > 0) world.mailbox.drain((completion) => receive(world, completion));
+  if (world.mailbox.size > 0) drain(world);
   if (world.availability.length > 0) tellAvailability(world);
+}
+
+function drain(world: StreamWorld): void {
+  world.mailbox.drain((completion) => receive(world, completion));
 }
 
 function tellAvailability(world: StreamWorld): void {

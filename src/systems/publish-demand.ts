@@ -38,6 +38,8 @@ const HELD_AREAS: Readonly<Partial<Record<number, number>>> = { 2: 0.05, 3: 0.00
 /** Assets held by name without a pin take part as if they covered a share of the picture. */
 function addHolds(world: StreamWorld): void {
   const { assets } = world;
+  // Not even an iterator where there is nothing, as in most games.
+  if (world.holds.size === 0) return;
   for (const hold of world.holds) {
     const row = assets.find(hold.assetId);
     if (row < 0 || hold.pinned >= 0) continue;

@@ -8,13 +8,13 @@
 import type { StreamWorld } from '../world.ts';
 import { applyLodRules } from './apply-lod-rules.ts';
 
-/** @param kReference pixels per tangent of the reference viewpoint */
-export function scaleLods(world: StreamWorld, kReference: number): void {
+/** Takes the reference viewpoint's lens from `score.kReference`. */
+export function scaleLods(world: StreamWorld): void {
   const { options, assets, lodScale } = world;
+  const { kReference } = world.score;
   const errorPx = options.errorPixels * world.errorBias;
   const kPerPixel = kReference / errorPx;
   world.score.errorPx = errorPx;
-  world.score.kReference = kReference;
   const isRuled = applyLodRules(world);
   const isFocused = lensesChanged(world) || world.kPerPixel !== kPerPixel;
   const isScaled = assets.scaledCount === assets.count && lodScale.errorPx === errorPx;

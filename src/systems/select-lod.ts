@@ -8,7 +8,7 @@
  */
 
 import { MAX_LODS } from '../base/limits.ts';
-import { evaluateCell, lodDistance, targetAt } from '../catalog/cell-lods.ts';
+import { evaluateCell, lodDistance, measureSlot, targetAt } from '../catalog/cell-lods.ts';
 import { THRESHOLD_STRIDE } from '../catalog/lod-sets.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import { FRUSTUM_STRIDE } from '../spatial/frustum.ts';
@@ -117,7 +117,8 @@ function targetOfEntity(world: StreamWorld, entity: number, asset: number): numb
   const lodCount = assets.lodCounts[asset]!;
   const base = asset * THRESHOLD_STRIDE;
   const current = world.cut ? NO_LOD : slots.targetLods[entity]!;
-  const distance = lodDistance(assets, asset, slots, entity, world.eyes);
+  measureSlot(assets, asset, slots, entity, world.eyes);
+  const distance = lodDistance[0]!;
   const hide = Math.min(thresholds[base + lodCount]!, StreamRequest.maxDistanceMeters[entity]!);
   const isShown = current !== NO_LOD && current < lodCount;
   const band = current === NO_LOD ? 1 : isShown ? assets.coarserFactor : assets.finerFactor;

@@ -20,7 +20,11 @@ const COURSE_MIN_SPEED = 1;
 /** Share of a frame in the filtered frame time. */
 const FRAME_SHARE = 0.1;
 
-const lens: Lens = { k: 1, halfWidth: 0, halfHeight: 0 };
+const lens: Lens = { k: 1, halfWidth: 0, halfHeight: 0, share: 0 };
+/** What a weight of 1 comes to; how far the frame's farthest viewpoint went (meters). */
+const sums = new Float64Array(2);
+const UNIT = 0;
+const TRAVELED = 1;
 const frustum: Required<FrustumPose> = {
   eye: new Float64Array(3),
   orientation: new Float64Array(4),
@@ -44,20 +48,19 @@ export function trackViewpoints(world: StreamWorld): void {
   world.prefetchSpheres.count = 0;
   measureFrames(world);
   if (count === 0) return;
-  const kReference = pixelsPerTangent(
+  world.score.kReference = pixelsPerTangent(
     Viewpoint.heightPixels[reference]!,
     Viewpoint.fovYRadians[reference]!,
   );
-  const unit = shareOfWeight(world, count);
-  let traveled = 0;
-  for (let i = 0; i < count; i++)
-    traveled = Math.max(traveled, trackOne(world, dense[i]!, i, kReference, unit));
-  world.odometer += traveled;
+  sums[UNIT] = shareOfWeight(world, count);
+  sums[TRAVELED] = 0;
+  for (let i = 0; i < count; i++) trackOne(world, dense[i]!, i);
+  world.odometer += sums[TRAVELED]!;
   writeCourse(world, reference);
-  addAnnouncedPoses(world, reference, kReference);
+  addAnnouncedPoses(world, reference);
   const height = Viewpoint.heightPixels[reference]!;
   world.score.screenPixels = height * height * Viewpoint.aspect[reference]!;
-  scaleLods(world, kReference);
+  scaleLods(world);
   if (world.cut) forgetHistory(world);
 }
 
@@ -100,31 +103,27 @@ function measureFrames(world: StreamWorld): void {
     prediction.horizonsSeconds[1] = prediction.framesAhead * world.frameSeconds;
 }
 
-/** Returns how far the viewpoint moved (meters), or more where that looks farther than it is. */
-function trackOne(
-  world: StreamWorld,
-  entity: number,
-  index: number,
-  kReference: number,
-  unit: number,
-): number {
+/** Notes how far the viewpoint moved, or more where that looks farther than it is. */
+function trackOne(world: StreamWorld, entity: number, index: number): void {
   const { Viewpoint } = world.set.components;
   const tracked = trackedOf(world, entity);
   const { motion } = tracked;
   const before = motion.odometerMeters;
   observe(world, entity, tracked);
-  const k = pixelsPerTangent(Viewpoint.heightPixels[entity]!, Viewpoint.fovYRadians[entity]!);
-  const factor = kReference / k;
+  lens.k = pixelsPerTangent(Viewpoint.heightPixels[entity]!, Viewpoint.fovYRadians[entity]!);
+  const factor = world.score.kReference / lens.k;
   world.eyes.values.set(motion.eye, index * 4);
   world.eyes.values[index * 4 + 3] = factor;
   writePlanes(world, entity, index, motion.eye);
   // Viewpoints that all weigh nothing share evenly.
-  const share = unit > 0 ? unit * Viewpoint.weight[entity]! : 1 / world.eyes.count;
+  const unit = sums[UNIT]!;
+  lens.share = unit > 0 ? unit * Viewpoint.weight[entity]! : 1 / world.eyes.count;
   const isDirected = Viewpoint.directed[entity] !== 0;
-  setLens(lens, k, Viewpoint.fovYRadians[entity]!, Viewpoint.aspect[entity]!, isDirected);
-  addViewpointPoses(world, tracked, lens, share);
+  setLens(lens, Viewpoint.fovYRadians[entity]!, Viewpoint.aspect[entity]!, isDirected);
+  addViewpointPoses(world, tracked, lens);
   addPrefetchShape(world.prefetchSpheres, motion, world.options.prefetchRadiusMeters);
-  return (motion.odometerMeters - before) * Math.max(1, factor);
+  const moved = (motion.odometerMeters - before) * Math.max(1, factor);
+  sums[TRAVELED] = Math.max(sums[TRAVELED]!, moved);
 }
 
 /** What is kept of a viewpoint, made on first use. */

@@ -14,9 +14,12 @@ import { readyCustom } from './ready-custom.ts';
 const order: number[] = [];
 
 export function upload(world: StreamWorld): void {
+  world.stats.uploads = 0;
+  if (world.staged.size > 0) uploadStaged(world);
+}
+
+function uploadStaged(world: StreamWorld): void {
   const { staged, options, stats, payloads } = world;
-  stats.uploads = 0;
-  if (staged.size === 0) return;
   const { urgency, priority, residentBytes } = payloads.columns;
   order.length = 0;
   for (const payload of staged.keys()) order.push(payload);

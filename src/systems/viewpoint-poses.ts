@@ -11,42 +11,45 @@ export interface Lens {
   /** Half angles of the view (radians); π sees everything. */
   halfWidth: number;
   halfHeight: number;
+  /** What the weights of all that is seen through it add up to. */
+  share: number;
 }
 
-/** @param isDirected false for an eye that looks everywhere at once */
+/** No time ahead. */
+const NOW = new Float64Array(1);
+
+/**
+ * Sets what follows from the field of view; `k` is set beside it.
+ *
+ * @param isDirected false for an eye that looks everywhere at once
+ */
 export function setLens(
   lens: Lens,
-  k: number,
   fovYRadians: number,
   aspect: number,
   isDirected: boolean,
 ): Lens {
-  lens.k = k;
   lens.halfWidth = isDirected ? Math.atan(Math.tan(fovYRadians / 2) * aspect) : Math.PI;
   lens.halfHeight = isDirected ? fovYRadians / 2 : Math.PI;
   return lens;
 }
 
-/** Appends the poses of a viewpoint; their weights add up to `share`. The first is what it is now. */
-export function addViewpointPoses(
-  world: StreamWorld,
-  tracked: Tracked,
-  lens: Lens,
-  share: number,
-): void {
+/** Appends the poses of a viewpoint. The first is what it is now. */
+export function addViewpointPoses(world: StreamWorld, tracked: Tracked, lens: Lens): void {
   const { fed } = tracked;
   const first = fed ? firstAhead(fed, world.clock.now()) : 0;
-  if (fed && first < fed.count) addFed(world, tracked, fed, first, lens, share);
-  else addPredicted(world, tracked, lens, share);
+  if (fed && first < fed.count) addFed(world, tracked, fed, first, lens);
+  else addPredicted(world, tracked, lens);
 }
 
-function addPredicted(world: StreamWorld, { motion }: Tracked, lens: Lens, share: number): void {
+function addPredicted(world: StreamWorld, { motion }: Tracked, lens: Lens): void {
   const { horizonsSeconds, weights } = world.prediction;
   const { poses } = world.score;
   for (let horizon = 0; horizon < horizonsSeconds.length; horizon++) {
     const at = poses.count * POSE_STRIDE;
-    predictPose(motion, horizonsSeconds[horizon]!, poses.values, at);
-    endPose(world, lens, weights[horizon]! * share, horizon === 0);
+    predictPose(motion, horizonsSeconds, horizon, poses.values, at);
+    poses.values[at + 6] = weights[horizon]! * lens.share;
+    endPose(world, lens, horizon === 0);
   }
 }
 
@@ -57,27 +60,30 @@ function addFed(
   fed: FedPoses,
   first: number,
   lens: Lens,
-  share: number,
 ): void {
   const { poses } = world.score;
   let sum = 1;
   for (let i = first; i < fed.count; i++) sum += fed.values[i * FED_STRIDE + 7]!;
-  predictPose(motion, 0, poses.values, poses.count * POSE_STRIDE);
-  endPose(world, lens, share / sum, true);
+  const now = poses.count * POSE_STRIDE;
+  predictPose(motion, NOW, 0, poses.values, now);
+  poses.values[now + 6] = lens.share / sum;
+  endPose(world, lens, true);
   for (let i = first; i < fed.count; i++) {
     const at = poses.count * POSE_STRIDE;
     const from = i * FED_STRIDE;
     for (let part = 0; part < 6; part++) poses.values[at + part] = fed.values[from + 1 + part]!;
-    endPose(world, lens, (fed.values[from + 7]! / sum) * share, false);
+    poses.values[at + 6] = (fed.values[from + 7]! / sum) * lens.share;
+    endPose(world, lens, false);
   }
 }
 
-/** Completes and counts the pose whose eye and direction were written behind the last. */
-export function endPose(world: StreamWorld, lens: Lens, weight: number, isPresent: boolean): void {
+/** Completes and counts the pose whose eye, direction and weight were written behind the last. */
+export function endPose(world: StreamWorld, lens: Lens, isPresent: boolean): void {
   const { poses } = world.score;
   poses.present[poses.count] = isPresent ? 1 : 0;
   const at = poses.count++ * POSE_STRIDE;
-  poses.values[at + 6] = weight;
   poses.values[at + 7] = lens.k;
-  writeView(poses.values, at, lens.halfWidth, lens.halfHeight);
+  poses.values[at + 9] = lens.halfWidth;
+  poses.values[at + 10] = lens.halfHeight;
+  writeView(poses.values, at);
 }

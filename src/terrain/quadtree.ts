@@ -105,7 +105,9 @@ const stack = createItemList(256);
 function boxDistance(table: TerrainTable, node: number, eyes: Eyes): number {
   let best = Number.POSITIVE_INFINITY;
   for (let at = 0; at < eyes.count * 4; at += 4) {
-    const [x, y, z] = [eyes.values[at]!, eyes.values[at + 1]!, eyes.values[at + 2]!];
+    const x = eyes.values[at]!;
+    const y = eyes.values[at + 1]!;
+    const z = eyes.values[at + 2]!;
     best = Math.min(best, distanceToBox(table.boxes, node * 6, x, y, z) * eyes.values[at + 3]!);
   }
   return best;
@@ -119,7 +121,9 @@ function inAnyFrustum(table: TerrainTable, node: number, planes: Float64Array, c
   const hz = (boxes[b + 5]! - boxes[b + 2]!) / 2;
   for (let i = 0; i < count; i++) {
     const offset = i * FRUSTUM_STRIDE;
-    const [cx, cy, cz] = [boxes[b]! + hx, boxes[b + 1]! + hy, boxes[b + 2]! + hz];
+    const cx = boxes[b]! + hx;
+    const cy = boxes[b + 1]! + hy;
+    const cz = boxes[b + 2]! + hz;
     if (classifyBox(planes, offset, cx, cy, cz, hx, hy, hz) !== Side.Outside) return true;
   }
   return false;
@@ -215,6 +219,13 @@ function completeQuads(table: TerrainTable, sweep: number, wanted: ItemList): vo
   }
 }
 
+function aimSphere(dx: number, dy: number, dz: number): void {
+  sphere[SPHERE_X] = dx;
+  sphere[SPHERE_Y] = dy;
+  sphere[SPHERE_Z] = dz;
+  sphere[SPHERE_DISTANCE] = Math.sqrt(dx * dx + dy * dy + dz * dz);
+}
+
 /** Error in pixels that is good enough, of the scoring at hand. */
 const tolerated = new Float64Array(1);
 
@@ -225,7 +236,9 @@ function scoreTile(table: TerrainTable, parent: number, child: number, view: Sco
   const x = (boxes[b]! + boxes[b + 3]!) / 2;
   const y = (boxes[b + 1]! + boxes[b + 4]!) / 2;
   const z = (boxes[b + 2]! + boxes[b + 5]!) / 2;
-  const [hx, hy, hz] = [boxes[b + 3]! - x, boxes[b + 4]! - y, boxes[b + 5]! - z];
+  const hx = boxes[b + 3]! - x;
+  const hy = boxes[b + 4]! - y;
+  const hz = boxes[b + 5]! - z;
   const radius = Math.sqrt(hx * hx + hy * hy + hz * hz);
   const { values, count } = view.poses;
   // What hysteresis still shows is still worth having, or it would be evicted from under the view.
@@ -234,16 +247,14 @@ function scoreTile(table: TerrainTable, parent: number, child: number, view: Sco
   worths[child] = 0;
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
-    const [ex, ey, ez] = [values[at]!, values[at + 1]!, values[at + 2]!];
+    const ex = values[at]!;
+    const ey = values[at + 1]!;
+    const ez = values[at + 2]!;
     const pixels = values[at + 7]! / tolerated[0]!;
     const near = Math.max(1, distanceToBox(boxes, parent * 6, ex, ey, ez));
     const missing = Math.log2((error * pixels) / near);
     if (missing <= 0) continue;
-    const [dx, dy, dz] = [x - ex, y - ey, z - ez];
-    sphere[SPHERE_X] = dx;
-    sphere[SPHERE_Y] = dy;
-    sphere[SPHERE_Z] = dz;
-    sphere[SPHERE_DISTANCE] = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    aimSphere(x - ex, y - ey, z - ez);
     lookAtSphere(view, at);
     const left = Math.max(0, Math.log2((errors[child]! * pixels) / near));
     const whole = Math.max(1, Math.log2((radius * 2 * pixels) / near));

@@ -10,7 +10,6 @@ import {
   writePose,
 } from '../../bench/frame/flight.ts';
 import { type FrameRun, measureFlight, planWorlds } from '../../bench/frame/frame.ts';
-import { measureAllocation } from '../../bench/frame/heap.ts';
 import { measureTogether } from '../../bench/frame/measure.ts';
 import { Peer3dTiles } from '../../bench/frame/peer-3dtiles.ts';
 import { PeerThreeLod } from '../../bench/frame/peer-three-lod.ts';
@@ -24,6 +23,7 @@ import {
 import type { FrameCount, Subject } from '../../bench/frame/subject.ts';
 import { HEAP_TOLERANCE_BYTES, judgeRuns } from '../../bench/frame/targets.ts';
 import { run, WANT } from '../../src/systems/schedule.ts';
+import { measureAllocation } from '../support/allocation.ts';
 
 // Heap figures are not looked at here, and a test runner has no collector to call.
 (globalThis as { gc?: () => void }).gc ??= () => undefined;
@@ -102,7 +102,7 @@ describe('our own side', () => {
   const world = makeFrameWorld(3000, 'uniform', 1)!;
 
   test('flies each replay to the same decisions and opens anew each time', async () => {
-    const own = createFarfield(world);
+    const own = createFarfield(world, 10);
     try {
       const options = { ...MEASURE, frames: 20, replays: 2 };
       const run = await measureFlight(own, [], FLIGHT, options);
@@ -118,7 +118,7 @@ describe('our own side', () => {
   });
 
   test('is profiled system by system, and the schedule is as it was after it', async () => {
-    const own = createFarfield(world);
+    const own = createFarfield(world, 10);
     const systems = [...WANT];
     try {
       await own.reset(FLIGHT);
@@ -158,20 +158,22 @@ describe('measureFlight', () => {
 describe('measureAllocation', () => {
   const kept: object[] = [];
 
-  test('flags a subject that allocates, and not one that does not', () => {
+  test('tells how much is allocated, collections or none', () => {
     const numbers = new Float64Array(64);
     const still = (frame: number): void => {
       numbers[frame & 63] = frame + numbers[0]!;
     };
     const wasteful = (frame: number): void => {
-      kept[frame & 63] = { frame, at: [frame] };
+      // A header, a length and a hundred places of eight bytes.
+      kept[frame & 1023] = new Array(100).fill(frame);
     };
     for (let i = 0; i < 20_000; i++) {
       still(i);
       wasteful(i);
     }
-    expect(measureAllocation(wasteful, 300)).toBeGreaterThan(HEAP_TOLERANCE_BYTES / 2);
-    expect(measureAllocation(still, 300)).toBeLessThan(HEAP_TOLERANCE_BYTES / 2);
+    expect(measureAllocation(wasteful, 300)).toBeGreaterThan(800);
+    expect(measureAllocation(wasteful, 300)).toBeLessThan(1200);
+    expect(measureAllocation(still, 300)).toBeLessThan(64);
   });
 });
 

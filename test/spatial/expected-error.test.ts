@@ -17,8 +17,8 @@ import {
 function makeView(): ScoreView {
   const poses = createPoseSet(1);
   // At the origin, looking down -z, 1000 pixels per tangent, 45 degrees to each side, 30 up and down.
-  poses.values.set([0, 0, 0, 0, 0, -1, 1, 1000]);
-  writeView(poses.values, 0, Math.PI / 4, Math.PI / 6);
+  poses.values.set([0, 0, 0, 0, 0, -1, 1, 1000, 0, Math.PI / 4, Math.PI / 6]);
+  writeView(poses.values, 0);
   poses.present[0] = 1;
   poses.count = 1;
   return {

@@ -11,7 +11,7 @@ const SECONDS = 4;
 /** Distance (meters) and angle (radians) between what is predicted and what the path does. */
 function errorAt(motion: Motion, path: (t: number) => PathPose, seconds: number): [number, number] {
   const out = new Float64Array(6);
-  predictPose(motion, seconds, out, 0);
+  predictPose(motion, Float64Array.of(seconds), 0, out, 0);
   const { eye, yaw = 0, pitch = 0 } = path(SECONDS + seconds);
   const truth = forwardOf(yaw, pitch);
   const away = Math.hypot(out[0]! - eye[0], out[1]! - eye[1], out[2]! - eye[2]);
@@ -63,7 +63,7 @@ describe('predictPose', () => {
     const motion = flown((t) => ({ eye: [0, 0, 0], yaw: t * 2 }), SECONDS, 1 / 60);
     const at = (seconds: number) => {
       const out = new Float64Array(6);
-      predictPose(motion, seconds, out, 0);
+      predictPose(motion, Float64Array.of(seconds), 0, out, 0);
       return Math.atan2(-out[3]!, -out[5]!) - SECONDS * 2;
     };
     const turn = (seconds: number) => Math.atan2(Math.sin(at(seconds)), Math.cos(at(seconds)));
@@ -80,7 +80,7 @@ describe('predictPose', () => {
       SECONDS,
       1 / 60,
     );
-    predictPose(steep, 1.6, out, 0);
+    predictPose(steep, Float64Array.of(1.6), 0, out, 0);
     expect(out[4]).toBeCloseTo(1, 9);
   });
 });
