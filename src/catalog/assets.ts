@@ -42,6 +42,38 @@ export interface AssetFacts {
   isCustom?: boolean;
 }
 
+/** Names assigned in one step. */
+const STEP_ROWS = 16_384;
+
+/** Columns and the values of a row. Those of one line are reckoned with together in a frame. */
+const GROWN_TOGETHER: readonly Readonly<Record<string, number>>[] = [
+  { firstPayloads: 1, spheres: 4, custom: 1, errors: MAX_LODS, maxDistances: 1, firstEntities: 1 },
+  { residentMasks: 1, pendingMasks: 1, failedMasks: 1, pinnedMasks: 1, dirty: 1 },
+  { classes: 1, nextClasses: 1, inView: 1, nextInView: 1 },
+  {
+    lodCounts: 1,
+    radii: 1,
+    importances: 1,
+    logErrors: MAX_LODS,
+    needErrors: MAX_LODS,
+    needRadii: 1,
+    lensFree: 1,
+    buckets: MAX_LODS,
+    nextBuckets: MAX_LODS,
+    classic: 1,
+    nextClassic: 1,
+    nearest: 1,
+    nextNearest: 1,
+  },
+];
+
+function growColumns(table: object, widths: Readonly<Record<string, number>>, rows: number): void {
+  // Whatever their types are, they are grown alike.
+  const columns = table as Record<string, Uint8Array>;
+  for (const [name, width] of Object.entries(widths))
+    columns[name] = grown(columns[name]!, rows * width);
+}
+
 export class AssetTable {
   count = 0;
   names: string[] = [];
@@ -125,41 +157,27 @@ export class AssetTable {
     return this.#rows.get(id) ?? -1;
   }
 
-  reserve(count: number): void {
+  /**
+   * Makes room for `count` more rows in steps. Nothing may be appended or dropped between the first
+   * step and the last.
+   */
+  *reserve(count: number): Generator<void> {
     const wanted = this.count + count;
+    for (let row = this.count; row < wanted; row++) {
+      this.names[row] = '';
+      if (row % STEP_ROWS === 0) yield;
+    }
     if (wanted <= this.ids.length) return;
     const capacity = Math.max(wanted, 16);
+    for (const columns of GROWN_TOGETHER) {
+      growColumns(this, columns, capacity);
+      if ('buckets' in columns) {
+        for (const set of this.lodSets) growLodSet(set, capacity);
+        this.demand = this.#demandColumns();
+      }
+      yield;
+    }
     this.ids = grown(this.ids, capacity);
-    this.lodCounts = grown(this.lodCounts, capacity);
-    this.firstPayloads = grown(this.firstPayloads, capacity);
-    this.spheres = grown(this.spheres, capacity * 4);
-    this.radii = grown(this.radii, capacity);
-    this.importances = grown(this.importances, capacity);
-    this.custom = grown(this.custom, capacity);
-    this.errors = grown(this.errors, capacity * MAX_LODS);
-    this.logErrors = grown(this.logErrors, capacity * MAX_LODS);
-    this.residentMasks = grown(this.residentMasks, capacity);
-    this.pendingMasks = grown(this.pendingMasks, capacity);
-    this.failedMasks = grown(this.failedMasks, capacity);
-    this.pinnedMasks = grown(this.pinnedMasks, capacity);
-    for (const set of this.lodSets) growLodSet(set, capacity);
-    this.needErrors = grown(this.needErrors, capacity * MAX_LODS);
-    this.needRadii = grown(this.needRadii, capacity);
-    this.lensFree = grown(this.lensFree, capacity);
-    this.maxDistances = grown(this.maxDistances, capacity);
-    this.dirty = grown(this.dirty, capacity);
-    this.buckets = grown(this.buckets, capacity * MAX_LODS);
-    this.nextBuckets = grown(this.nextBuckets, capacity * MAX_LODS);
-    this.classic = grown(this.classic, capacity);
-    this.nextClassic = grown(this.nextClassic, capacity);
-    this.nearest = grown(this.nearest, capacity);
-    this.nextNearest = grown(this.nextNearest, capacity);
-    this.inView = grown(this.inView, capacity);
-    this.nextInView = grown(this.nextInView, capacity);
-    this.classes = grown(this.classes, capacity);
-    this.nextClasses = grown(this.nextClasses, capacity);
-    this.firstEntities = grown(this.firstEntities, capacity);
-    this.demand = this.#demandColumns();
   }
 
   #demandColumns(): DemandColumns {
@@ -177,12 +195,13 @@ export class AssetTable {
     };
   }
 
-  /** Takes `count` more rows and returns the first. Like retired ones they want nothing yet. */
+  /**
+   * Takes the next `count` rows, for which there is room, and returns the first. Like retired ones
+   * they want nothing yet.
+   */
   append(count: number): number {
     const first = this.count;
-    this.reserve(count);
     this.count += count;
-    for (let row = first; row < this.count; row++) this.names[row] = '';
     return first;
   }
 

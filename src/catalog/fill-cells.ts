@@ -34,7 +34,7 @@ export function* fillCells(
     cells.runMaxScales[firstRun + run] = catalog.runScales[run]!;
     if (run % STEP_RUNS === 0) yield;
   }
-  const facts = assetFacts(catalog);
+  const facts = yield* assetFacts(catalog);
   const isBase = new Uint8Array(counts.assets);
   let steps = 0;
   for (let cell = 0; cell < counts.cells; cell++) {
@@ -47,8 +47,10 @@ export function* fillCells(
     steps = 0;
     yield;
   }
-  for (let asset = 0; asset < counts.assets; asset++)
+  for (let asset = 0; asset < counts.assets; asset++) {
     if (isBase[asset]) mount.baseAssets.push(firstAsset + asset);
+    if (asset % STEP_RUNS === 0) yield;
+  }
 }
 
 interface AssetFacts {
@@ -58,7 +60,7 @@ interface AssetFacts {
   coarsestBytes: Float64Array;
 }
 
-function assetFacts(catalog: CatalogTables): AssetFacts {
+function* assetFacts(catalog: CatalogTables): Generator<void, AssetFacts> {
   const { counts, assetLodCounts, assetErrors, assetSpheres, assetPayloads } = catalog;
   const errors = new Float32Array(counts.assets);
   const radii = new Float32Array(counts.assets);
@@ -66,9 +68,12 @@ function assetFacts(catalog: CatalogTables): AssetFacts {
   for (let asset = 0; asset < counts.assets; asset++) {
     const coarsest = assetLodCounts[asset]! - 1;
     if (coarsest > 0) errors[asset] = assetErrors[asset * MAX_LODS + coarsest]!;
-    const [x, y, z, radius] = assetSpheres.subarray(asset * 4, asset * 4 + 4);
-    radii[asset] = Math.hypot(x!, y!, z!) + radius!;
+    const at = asset * 4;
+    radii[asset] =
+      Math.hypot(assetSpheres[at]!, assetSpheres[at + 1]!, assetSpheres[at + 2]!) +
+      assetSpheres[at + 3]!;
     coarsestBytes[asset] = catalog.payloadEncodedBytes[assetPayloads[asset]! + coarsest]!;
+    if (asset % STEP_RUNS === 0) yield;
   }
   return { errors, radii, coarsestBytes };
 }

@@ -39,12 +39,15 @@ export interface Mount {
   firstTerrain: number;
   terrainCount: number;
   levelNames: string[];
-  /** Assets with a placement outside all levels: what is always kept at its coarsest. */
+  /** Assets with a placement outside all levels: what is kept at its coarsest while that fits. */
   baseAssets: number[];
 }
 
 /** Rows with objects of their own (assets, payloads, tiles) filled in one step. */
 const STEP_ROWS = 256;
+
+/** Rows only looked at, or numbers only, in one step. */
+const STEP_LOOKS = 4096;
 
 /**
  * Takes rows for all of a catalog in every table, the last step all at once. Until then nothing is
@@ -56,6 +59,8 @@ export function* reserveRows(
 ): Generator<void, Mount> {
   const { payloads, assets, slots, cells, terrain } = tables;
   const slotCount = counts.placements + counts.terrain;
+  yield* payloads.reserve(counts.payloads);
+  yield* assets.reserve(counts.assets);
   yield* slots.reserve(slotCount);
   yield* cells.reserve(counts.cells, counts.runs, slots.count);
   const firstSlot = slots.append(slotCount);
@@ -166,11 +171,13 @@ function* fillPayloads(
   const { counts } = catalog;
   const owners = new Int32Array(counts.payloads);
   const lods = new Uint8Array(counts.payloads);
-  for (let i = 0; i < counts.assets; i++)
+  for (let i = 0; i < counts.assets; i++) {
     for (let lod = 0; lod < catalog.assetLodCounts[i]!; lod++) {
       owners[catalog.assetPayloads[i]! + lod] = mount.firstAsset + i;
       lods[catalog.assetPayloads[i]! + lod] = lod;
     }
+    if (i % STEP_LOOKS === 0) yield;
+  }
   for (let i = 0; i < counts.terrain; i++)
     owners[catalog.terrainPayloads[i]!] = -1 - (mount.firstTerrain + i);
   for (let i = 0; i < counts.payloads; i++) {
@@ -194,7 +201,7 @@ function* fillPayloads(
     });
     if (i % STEP_ROWS === 0) yield;
   }
-  payloads.rankByPlace(mount.firstPayload, mount.firstPayload + counts.payloads);
+  yield* payloads.rankByPlace(mount.firstPayload, mount.firstPayload + counts.payloads);
 }
 
 function poolOf(kind: number): Pool {

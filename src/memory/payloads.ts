@@ -6,7 +6,9 @@
  *                 ↘ Failed (retried later) ↙
  */
 import { ErrorCode } from '../base/errors.ts';
+import { grown } from '../base/grown.ts';
 import { reserveBytesOf, residentBytesOf } from '../base/payload-cost.ts';
+import { sortSteps } from '../base/sort-steps.ts';
 import type { Pool } from './budget.ts';
 
 export const PayloadState = { Empty: 0, Pending: 1, Staged: 2, Resident: 3, Failed: 4 } as const;
@@ -122,6 +124,9 @@ export interface PayloadFacts {
 /** Devices differ in what they keep textures in: BC, ASTC, ETC2, RGBA8. */
 const TEXTURE_TARGET_COUNT = 4;
 
+/** Rows numbered in one step. */
+const STEP_ROWS = 16_384;
+
 export class PayloadTable {
   columns: PayloadColumns = makeColumns(0);
   /** Which of the figures counts; RGBA8 until a view says what its device has. */
@@ -146,31 +151,54 @@ export class PayloadTable {
     return Object.values(this.columns).reduce((sum, column) => sum + column.byteLength, byteLength);
   }
 
-  /** Makes room for `count` more rows and returns the first. Replaces `columns`. */
+  /**
+   * Makes room for `count` more rows, one array a step: what is in use is copied. Nothing may be
+   * appended or dropped between the first step and the last.
+   */
+  *reserve(count: number): Generator<void> {
+    const used = this.#count;
+    const total = used + count;
+    // Whatever their types are, they are grown alike.
+    const columns = this.columns as unknown as Record<string, Uint32Array>;
+    for (const key of Object.keys(TYPES)) {
+      columns[key] = grown(columns[key]!, total, used);
+      yield;
+    }
+    const width = TEXTURE_TARGET_COUNT;
+    this.#textureBytes = grown(this.#textureBytes, total * width, used * width);
+    yield;
+    this.byRank = grown(this.byRank, total, used);
+    // Until they are ranked, new rows are in their own order, behind all others.
+    for (let row = used; row < total; row++) {
+      this.byRank[row] = this.columns.rank[row] = row;
+      if (row % STEP_ROWS === 0) yield;
+    }
+  }
+
+  /** Takes the next `count` rows, for which there is room, and returns the first. */
   append(count: number): number {
     const first = this.#count;
-    const grown = makeColumns(first + count);
-    for (const key of Object.keys(TYPES) as (keyof PayloadColumns)[])
-      grown[key].set(this.columns[key].subarray(0, first) as never);
-    this.columns = grown;
-    const textures = new Uint32Array((first + count) * TEXTURE_TARGET_COUNT);
-    textures.set(this.#textureBytes.subarray(0, first * TEXTURE_TARGET_COUNT));
-    this.#textureBytes = textures;
-    const byRank = new Uint32Array(first + count);
-    byRank.set(this.byRank.subarray(0, first));
-    // Until they are ranked, new rows are in their own order, behind all others.
-    for (let row = first; row < byRank.length; row++) byRank[row] = grown.rank[row] = row;
-    this.byRank = byRank;
-    this.#count = first + count;
+    this.#count += count;
     return first;
   }
 
-  /** Orders rows `[first, end)`, all of one world, by where they lie. Called once they are filled. */
-  rankByPlace(first: number, end: number): void {
-    const { file, offset, rank } = this.columns;
-    const rows = this.byRank.subarray(first, end);
-    rows.sort((a, b) => file[a]! - file[b]! || offset[a]! - offset[b]! || a - b);
-    for (let i = 0; i < rows.length; i++) rank[rows[i]!] = first + i;
+  /**
+   * Orders rows `[first, end)`, all of one world, by where they lie, some thousand a step. Called
+   * once they are filled; until the last step none of them may be asked for.
+   */
+  *rankByPlace(first: number, end: number): Generator<void> {
+    const rows = new Uint32Array(end - first);
+    for (let i = 0; i < rows.length; i++) rows[i] = first + i;
+    yield* sortSteps(rows, (a, b) => {
+      // Asked for each time: between the steps another world may have replaced the columns.
+      const { file, offset } = this.columns;
+      return file[a]! - file[b]! || offset[a]! - offset[b]! || a - b;
+    });
+    for (let i = 0; i < rows.length; i++) {
+      this.columns.rank[rows[i]!] = first + i;
+      this.byRank[first + i] = rows[i]!;
+      if (i % STEP_ROWS === 0) yield;
+    }
   }
 
   /** Drops all rows from `first` on; their bytes must have been released before. */

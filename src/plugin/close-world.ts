@@ -30,7 +30,7 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
     unpinPayload(world, hold.pinned);
     hold.pinned = -1;
   }
-  for (const asset of mount.baseAssets) unpinPayload(world, coarsestPayload(world, asset));
+  for (const payload of opened.basePins) unpinPayload(world, payload);
   for (const row of opened.levels) closeLevel(world, row);
   hideCells(world, opened);
   releasePayloads(world, opened);

@@ -5,28 +5,17 @@
  */
 import { assert } from '../base/assert.ts';
 import { ErrorCode, StreamError } from '../base/errors.ts';
-import { hashName } from '../base/hash.ts';
 import { fillRows, reserveRows } from '../catalog/mount.ts';
-import { type Directory, NO_LEVEL, type WorldHead } from '../io/bundle/format.ts';
+import type { Directory, WorldHead } from '../io/bundle/format.ts';
 import { readDirectory } from '../io/bundle/read-directory.ts';
 import { parseHead } from '../io/bundle/read-head.ts';
 import type { Source } from '../io/source.ts';
 import { orCancelled } from '../io/sources/read-error.ts';
-import { type Level, LevelState } from '../level/level-machine.ts';
-import { requeueAll } from '../systems/admit-entities.ts';
-import { insertCell } from '../systems/cell-membership.ts';
-import { coarsestPayload } from '../systems/lod-state.ts';
-import { pinPayload } from '../systems/payload-lifecycle.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
+import { admitWorld } from './admit-world.ts';
 import { closeWorld, giveRowsBack } from './close-world.ts';
 import { readPlacements } from './read-placements.ts';
 import { readRange } from './read-range.ts';
-
-/** Coarsest LODs are kept for ever while they take no more than this share of the budget. */
-const BASE_SHARE = 0.25;
-
-/** Rows looked at in one step. */
-const STEP_ROWS = 128;
 
 /** A world on its way from its files into the tables. */
 interface Opening {
@@ -70,7 +59,7 @@ export async function openWorld(
   try {
     const { head, directory } = await readFiles(opening);
     opened = await addRows(opening, head, directory, endReading);
-    await fill(opening, opened, head, directory);
+    await fill(opening, opened, directory);
     const file = folder + head.catalog.file;
     const { signal } = ending;
     await readPlacements({ world, file, source, signal, check, opened, directory });
@@ -147,6 +136,7 @@ async function addRows(
       mount,
       firstFile,
       fileCount: head.packs.length,
+      basePins: [],
       levels: [],
     };
     world.opened.push(opened);
@@ -162,90 +152,11 @@ async function addRows(
 async function fill(
   { world, check }: Opening,
   opened: OpenedWorld,
-  head: WorldHead,
   directory: Directory,
 ): Promise<void> {
   const { pace } = world;
   await pace.run(fillRows(world, directory, opened.mount, opened.firstFile), check);
   // Frames in between may have reckoned with cells whose assets were not there.
   world.cells.detailedCount = Math.min(world.cells.detailedCount, opened.mount.firstCell);
-  await pace.run(addLevels(world, opened), check);
-  await pace.do(() => {
-    check();
-    reportDoubles(world, opened, head);
-    keepBase(world, opened);
-    requeueAll(world);
-  });
-  await pace.run(showOpenCells(world, opened), check);
-  world.selectionVersion++;
-  world.cut = true;
-  world.sweep.sinceSeconds = Number.POSITIVE_INFINITY;
-  world.demandChanged = true;
-}
-
-/** Level numbers of cells become rows of the world's list of levels, all at once at the end. */
-function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
-  const { cells } = world;
-  const { firstCell, cellCount, firstAsset, assetCount, levelNames } = opened.mount;
-  const levels = levelNames.map(
-    (name): Level => ({
-      name,
-      state: LevelState.Unloaded,
-      wanted: false,
-      priority: 0,
-      cells: [],
-      assets: [],
-    }),
-  );
-  const isPlaced = levels.map(() => new Uint8Array(assetCount));
-  for (let cell = firstCell; cell < firstCell + cellCount; cell++) {
-    if ((cell - firstCell) % STEP_ROWS === 0) yield;
-    const local = cells.levels[cell]!;
-    if (local === NO_LEVEL) continue;
-    levels[local]!.cells.push(cell);
-    for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++)
-      isPlaced[local]![cells.runAssets[run]! - firstAsset] = 1;
-  }
-  const firstLevel = world.levels.length;
-  levels.forEach((level, i) => {
-    for (const cell of level.cells) cells.levels[cell] = firstLevel + i;
-    isPlaced[i]!.forEach((placed, asset) => {
-      if (placed) level.assets.push(firstAsset + asset);
-    });
-    opened.levels.push(firstLevel + i);
-    world.levels.push(level);
-  });
-}
-
-function reportDoubles(world: StreamWorld, opened: OpenedWorld, head: WorldHead): void {
-  const { firstAsset, assetCount } = opened.mount;
-  for (let row = firstAsset; row < firstAsset + assetCount; row++) {
-    const name = world.assets.names[row]!;
-    if (world.assets.find(hashName(name)) === row) continue;
-    const message =
-      `"${head.name}" has an asset "${name}", which another opened world has too; ` +
-      'requests by name go to the one opened first';
-    world.events.emit('warning', { message });
-  }
-}
-
-/** Pins the coarsest LOD of all that stands in the open, when together they are small. */
-function keepBase(world: StreamWorld, opened: OpenedWorld): void {
-  const { columns } = world.payloads;
-  const payloads = opened.mount.baseAssets.map((asset) => coarsestPayload(world, asset));
-  const bytes = payloads.reduce((sum, payload) => sum + columns.reserveBytes[payload]!, 0);
-  if (world.pinnedBytes + bytes > world.budget.budgetBytes * BASE_SHARE) {
-    opened.mount.baseAssets = [];
-    world.baseKept = false;
-    return;
-  }
-  for (const payload of payloads) pinPayload(world, payload);
-}
-
-function* showOpenCells(world: StreamWorld, opened: OpenedWorld): Generator<void> {
-  const { firstCell, cellCount } = opened.mount;
-  for (let cell = firstCell; cell < firstCell + cellCount; cell++) {
-    if (world.cells.levels[cell] === NO_LEVEL) insertCell(world, cell);
-    if ((cell - firstCell) % STEP_ROWS === 0) yield;
-  }
+  await pace.run(admitWorld(world, opened), check);
 }

@@ -52,7 +52,7 @@ export async function readPlacements(given: PlacementReader): Promise<void> {
   const { directory, world, opened } = given;
   const waiting: Waiting = {
     slices: Array.from({ length: directory.counts.slices }, (_, slice) => slice),
-    boxes: await world.pace.do(() => boxesOf(directory)),
+    boxes: await world.pace.run(boxesOf(directory), given.check),
   };
   // Ends with the opening, and when one of the reads fails for good.
   const ending = new AbortController();
@@ -172,7 +172,7 @@ function largestSlice(directory: Directory): number {
   return largest;
 }
 
-function boxesOf({ counts, sliceCells, cellBoxes }: Directory): Float32Array {
+function* boxesOf({ counts, sliceCells, cellBoxes }: Directory): Generator<void, Float32Array> {
   const boxes = new Float32Array(counts.slices * 6);
   for (let slice = 0; slice < counts.slices; slice++) {
     const box = boxes.subarray(slice * 6, slice * 6 + 6);
@@ -182,6 +182,7 @@ function boxesOf({ counts, sliceCells, cellBoxes }: Directory): Float32Array {
         box[axis] = Math.min(box[axis]!, cellBoxes[cell * 6 + axis]!);
         box[axis + 3] = Math.max(box[axis + 3]!, cellBoxes[cell * 6 + axis + 3]!);
       }
+    yield;
   }
   return boxes;
 }

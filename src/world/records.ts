@@ -26,6 +26,8 @@ export interface OpenedWorld {
   mount: Mount;
   firstFile: number;
   fileCount: number;
+  /** Payloads pinned for as long as it is open: the coarsest LODs of `mount.baseAssets`, or none. */
+  basePins: number[];
   /** Rows of `levels` that belong to it. */
   levels: number[];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drain } from '../../src/base/steps.ts';
 import { PayloadTable } from '../../src/memory/payloads.ts';
 
 const FACTS = {
@@ -17,6 +18,7 @@ const FACTS = {
 describe('what a payload costs', () => {
   it('follows the device that its textures are made for', () => {
     const table = new PayloadTable();
+    drain(table.reserve(2));
     table.append(2);
     table.fill(0, { ...FACTS, imageBytes: 4000, textureBytes: [600, 1300, 700, 5300] });
     table.fill(1, { ...FACTS, imageBytes: 4000, textureBytes: [5300, 5300, 5300, 5300] });
@@ -37,6 +39,7 @@ describe('what a payload costs', () => {
     ]);
     expect(table.isSameFor(0, 0, 3)).toBe(false);
     expect(table.isSameFor(1, 0, 3)).toBe(true);
+    drain(table.reserve(1));
     table.append(1);
     table.fill(2, { ...FACTS, imageBytes: 0, textureBytes: [0, 0, 0, 0] });
     table.setTextureTarget(3);
@@ -45,6 +48,7 @@ describe('what a payload costs', () => {
 
   it('never reserves less than a value of the game takes while it is decoded', () => {
     const table = new PayloadTable();
+    drain(table.reserve(1));
     table.append(1);
     table.setTextureTarget(0);
     const facts = { ...FACTS, geometryBytes: 0, imageBytes: 9000 };

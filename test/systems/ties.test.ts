@@ -3,6 +3,7 @@ import { createWorld, registerQuery } from 'bitecs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../src/base/clock.ts';
+import { drain } from '../../src/base/steps.ts';
 import { createComponents } from '../../src/components/index.ts';
 import type { MeshContent } from '../../src/io/content.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
@@ -33,6 +34,7 @@ function makeWorld(): StreamWorld {
   });
   const queries = { requests: query, pinned: query, volumes: query, viewpoints: query };
   const world = createStreamWorld(ecs, options, set, queries);
+  drain(world.payloads.reserve(PAYLOADS));
   world.payloads.append(PAYLOADS);
   for (let payload = 0; payload < PAYLOADS; payload++) {
     world.payloads.fill(payload, {
@@ -51,6 +53,7 @@ function makeWorld(): StreamWorld {
     });
     world.payloads.columns.reserveBytes[payload] = BYTES;
     world.payloads.columns.residentBytes[payload] = BYTES;
+    drain(world.assets.reserve(1));
     world.assets.put(world.assets.append(1), {
       id: payload + 1,
       name: `asset-${payload}`,

@@ -30,11 +30,11 @@ export function* checkDirectory(catalog: Directory): Generator<void> {
   yield* checkBelow(catalog, 'terrainPayloads', counts.payloads);
   yield* checkBelow(catalog, 'cellLevels', counts.levels, NO_LEVEL);
   for (const name of Object.keys(COLUMN_SPECS) as ColumnName[]) yield* checkFinite(catalog, name);
-  checkAssets(catalog);
-  checkTerrain(catalog);
-  checkKinds(catalog);
+  yield* checkAssets(catalog);
+  yield* checkTerrain(catalog);
+  yield* checkKinds(catalog);
   yield* checkRuns(catalog);
-  checkSlices(catalog);
+  yield* checkSlices(catalog);
 }
 
 /** A column whose row i + 1 ends what row i begins: from 0, never falling, to `end`. */
@@ -81,13 +81,14 @@ function* checkFinite(catalog: Directory, name: ColumnName): Generator<void> {
 }
 
 /** Slices hold all placements, and no more than their bytes can. */
-function checkSlices(catalog: Directory): void {
+function* checkSlices(catalog: Directory): Generator<void> {
   const { counts, sliceStarts } = catalog;
   for (let slice = 0; slice < counts.slices; slice++) {
     const placements = sliceFirst(catalog, slice + 1) - sliceFirst(catalog, slice);
     const bytes = sliceStarts[slice + 1]! - sliceStarts[slice]!;
     if (!canHold(bytes, placements * PLACEMENT_BYTES))
       throw damaged(`slice ${slice} of ${bytes} bytes cannot hold ${placements} placements`);
+    if (slice % STEP_ROWS === 0) yield;
   }
 }
 
@@ -103,7 +104,7 @@ function* checkRuns(catalog: Directory): Generator<void> {
   }
 }
 
-function checkAssets({ counts, assetLodCounts, assetPayloads }: Directory): void {
+function* checkAssets({ counts, assetLodCounts, assetPayloads }: Directory): Generator<void> {
   for (let asset = 0; asset < counts.assets; asset++) {
     const lods = assetLodCounts[asset]!;
     if (lods < 1 || lods > MAX_LODS)
@@ -111,14 +112,16 @@ function checkAssets({ counts, assetLodCounts, assetPayloads }: Directory): void
     const end = assetPayloads[asset]! + lods;
     if (end > counts.payloads)
       throw damaged(`section APAY row ${asset} ends at payload ${end} of ${counts.payloads}`);
+    if (asset % STEP_ROWS === 0) yield;
   }
 }
 
 /** What a payload is must fit what points to it: a view is never given what it cannot draw. */
-function checkKinds(catalog: Directory): void {
+function* checkKinds(catalog: Directory): Generator<void> {
   const { counts, assetLodCounts, assetPayloads, payloadKinds, terrainPayloads } = catalog;
   for (let asset = 0; asset < counts.assets; asset++) {
     const first = assetPayloads[asset]!;
+    if (asset % STEP_ROWS === 0) yield;
     if (isCustomKind(payloadKinds[first]!)) {
       if (assetLodCounts[asset] !== 1)
         throw damaged(
@@ -130,18 +133,22 @@ function checkKinds(catalog: Directory): void {
       if (payloadKinds[payload] !== PayloadKind.Mesh)
         throw damaged(`section PKND row ${payload} is ${payloadKinds[payload]}, expected 1 (mesh)`);
   }
-  for (const payload of terrainPayloads)
+  for (let tile = 0; tile < counts.terrain; tile++) {
+    const payload = terrainPayloads[tile]!;
     if (payloadKinds[payload] !== PayloadKind.Terrain)
       throw damaged(
         `section PKND row ${payload} is ${payloadKinds[payload]}, expected 2 (terrain)`,
       );
+    if (tile % STEP_ROWS === 0) yield;
+  }
 }
 
 /** Children follow their parent, in fours, and have one parent: the tree can have no cycle. */
-function checkTerrain({ counts, terrainChildren }: Directory): void {
+function* checkTerrain({ counts, terrainChildren }: Directory): Generator<void> {
   const hasParent = new Uint8Array(counts.terrain);
   for (let node = 0; node < counts.terrain; node++) {
     const first = terrainChildren[node]!;
+    if (node % STEP_ROWS === 0) yield;
     if (first === NO_CHILD) continue;
     if (first <= node || first + 4 > counts.terrain)
       throw damaged(
