@@ -65,7 +65,7 @@ function createGame(): Game {
     opening,
     open() {
       opening.isDone = false;
-      opening.error = undefined;
+      delete opening.error;
       simulation.streaming
         .open(world.path)
         .catch((error: Error) => {
