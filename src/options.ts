@@ -60,7 +60,14 @@ export interface StreamingOptions {
   uploadBytesPerFrame?: number;
   /** Main-thread milliseconds spent on uploads per frame; at least one payload always goes. */
   uploadMsPerFrame?: number;
-  /** Adds and removes of entities and tags in the game's world per frame. */
+  /**
+   * Structural changes of the game's world per frame, at least 3: each entity made or ended and each
+   * component or tag put on or taken off is one. An entity for a placement takes 3 (itself,
+   * `Transform`, `Placement`) and 1 to end; a tag takes 1. From one `begin` to the next there are
+   * never more. What the game calls for itself is done at once, whatever the limit: `entityOfSlot`
+   * (which counts, so that the frame does that much less), `createViewpoint`, `removeViewpoint` and
+   * `dispose`.
+   */
   structuralOpsPerFrame?: number;
   /** Main-thread milliseconds that opening a world takes at a time; the frames come in between. */
   openMsPerFrame?: number;
@@ -182,7 +189,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     ['prefetchRadiusMeters', 0, 1e6],
     ['uploadBytesPerFrame', 1, Number.MAX_SAFE_INTEGER],
     ['uploadMsPerFrame', 0, 1e4],
-    ['structuralOpsPerFrame', 1, 1e6],
+    ['structuralOpsPerFrame', 3, 1e6],
     ['openMsPerFrame', 0.1, 1000],
     ['maxInFlight', 1, MAX_IN_FLIGHT_LIMIT],
     ['lookAhead', 0, 1024],

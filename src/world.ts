@@ -1,5 +1,12 @@
 /** What a system may reach (`StreamWorld`), and how it is made. */
 export { createStreamWorld } from './world/create.ts';
-export type { Hold, OpenedWorld, StreamQueries, Tracked, Waiter } from './world/records.ts';
+export type {
+  Activation,
+  Hold,
+  OpenedWorld,
+  StreamQueries,
+  Tracked,
+  Waiter,
+} from './world/records.ts';
 export { MAX_VIEWPOINTS } from './world/records.ts';
 export type { StreamWorld } from './world/stream-world.ts';

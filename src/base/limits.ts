@@ -36,7 +36,7 @@ export const BLOCK_BYTES: number = 64 * 1024;
 /** Largest content a single payload may decode to; a larger figure in a file is a damaged file. */
 export const MAX_CONTENT_BYTES: number = 256 * 1024 * 1024;
 
-/** Adds and removes of entities and tags in the game's world per frame: each costs 1-7 us there. */
+/** Structural changes of the game's world per frame: each costs 1-7 us there. */
 export const STRUCTURAL_OPS_PER_FRAME = 64;
 
 /** Largest read of several payloads that any setting may ask for. */

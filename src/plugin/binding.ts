@@ -18,6 +18,7 @@ import { ErrorCode } from '../base/errors.ts';
 import { type ComponentName, type ComponentSet, createComponents } from '../components/index.ts';
 import type { Component, Fields } from '../components/schema.ts';
 import { queueEntity } from '../systems/admit-entities.ts';
+import { writePlacement } from '../systems/placement-entity.ts';
 import type { StreamQueries, StreamWorld } from '../world.ts';
 
 export interface Binding {
@@ -88,22 +89,23 @@ function observeOne(
     observe(ecs, onAdd(store), (entity: number) => {
       checkCapacity(entity, definition);
       definition.reset(entity);
+      writePlacement(world, entity, name);
       if (name === 'StreamRequest') world.entities.epochs[entity]!++;
-      if (STRUCTURAL.has(name)) touch(world, entity);
+      if (STRUCTURAL.has(name)) touch(world, entity, name);
     }),
     observe(ecs, onSet(store), (entity: number, data: unknown) => {
       checkCapacity(entity, definition);
       if (hasComponent(ecs, entity, Prefab)) preparePrefabRow(binding, name, definition, entity);
       const problem = definition.write(entity, data);
       if (problem) refuse(world, entity, name, problem);
-      else if (STRUCTURAL.has(name)) touch(world, entity);
+      else if (STRUCTURAL.has(name)) touch(world, entity, name);
     }),
     observe(ecs, onGet(store), (entity: number) => definition.read(entity)),
     observe(ecs, onRemove(store), (entity: number) => {
       if (entity > world.set.capacity) return;
       if (name === 'StreamRequest') world.entities.epochs[entity]!++;
-      if (name === 'Placement') forgetPlacement(world, entity);
-      if (STRUCTURAL.has(name)) touch(world, entity);
+      if (isEndOfPlacement(world, entity, name)) forgetPlacement(world, entity);
+      if (STRUCTURAL.has(name)) touch(world, entity, name);
     }),
   ];
 }
@@ -117,7 +119,9 @@ function checkCapacity(entity: number, definition: Component<Fields>): void {
 }
 
 /** The entity is looked at in the next `begin`; its slot is read anew. */
-function touch(world: StreamWorld, entity: number): void {
+function touch(world: StreamWorld, entity: number, name: ComponentName): void {
+  // What it carries beside a request means nothing without one.
+  if (name !== 'StreamRequest' && !world.queries.requests.has(entity)) return;
   world.slots.positions[entity * 3] = Number.NaN;
   queueEntity(world, entity);
 }
@@ -141,9 +145,22 @@ function refuse(world: StreamWorld, entity: number, component: string, message: 
   world.events.emit('invalidData', { entity, component, message });
 }
 
+/**
+ * Whether an entity loses its placement with a component. While it is being made it has no Placement
+ * yet; that it ends is then seen by its Transform, which it still carries when the whole entity goes.
+ */
+function isEndOfPlacement(
+  { ecs, set, materialized }: StreamWorld,
+  entity: number,
+  name: ComponentName,
+): boolean {
+  if (name === 'Placement') return true;
+  if (name !== 'Transform' || materialized.slots[entity]! < 0) return false;
+  const { Placement, Transform } = set.components;
+  return hasComponent(ecs, entity, Transform) && !hasComponent(ecs, entity, Placement);
+}
+
 function forgetPlacement(world: StreamWorld, entity: number): void {
-  const slot = world.entities.placementSlots[entity]!;
-  if (slot < 0) return;
-  world.entities.placementSlots[entity] = -1;
-  world.materialized.delete(slot);
+  world.leaving.delete(entity);
+  if (world.materialized.unlink(entity)) world.activation.isDue = true;
 }

@@ -6,8 +6,8 @@ import { dismiss, queueEntity } from '../systems/admit-entities.ts';
 import { removeCell } from '../systems/cell-membership.ts';
 import { hideTiles } from '../systems/hide.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
-import { dematerialize } from '../systems/materialize-placements.ts';
 import { evictPayload, unpinPayload, withdrawPayload } from '../systems/payload-lifecycle.ts';
+import { abandonSlots } from '../systems/placement-entity.ts';
 import { flushShows } from '../systems/transition-lod.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
 
@@ -15,9 +15,7 @@ import type { OpenedWorld, StreamWorld } from '../world.ts';
 export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
   const { mount } = opened;
   opened.opening?.abort();
-  for (const [slot, entity] of world.materialized)
-    if (slot >= mount.firstSlot && slot < mount.firstSlot + mount.slotCount)
-      dematerialize(world, slot, entity);
+  abandonSlots(world, mount.firstSlot, mount.slotCount);
   for (let row = mount.firstAsset; row < mount.firstAsset + mount.assetCount; row++)
     for (let e = world.assets.firstEntities[row]!; e !== 0; e = world.assets.firstEntities[row]!) {
       dismiss(world, e);

@@ -3,7 +3,7 @@ import { addComponent, addEntity, commitRemovals, removeEntity, type World } fro
 import { assert, assertNumber } from '../base/assert.ts';
 import { resolveOptions, type StreamingOptions } from '../options.ts';
 import { queueEntity } from '../systems/admit-entities.ts';
-import { assetOfSlot, dematerialize, materialize } from '../systems/materialize-placements.ts';
+import { assetOfSlot, endPlacements, materialize } from '../systems/placement-entity.ts';
 import { AFFORD, GET, run, SHOW, TELL, WANT } from '../systems/schedule.ts';
 import { createStreamWorld, type OpenedWorld, type StreamWorld } from '../world.ts';
 import {
@@ -51,6 +51,9 @@ export function installStreaming(ecs: World, options: StreamingOptions = {}): St
   const stopObserving = observeComponents(world, binding);
   for (const entity of binding.queries.requests.dense) queueEntity(world, entity);
   const streaming = makeStreaming(world, async () => {
+    world.disposed = true;
+    // Observers are told of the last entities too, and so are ours.
+    endPlacements(world);
     stopObserving();
     instances.delete(ecs);
     await tearDown(world);
@@ -98,7 +101,13 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     ...viewCalls(world),
     dispose() {
       checkIdle(world, 'dispose');
-      disposing ??= end();
+      if (disposing) return disposing;
+      let begin: (ended: Promise<void>) => void = () => undefined;
+      // Set before anything ends: an observer that hears of it may call again.
+      disposing = new Promise((resolve) => {
+        begin = resolve;
+      });
+      begin(end());
       return disposing;
     },
   };
@@ -119,6 +128,7 @@ function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'c
       commitRemovals(world.ecs);
       world.frame++;
       world.pace.frames = world.frame;
+      stats.structuralOps = 0;
       run(GET, world);
       stats.beginMs.record(clock.now() - start);
     },
@@ -259,7 +269,7 @@ function viewCalls(
       return materialize(world, slot);
     },
     slotOfEntity(entity) {
-      const placement = world.entities.placementSlots[entity] ?? -1;
+      const placement = world.materialized.slots[entity] ?? -1;
       if (placement >= 0) return placement;
       return (world.entities.assets[entity] ?? -1) >= 0 ? entity : -1;
     },
@@ -274,8 +284,6 @@ function viewCalls(
 
 /** Gives back everything, in the order in which it was taken. */
 async function tearDown(world: StreamWorld): Promise<void> {
-  for (const [slot, entity] of world.materialized) dematerialize(world, slot, entity);
-  world.disposed = true;
   for (const ending of world.opening.values()) ending.abort();
   for (const opened of [...world.opened].reverse()) closeWorld(world, opened);
   for (const waiter of world.waiters) waiter.reject(disposedError());

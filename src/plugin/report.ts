@@ -33,6 +33,8 @@ export interface StreamingStats {
   holes: number;
   entitiesRequesting: number;
   entitiesMaterialized: number;
+  /** Entities and components added to your world and taken from it in the last frame. */
+  structuralOps: number;
   visibleCells: number;
   evaluatedCells: number;
   visitedNodes: number;
@@ -90,7 +92,8 @@ export function snapshot(world: StreamWorld): StreamingStats {
     shown: stats.shownSlots,
     holes: stats.holes,
     entitiesRequesting: world.queries.requests.dense.length,
-    entitiesMaterialized: world.materialized.size,
+    entitiesMaterialized: world.materialized.count,
+    structuralOps: stats.structuralOps,
     visibleCells: stats.visibleCells,
     evaluatedCells: stats.evaluatedCells,
     visitedNodes: stats.visitedNodes,

@@ -3,124 +3,146 @@
  * reflect-entities.
  *
  * Placements near a viewpoint exist as entities, so that game code can find them by query; they go
- * again a quarter of the radius farther out. Within the frame's limit of structural changes.
+ * again a quarter of the radius farther out, or with their level. A pass over all of them begins
+ * when something has changed, and goes on for as many frames as the limit of structural changes and
+ * that of looks make it: first ends what is far, then makes what is near, nearest cells first.
  */
-import { addComponents, addEntity, entityExists, removeEntity, set } from 'bitecs';
 import { createItemList } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
-import type { StreamWorld } from '../world.ts';
-import { contained } from './contained.ts';
+import type { Activation, StreamWorld } from '../world.ts';
+import { dematerialize, materialize, OPS_TO_MAKE } from './placement-entity.ts';
+import { endEntity, roomForOps } from './structural-ops.ts';
 
 const KEEP_FACTOR = 1.25;
-/** Nearby cells are looked through this often (frames). */
+/** Passes begin this many frames apart, at least. */
 const EVERY_FRAMES = 6;
+/** Entities and slots looked at in one frame: about 0.1 ms. */
+const LOOKS_PER_FRAME = 4096;
 
 const nearby = createItemList(256);
+let looksLeft = 0;
 
 export function materializePlacements(world: StreamWorld): void {
-  const radius = world.options.activateRadiusMeters;
-  if (radius === 0 || world.frame % EVERY_FRAMES !== 0) return;
-  removeFar(world, radius * KEEP_FACTOR);
-  const { values, count } = world.eyes;
-  for (let at = 0; at < count * 4; at += 4) {
+  endLeaving(world);
+  const { activation, options } = world;
+  if (options.activateRadiusMeters === 0) return;
+  if (!activation.isRunning) {
+    if (world.frame % EVERY_FRAMES !== 0 || !hasChanged(world)) return;
+    beginPass(world);
+  }
+  looksLeft = LOOKS_PER_FRAME;
+  activation.isRunning = !(endFar(world) && makeNear(world));
+  if (activation.isFull) activation.isRunning = false;
+}
+
+/** Ends the entities of closed worlds. */
+function endLeaving(world: StreamWorld): void {
+  const { leaving, set } = world;
+  for (const entity of leaving) {
+    if (roomForOps(world) === 0) return;
+    leaving.delete(entity);
+    endEntity(world, entity, set.components.Placement);
+  }
+}
+
+function hasChanged({ activation, eyes, cellTree }: StreamWorld): boolean {
+  if (activation.isDue || activation.isFull) return true;
+  if (activation.treeVersion !== cellTree.version || activation.eyeCount !== eyes.count)
+    return true;
+  for (let i = 0; i < eyes.count * 4; i++) if (activation.eyes[i] !== eyes.values[i]) return true;
+  return false;
+}
+
+function beginPass(world: StreamWorld): void {
+  const { activation, eyes, cellTree, cells, materialized, options } = world;
+  activation.isDue = false;
+  activation.isFull = false;
+  activation.treeVersion = cellTree.version;
+  activation.eyeCount = eyes.count;
+  activation.eyes.set(eyes.values);
+  activation.nextEntity = materialized.count - 1;
+  activation.cells.clear();
+  activation.nextSlot = 0;
+  const radius = options.activateRadiusMeters;
+  for (let at = 0; at < eyes.count * 4; at += 4) {
+    const [x, y, z] = [eyes.values[at]!, eyes.values[at + 1]!, eyes.values[at + 2]!];
     nearby.count = 0;
-    world.cellTree.querySphere(values[at]!, values[at + 1]!, values[at + 2]!, radius, nearby);
-    for (let i = 0; i < nearby.count; i++) addNear(world, nearby.items[i]!, at, radius);
-  }
-}
-
-function addNear(world: StreamWorld, cell: number, at: number, radius: number): void {
-  const { cells, eyes, slots, materialized, stats, options } = world;
-  if (!cells.placed[cell]) return;
-  const x = eyes.values[at]!;
-  const y = eyes.values[at + 1]!;
-  const z = eyes.values[at + 2]!;
-  if (distanceToBox(cells.boxes, cell * 6, x, y, z) > radius) return;
-  const end = cells.runEnds[cells.cellRuns[cell + 1]! - 1]!;
-  for (let slot = cells.runSlots[cells.cellRuns[cell]!]!; slot < end; slot++) {
-    if (stats.structuralOps >= options.structuralOpsPerFrame) return;
-    const dx = slots.positions[slot * 3]! - x;
-    const dy = slots.positions[slot * 3 + 1]! - y;
-    const dz = slots.positions[slot * 3 + 2]! - z;
-    if (dx * dx + dy * dy + dz * dz > radius * radius || materialized.has(slot)) continue;
-    materialize(world, slot);
-  }
-}
-
-function removeFar(world: StreamWorld, radius: number): void {
-  const { slots, eyes, materialized, stats, options } = world;
-  for (const [slot, entity] of materialized) {
-    let near = false;
-    for (let at = 0; at < eyes.count * 4 && !near; at += 4) {
-      const dx = slots.positions[slot * 3]! - eyes.values[at]!;
-      const dy = slots.positions[slot * 3 + 1]! - eyes.values[at + 1]!;
-      const dz = slots.positions[slot * 3 + 2]! - eyes.values[at + 2]!;
-      near = dx * dx + dy * dy + dz * dz <= radius * radius;
+    cellTree.querySphere(x, y, z, radius, nearby);
+    for (let i = 0; i < nearby.count; i++) {
+      const cell = nearby.items[i]!;
+      const nearness = -distanceToBox(cells.boxes, cell * 6, x, y, z);
+      if (nearness >= -radius && nearness > activation.cells.priorityOf(cell))
+        activation.cells.set(cell, nearness);
     }
-    if (near) continue;
-    if (stats.structuralOps >= options.structuralOpsPerFrame) return;
-    dematerialize(world, slot, entity);
   }
 }
 
-/** Asset row that a slot shows, or -1. */
-export function assetOfSlot(world: StreamWorld, slot: number): number {
-  const { cells, entities, slots } = world;
-  if (slot < slots.entitySlots) return entities.assets[slot]!;
-  // Runs are in slot order: the last that begins at or before the slot holds it.
-  let low = 0;
-  let high = cells.runCount;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (cells.runSlots[middle]! <= slot) low = middle;
-    else high = middle;
+/** Returns true when nothing that stands for a placement is too far, or not loaded any more. */
+function endFar(world: StreamWorld): boolean {
+  const { activation, materialized, cellTree, slots, options } = world;
+  const radius = options.activateRadiusMeters * KEEP_FACTOR;
+  // The last takes the place of what goes: from the end on, those not looked at stay where they are.
+  while (activation.nextEntity >= 0) {
+    if (roomForOps(world) === 0 || looksLeft-- <= 0) return false;
+    const entity = materialized.entities[activation.nextEntity--]!;
+    if (activation.nextEntity + 1 >= materialized.count) continue;
+    const isLoaded = cellTree.has(materialized.cells[entity]!);
+    if (isLoaded && isNear(world, slots.positions, materialized.slots[entity]! * 3, radius))
+      continue;
+    dematerialize(world, entity);
   }
-  const holds = low < high && cells.runSlots[low]! <= slot && slot < cells.runEnds[low]!;
-  return holds ? cells.runAssets[low]! : -1;
+  return true;
 }
 
-/** Makes an entity stand for a placement; returns it, or 0 when the capacity is used up. */
-export function materialize(world: StreamWorld, slot: number): number {
-  const known = world.materialized.get(slot);
-  if (known !== undefined) return known;
-  const asset = assetOfSlot(world, slot);
-  // A placement that has not been read yet has no scale.
-  if (asset < 0 || world.slots.scales[slot] === 0) return 0;
-  const { Placement, Transform } = world.set.components;
-  const { positions, rotations, scales } = world.slots;
-  const entity = addEntity(world.ecs);
-  if (entity > world.set.capacity) {
-    removeEntity(world.ecs, entity);
-    return 0;
+/** Returns true when everything near has its entity. */
+function makeNear(world: StreamWorld): boolean {
+  const { activation } = world;
+  for (let cell = activation.cells.peek(); cell >= 0; cell = activation.cells.peek()) {
+    if (!makeCell(world, activation, cell)) return false;
+    activation.cells.delete(cell);
+    activation.nextSlot = 0;
   }
-  world.stats.structuralOps++;
-  world.materialized.set(slot, entity);
-  world.entities.placementSlots[entity] = slot;
-  const epoch = ++world.entities.epochs[entity]!;
-  contained(world, 'observer', () => {
-    addComponents(
-      world.ecs,
-      entity,
-      set(Placement, { slot, epoch, asset: world.assets.ids[asset]! }),
-      set(Transform, {
-        position: positions.subarray(slot * 3, slot * 3 + 3),
-        quaternion: Array.from(rotations.subarray(slot * 4, slot * 4 + 4), (q) => q / 32767),
-        scale: scales[slot]!,
-      }),
-    );
-  });
-  return entity;
+  return true;
 }
 
-/** Ends an entity that stands for a placement. */
-export function dematerialize(world: StreamWorld, slot: number, entity: number): void {
-  world.materialized.delete(slot);
-  // The game may have removed the entity, and its id may be somebody else's by now.
-  const ours = world.entities.placementSlots[entity] === slot;
-  if (!ours) return;
-  world.entities.placementSlots[entity] = -1;
-  world.stats.structuralOps++;
-  contained(world, 'observer', () => {
-    if (entityExists(world.ecs, entity)) removeEntity(world.ecs, entity);
-  });
+/** Returns true when the cell has been looked through, or is gone. */
+function makeCell(world: StreamWorld, activation: Activation, cell: number): boolean {
+  const { cellTree, cells, slots, materialized, options } = world;
+  if (!cellTree.has(cell)) return true;
+  if (!cells.placed[cell]) {
+    // Of a world that is being opened: not read yet.
+    activation.isDue = true;
+    return true;
+  }
+  if (cells.cellRuns[cell] === cells.cellRuns[cell + 1]) return true;
+  const radius = options.activateRadiusMeters;
+  const first = cells.runSlots[cells.cellRuns[cell]!]!;
+  const end = cells.runEnds[cells.cellRuns[cell + 1]! - 1]!;
+  const { version } = cellTree;
+  for (let slot = first + activation.nextSlot; slot < end; slot++, activation.nextSlot++) {
+    if (looksLeft-- <= 0) return false;
+    if (!isNear(world, slots.positions, slot * 3, radius)) continue;
+    if (materialized.entityAt(slot) !== 0) continue;
+    if (roomForOps(world) < OPS_TO_MAKE) return false;
+    materialize(world, slot);
+    if (activation.isFull) return false;
+    // An observer closed a world, or changed a level: the cell may be another, or none.
+    if (cellTree.version !== version) return true;
+  }
+  return true;
+}
+
+function isNear(
+  { eyes }: StreamWorld,
+  positions: Float32Array,
+  at: number,
+  radius: number,
+): boolean {
+  for (let eye = 0; eye < eyes.count * 4; eye += 4) {
+    const dx = positions[at]! - eyes.values[eye]!;
+    const dy = positions[at + 1]! - eyes.values[eye + 1]!;
+    const dz = positions[at + 2]! - eyes.values[eye + 2]!;
+    if (dx * dx + dy * dy + dz * dz <= radius * radius) return true;
+  }
+  return false;
 }

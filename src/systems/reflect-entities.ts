@@ -2,26 +2,41 @@
  * Reads: asset residency. Writes: Residency, the tags Resident and StreamFailed, the game's waiting
  * promises. After: transition-lod (first in Tell).
  *
- * Here and in `materialize-placements` the structure of the game's world changes, rate-limited.
- * Observers of the game may throw here: that is contained and reported, and the change stands.
+ * Here and in `materialize-placements` the structure of the game's world changes, within the limit.
+ * What the frame has no room for waits, first come first served, and its Residency with it: tags
+ * and state always say the same.
  */
-import { addComponent, entityExists, hasComponent, removeComponent } from 'bitecs';
+import { entityExists, hasComponent } from 'bitecs';
 import { errorName } from '../base/errors.ts';
 import { NO_RESIDENT_LOD, ResidencyState } from '../components/residency.ts';
 import { UrgencyClass } from '../memory/payloads.ts';
 import type { StreamWorld, Waiter } from '../world.ts';
-import { contained } from './contained.ts';
 import { hasAllowedLod, hasFailure, isShowable } from './lod-state.ts';
+import { OPS_TO_MAKE } from './placement-entity.ts';
+import { putOn, roomForOps, takeOff } from './structural-ops.ts';
+
+/** At most two tags change at once. */
+const OPS_TO_REFLECT = 2;
+/** Limits below this are too tight to be shared within a frame. */
+const SHARED_OPS: number = 2 * (OPS_TO_MAKE + OPS_TO_REFLECT);
 
 export function reflectEntities(world: StreamWorld): void {
-  world.stats.structuralOps = 0;
   writeClasses(world);
+  const reserved = opsForPlacements(world);
   for (const entity of world.residencyChanged) {
-    if (world.stats.structuralOps >= world.options.structuralOpsPerFrame) break;
+    if (roomForOps(world) - reserved < OPS_TO_REFLECT) break;
     world.residencyChanged.delete(entity);
     reflect(world, entity);
   }
   for (const waiter of world.waiters) settleWaiter(world, waiter);
+}
+
+/** However many tags change, placements get a quarter of the frame, or every other frame. */
+function opsForPlacements({ activation, options, frame }: StreamWorld): number {
+  const limit = options.structuralOpsPerFrame;
+  if (!activation.isRunning) return 0;
+  if (limit < SHARED_OPS) return frame % 2 === 0 ? limit : 0;
+  return Math.max(OPS_TO_MAKE, limit >> 2);
 }
 
 /** How urgent an asset is may change without anything coming or going: the camera turned. */
@@ -45,8 +60,7 @@ function reflect(world: StreamWorld, entity: number): void {
   const { components } = world.set;
   if (!entityExists(world.ecs, entity)) return;
   if (!hasComponent(world.ecs, entity, components.StreamRequest)) {
-    setTag(world, entity, components.Resident, false);
-    setTag(world, entity, components.StreamFailed, false);
+    setTags(world, entity, false, false);
     return;
   }
   writeResidency(world, entity);
@@ -57,8 +71,7 @@ function reflect(world: StreamWorld, entity: number): void {
     Residency.error[entity] = 0;
     Residency.failures[entity] = 0;
   }
-  setTag(world, entity, components.Resident, hasAllowedLod(world, entity));
-  setTag(world, entity, components.StreamFailed, failed);
+  setTags(world, entity, hasAllowedLod(world, entity), failed);
 }
 
 function writeResidency(world: StreamWorld, entity: number): void {
@@ -82,7 +95,7 @@ function writeResidency(world: StreamWorld, entity: number): void {
   Residency.residentLod[entity] = finest;
   Residency.bytes[entity] = bytes;
   writeClass(world, entity);
-  Residency.state[entity] = mask
+  Residency.state[entity] = hasAllowedLod(world, entity)
     ? ResidencyState.resident
     : assets.pendingMasks[row]
       ? ResidencyState.loading
@@ -91,13 +104,16 @@ function writeResidency(world: StreamWorld, entity: number): void {
         : ResidencyState.empty;
 }
 
-function setTag(world: StreamWorld, entity: number, tag: object, on: boolean): void {
-  if (hasComponent(world.ecs, entity, tag) === on) return;
-  world.stats.structuralOps++;
-  contained(world, 'observer', () => {
-    if (on) addComponent(world.ecs, entity, tag);
-    else removeComponent(world.ecs, entity, tag);
-  });
+function setTags(world: StreamWorld, entity: number, resident: boolean, failed: boolean): void {
+  const { Resident, StreamFailed } = world.set.components;
+  const epoch = world.entities.epochs[entity]!;
+  if (resident) putOn(world, entity, Resident);
+  else takeOff(world, entity, Resident);
+  // An observer of the first may have ended the entity, or what it asked for: then it is looked at
+  // again, whoever has its id by then.
+  if (world.entities.epochs[entity] !== epoch) return;
+  if (failed) putOn(world, entity, StreamFailed);
+  else takeOff(world, entity, StreamFailed);
 }
 
 function settleWaiter(world: StreamWorld, waiter: Waiter): void {

@@ -1,12 +1,14 @@
 /** Makes the tables and ports of a world. Nothing is opened, nothing runs. */
 import type { World } from 'bitecs';
 import { createSystemClock } from '../base/clock.ts';
+import { IndexedHeap } from '../base/heap.ts';
 import { Pace } from '../base/pace.ts';
 import { createRandom } from '../base/random.ts';
 import { AssetTable } from '../catalog/assets.ts';
 import { CellTable } from '../catalog/cells.ts';
 import { LodPolicy } from '../catalog/lod-policy.ts';
 import { OcclusionTable } from '../catalog/occlusion.ts';
+import { PlacementEntities } from '../catalog/placement-entities.ts';
 import { ShowList } from '../catalog/show-list.ts';
 import { SlotTable } from '../catalog/slots.ts';
 import type { ComponentSet } from '../components/index.ts';
@@ -33,6 +35,7 @@ import { createStats } from '../telemetry/counters.ts';
 import { EventBus } from '../telemetry/events.ts';
 import { TerrainTable } from '../terrain/quadtree.ts';
 import {
+  type Activation,
   type Culling,
   type EntityColumns,
   type Hold,
@@ -59,7 +62,6 @@ function entityColumns(capacity: number): EntityColumns {
     pinMasks: new Uint8Array(rows),
     seenFrames: new Uint32Array(rows),
     sweeps: new Uint32Array(rows),
-    placementSlots: new Int32Array(rows).fill(-1),
   };
 }
 
@@ -170,8 +172,8 @@ export function createStreamWorld(
     },
     planes: new Float64Array(MAX_VIEWPOINTS * 24),
     ...createLists(),
-    culling: createCulling(),
-    sweep: createSweep(),
+    materialized: new PlacementEntities(set.capacity),
+    ...createPasses(),
     scoring: {
       table: new ScorerTable(),
       places: new Places(),
@@ -239,6 +241,24 @@ function createCulling(): Culling {
   };
 }
 
+function createPasses() {
+  return { activation: createActivation(), culling: createCulling(), sweep: createSweep() };
+}
+
+function createActivation(): Activation {
+  return {
+    isRunning: false,
+    isDue: true,
+    isFull: false,
+    eyes: new Float64Array(MAX_VIEWPOINTS * 4),
+    eyeCount: 0,
+    treeVersion: -1,
+    nextEntity: -1,
+    cells: new IndexedHeap(16),
+    nextSlot: 0,
+  };
+}
+
 function createQueues() {
   return {
     pending: new Set<number>(),
@@ -251,7 +271,7 @@ function createQueues() {
     residencyChanged: new Set<number>(),
     waiters: new Set<Waiter>(),
     holds: new Set<Hold>(),
-    materialized: new Map<number, number>(),
+    leaving: new Set<number>(),
   };
 }
 

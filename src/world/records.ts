@@ -1,5 +1,6 @@
 /** Small records that systems leave for each other: what the world's lists and maps hold. */
 import type { Query } from 'bitecs';
+import type { IndexedHeap } from '../base/heap.ts';
 import type { Mount } from '../catalog/mount.ts';
 import type { UrgencyClass } from '../memory/payloads.ts';
 import type { Places } from '../memory/places.ts';
@@ -114,8 +115,24 @@ export interface EntityColumns {
   seenFrames: Uint32Array;
   /** Sweep that last gathered the entity. */
   sweeps: Uint32Array;
-  /** Slot of the placement an entity stands for, or -1. */
-  placementSlots: Int32Array;
+}
+
+/** The running pass over placements that should exist as entities, or what the last one saw. */
+export interface Activation {
+  isRunning: boolean;
+  /** An entity went without the streaming's doing: another pass is due. */
+  isDue: boolean;
+  /** The capacity is used up. */
+  isFull: boolean;
+  eyes: Float64Array;
+  eyeCount: number;
+  treeVersion: number;
+  /** Next of the entities to look at, downwards. */
+  nextEntity: number;
+  /** Cells to look through, by nearness. */
+  readonly cells: IndexedHeap;
+  /** Slots of the nearest cell that have been looked at. */
+  nextSlot: number;
 }
 
 /** What `prioritize` proposes, best first after `plan` was made. */

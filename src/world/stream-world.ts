@@ -11,6 +11,7 @@ import type { Eyes } from '../catalog/cell-lods.ts';
 import type { CellTable } from '../catalog/cells.ts';
 import type { LodPolicy } from '../catalog/lod-policy.ts';
 import type { OcclusionTable } from '../catalog/occlusion.ts';
+import type { PlacementEntities } from '../catalog/placement-entities.ts';
 import type { ShowList } from '../catalog/show-list.ts';
 import type { SlotTable } from '../catalog/slots.ts';
 import type { ComponentSet } from '../components/index.ts';
@@ -35,6 +36,7 @@ import type { FrameStats } from '../telemetry/counters.ts';
 import type { EventBus } from '../telemetry/events.ts';
 import type { TerrainTable } from '../terrain/quadtree.ts';
 import type {
+  Activation,
   Candidates,
   Culling,
   EntityColumns,
@@ -143,8 +145,11 @@ export interface StreamWorld {
   readonly reclassified: ItemList;
   readonly waiters: Set<Waiter>;
   readonly holds: Set<Hold>;
-  /** Slot → entity of materialized placements. */
-  readonly materialized: Map<number, number>;
+  /** Entities that stand for placements. */
+  readonly materialized: PlacementEntities;
+  /** Entities that stood for placements of a closed world. */
+  readonly leaving: Set<number>;
+  readonly activation: Activation;
   view: View<PayloadContent> | null;
   beforeUpdate: (() => void)[];
   frame: number;
