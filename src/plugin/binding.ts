@@ -90,7 +90,7 @@ function observeOne(
       checkCapacity(entity, definition);
       definition.reset(entity);
       writePlacement(world, entity, name);
-      if (name === 'StreamRequest') world.entities.epochs[entity]!++;
+      if (name === 'StreamRequest') beginRequest(world, entity);
       if (STRUCTURAL.has(name)) touch(world, entity, name);
     }),
     observe(ecs, onSet(store), (entity: number, data: unknown) => {
@@ -110,6 +110,13 @@ function observeOne(
   ];
 }
 
+/** Nobody may take what an earlier owner of the id was told for news of this one. */
+function beginRequest({ entities, set }: StreamWorld, entity: number): void {
+  entities.epochs[entity]!++;
+  set.definitions.Residency.reset(entity);
+  set.definitions.LODState.reset(entity);
+}
+
 function checkCapacity(entity: number, definition: Component<Fields>): void {
   assert(
     entity <= definition.capacity,
@@ -122,7 +129,7 @@ function checkCapacity(entity: number, definition: Component<Fields>): void {
 function touch(world: StreamWorld, entity: number, name: ComponentName): void {
   // What it carries beside a request means nothing without one.
   if (name !== 'StreamRequest' && !world.queries.requests.has(entity)) return;
-  world.slots.positions[entity * 3] = Number.NaN;
+  world.entities.unread[entity] = 1;
   queueEntity(world, entity);
 }
 

@@ -266,6 +266,8 @@ function viewCalls(
     },
     entityOfSlot(slot) {
       if (slot < world.slots.entitySlots) return world.entities.assets[slot]! >= 0 ? slot : 0;
+      // Too far away, it goes again with the next pass.
+      world.activation.isDue = true;
       return materialize(world, slot);
     },
     slotOfEntity(entity) {

@@ -2,6 +2,7 @@
  * What must hold at the end of every frame, whatever the network, the bytes and the game do. Run
  * every simulated frame in tests; too slow for a game.
  */
+import { hasComponent } from 'bitecs';
 import { MAX_LODS } from '../base/limits.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import { PayloadState } from '../memory/payloads.ts';
@@ -14,6 +15,7 @@ export function checkInvariants(world: StreamWorld): void {
   checkRows(world, broken);
   checkMasks(world, broken);
   checkShown(world, broken);
+  checkPlacements(world, broken);
   if (broken.length > 0)
     throw new Error(`farfield: frame ${world.frame}: ${broken.slice(0, 10).join('; ')}`);
 }
@@ -90,5 +92,19 @@ function checkShown(world: StreamWorld, broken: string[]): void {
       if (state[payload] !== PayloadState.Resident)
         broken.push(`run ${run} shows payload ${payload}, which is not resident`);
     }
+  }
+}
+
+/** Entities and the placements they stand for agree both ways, and with the game's world. */
+function checkPlacements({ materialized, ecs, set, leaving }: StreamWorld, broken: string[]): void {
+  const { Placement } = set.components;
+  for (let i = 0; i < materialized.count; i++) {
+    const entity = materialized.entities[i]!;
+    const slot = materialized.slots[entity]!;
+    if (materialized.entityAt(slot) !== entity)
+      broken.push(`entity ${entity} stands for slot ${slot}, which another stands for`);
+    if (!hasComponent(ecs, entity, Placement) || Placement.slot[entity] !== slot)
+      broken.push(`entity ${entity} stands for slot ${slot}, its Placement does not say so`);
+    if (leaving.has(entity)) broken.push(`entity ${entity} stands for slot ${slot} and is to go`);
   }
 }

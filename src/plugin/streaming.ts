@@ -176,7 +176,11 @@ export interface Streaming {
   attachView(view: View<MeshContent>, hooks: { beforeUpdate(): void }): () => void;
   createViewpoint(): number;
   removeViewpoint(entity: number): void;
-  /** The entity that stands for a slot, made on demand; 0 when there can be none. */
+  /**
+   * The entity that stands for a slot, made on demand; 0 when there can be none: the slot is none, its
+   * level is not active, or the capacity is used up. Farther away than a quarter beyond
+   * `activateRadiusMeters` it goes again within a few frames.
+   */
   entityOfSlot(slot: number): number;
   /** The slot of an entity with StreamRequest or Placement, or -1. */
   slotOfEntity(entity: number): number;

@@ -96,8 +96,8 @@ function admit(world: StreamWorld, entity: number, row: number): void {
   assets.firstEntities[row] = entity;
   Residency.store.state[entity] = ResidencyState.empty;
   Residency.store.residentLod[entity] = NO_RESIDENT_LOD;
-  // Off any place it could have: `read-transforms` sees the entity as moved.
-  world.slots.positions[entity * 3] = Number.NaN;
+  // `read-transforms` sees it as moved, wherever an earlier owner of the id was.
+  entities.unread[entity] = 1;
 }
 
 /** Ends whatever the entity streamed before. */

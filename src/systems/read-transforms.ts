@@ -13,7 +13,7 @@ export function readTransforms(world: StreamWorld): void {
   const { dense } = world.queries.requests;
   const { position, quaternion, scale } = world.set.components.Transform;
   const { positions, rotations, scales } = world.slots;
-  const rows = world.entities.assets;
+  const { assets: rows, unread } = world.entities;
   const { custom } = world.assets;
   world.movedEntities.count = 0;
   for (let i = 0; i < dense.length; i++) {
@@ -23,6 +23,7 @@ export function readTransforms(world: StreamWorld): void {
     const p = e * 3;
     const q = e * 4;
     if (
+      unread[e] === 0 &&
       positions[p] === position[p] &&
       positions[p + 1] === position[p + 1] &&
       positions[p + 2] === position[p + 2] &&
@@ -40,6 +41,7 @@ export function readTransforms(world: StreamWorld): void {
 function place(world: StreamWorld, entity: number): void {
   const { Transform, Bounds } = world.set.components;
   const { slots, assets } = world;
+  world.entities.unread[entity] = 0;
   const has = hasComponent(world.ecs, entity, Transform);
   // Without a Transform the row may hold what an earlier owner of the id left there.
   if (!has) world.set.definitions.Transform.reset(entity);

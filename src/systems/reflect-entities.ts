@@ -3,8 +3,8 @@
  * promises. After: transition-lod (first in Tell).
  *
  * Here and in `materialize-placements` the structure of the game's world changes, within the limit.
- * What the frame has no room for waits, first come first served, and its Residency with it: tags
- * and state always say the same.
+ * What the frame has no room for waits, first come first served, and its Residency with it: what
+ * that says to be resident carries the tag.
  */
 import { entityExists, hasComponent } from 'bitecs';
 import { errorName } from '../base/errors.ts';

@@ -59,6 +59,7 @@ function entityColumns(capacity: number): EntityColumns {
     admitted: new Uint32Array(rows),
     admittedMs: new Float64Array(rows),
     queued: new Uint8Array(rows),
+    unread: new Uint8Array(rows),
     pinMasks: new Uint8Array(rows),
     seenFrames: new Uint32Array(rows),
     sweeps: new Uint32Array(rows),

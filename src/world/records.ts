@@ -110,6 +110,8 @@ export interface EntityColumns {
   admittedMs: Float64Array;
   /** 1 while the entity waits in `dirtyEntities`. */
   queued: Uint8Array;
+  /** 1 when its slot must be read anew, though it may stand where it stood. */
+  unread: Uint8Array;
   /** LOD bits this entity pins. */
   pinMasks: Uint8Array;
   seenFrames: Uint32Array;
