@@ -6,7 +6,10 @@ import type { CookedModel } from './cook-model.ts';
 /** Placements in the order of the cells. */
 export type PlacementColumns = Pick<Catalog, 'positions' | 'rotations' | 'scales'>;
 
-/** Boxes around the bounding spheres of everything in each cell. */
+/**
+ * Boxes around the bounding spheres of everything in each cell, and the origins of its models: LODs
+ * and entities go by the distance of those, which may lie far outside the model.
+ */
 export function boxesOf(
   models: readonly CookedModel[],
   { positions, rotations, scales }: PlacementColumns,
@@ -27,8 +30,9 @@ export function boxesOf(
           const middle = positions[slot * 3 + c]! + center[c]! * scale;
           // Rotations are rounded to 16 bits: the center may be off by a hair.
           const radius = sphere[3] * scale * 1.001;
-          min[c] = Math.min(min[c]!, middle - radius);
-          max[c] = Math.max(max[c]!, middle + radius);
+          const origin = positions[slot * 3 + c]!;
+          min[c] = Math.min(min[c]!, middle - radius, origin);
+          max[c] = Math.max(max[c]!, middle + radius, origin);
         }
       }
     }

@@ -67,7 +67,7 @@ describe('cells', () => {
     }
   });
 
-  test('have boxes that contain the spheres of all their placements', async () => {
+  test('have boxes that contain the spheres of all their placements, and their origins', async () => {
     const folder = temporaryFolder();
     const table = scatter(500, 2, 5);
     const mesh = bumpySphere(6, 8);
@@ -82,6 +82,12 @@ describe('cells', () => {
           expect(catalog.runScales[run]).toBeGreaterThanOrEqual(catalog.scales[slot]!);
           const [x, y, z, w] = [0, 1, 2, 3].map((c) => catalog.rotations[slot * 4 + c]! / 32767);
           const scale = catalog.scales[slot]!;
+          for (let c = 0; c < 3; c++) {
+            // Far outside the model, and what distances are measured from.
+            const origin = catalog.positions[slot * 3 + c]!;
+            expect(origin).toBeGreaterThanOrEqual(catalog.cellBoxes[cell * 6 + c]!);
+            expect(origin).toBeLessThanOrEqual(catalog.cellBoxes[cell * 6 + 3 + c]!);
+          }
           for (let v = 0; v < mesh.positions.length; v += 9) {
             const [px, py, pz] = [0, 1, 2].map((c) => mesh.positions[v + c]! * scale);
             const t = [
