@@ -8,6 +8,8 @@
 export interface Request {
   readonly id: number;
   readonly bytes: number;
+  /** Those of them that will be kept: a read over a gap brings more. */
+  readonly keptBytes: number;
   /** Bytes yet to come. */
   remaining: number;
   /** Latency yet to pass (s). */
@@ -60,8 +62,21 @@ export class Link {
     return this.requests.length < this.options.concurrency;
   }
 
+  /** Bytes that have come, whatever became of their requests. */
+  get broughtBytes(): number {
+    return this.requests.reduce((sum, { remaining }) => sum - remaining, this.fetchedBytes);
+  }
+
+  /** Bytes yet to come that will be kept. */
+  get comingBytes(): number {
+    return this.requests.reduce(
+      (sum, { remaining, keptBytes }) => sum + Math.min(remaining, keptBytes),
+      0,
+    );
+  }
+
   /** Asks for `bytes`; `done` is called while the link advances. Throws when no slot is free. */
-  request(bytes: number, done: () => void): Request {
+  request(bytes: number, done: () => void, keptBytes: number = bytes): Request {
     if (!(bytes > 0))
       throw new Error(`link: a request must be for more than 0 bytes, got ${bytes}`);
     if (!this.hasFreeSlot)
@@ -72,6 +87,7 @@ export class Link {
     const request = {
       id: this.nextId++,
       bytes,
+      keptBytes,
       remaining: bytes,
       latencyS,
       transferS: 0,

@@ -148,13 +148,14 @@ export class Referee {
 
   private judgeMemory(frame: number, usedBytes: number): void {
     const { budgetBytes, ledger, link } = this.input;
-    if (ledger.loadedBytes > link.deliveredBytes)
+    // Parts of a read are there before its end, and a byte may be on the way between two steps.
+    if (ledger.loadedBytes > link.broughtBytes + 1)
       throw new Error(
-        `referee: by frame ${frame} ${ledger.loadedBytes} bytes were loaded, but the link brought ${link.deliveredBytes}`,
+        `referee: by frame ${frame} ${ledger.loadedBytes} bytes were loaded, but the link brought ${link.broughtBytes}`,
       );
     if (!(usedBytes >= 0))
       throw new Error(`referee: used bytes must be 0 or more, got ${usedBytes} in frame ${frame}`);
-    const used = Math.max(usedBytes, ledger.residentBytes + link.openBytes);
+    const used = Math.max(usedBytes, ledger.residentBytes + link.comingBytes);
     this.mostBytes = Math.max(this.mostBytes, used);
     if (used > budgetBytes) this.overBudgetFrames++;
   }

@@ -1,5 +1,6 @@
 /** Subjects by name: what may be put to the test, and what the gates must fail. */
 import { createCheat } from './cheat.ts';
+import { pluginSubject } from './plugin/subject.ts';
 import { BC, BC2L, Lookahead, type LookaheadOptions } from './references/lookahead.ts';
 import { OrderPolicy } from './references/order-policy.ts';
 import { ValuePolicy, type ValuePolicyOptions } from './references/value-policy.ts';
@@ -11,6 +12,7 @@ const lookahead =
     new ValuePolicy(context, new Lookahead(context.world, options), policy);
 
 const SUBJECTS: Readonly<Record<string, CreateSubject>> = {
+  plugin: pluginSubject(),
   bc: lookahead(BC),
   bc2L: lookahead(BC2L, { refillsOnCompletion: true, guard: 1.1 }),
   classic: (context) => new OrderPolicy(context, 'classic'),
@@ -22,7 +24,7 @@ const SUBJECTS: Readonly<Record<string, CreateSubject>> = {
 };
 
 /** What is tested where nothing else is named. */
-export const DEFAULT_SUBJECT = 'bc2L';
+export const DEFAULT_SUBJECT = 'plugin';
 
 export const SUBJECT_NAMES: readonly string[] = Object.keys(SUBJECTS);
 
