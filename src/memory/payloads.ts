@@ -42,6 +42,8 @@ export interface PayloadColumns {
   epoch: Uint32Array;
   /** Holders that forbid eviction. */
   pins: Uint16Array;
+  /** 1 where one of them only keeps what is there: it asks for nothing. */
+  kept: Uint8Array;
   failures: Uint8Array;
   error: Uint8Array;
   /** Clock time (ms) before which a failed row is not asked for again. */
@@ -86,6 +88,7 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   offset: Float64Array,
   epoch: Uint32Array,
   pins: Uint16Array,
+  kept: Uint8Array,
   failures: Uint8Array,
   error: Uint8Array,
   retryAtMs: Float64Array,
@@ -226,6 +229,7 @@ export class PayloadTable {
     c.error[row] = ErrorCode.None;
     c.failures[row] = 0;
     c.pins[row] = 0;
+    c.kept[row] = 0;
     c.priority[row] = 0;
     c.gain[row] = 0;
     c.urgency[row] = UrgencyClass.Low;

@@ -7,7 +7,7 @@ import { type Level, LevelState } from '../level/level-machine.ts';
 import { requeueAll } from '../systems/admit-entities.ts';
 import { insertCell } from '../systems/cell-membership.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
-import { pinPayload } from '../systems/payload-lifecycle.ts';
+import { keepPayload } from '../systems/payload-lifecycle.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
 
 /** Coarsest LODs are kept for ever while they take no more than this share of the budget. */
@@ -97,24 +97,25 @@ function* reportDoubles(world: StreamWorld, opened: OpenedWorld): Generator<void
   }
 }
 
-/** Pins the coarsest LOD of all that stands in the open, when together they are small. */
+/** Keeps the coarsest LOD of all that stands in the open, when together they are small. */
 function* keepBase(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   const { baseAssets } = opened.mount;
+  world.baseKept = false;
   let bytes = 0;
   for (const [i, asset] of baseAssets.entries()) {
     bytes += world.payloads.columns.reserveBytes[coarsestPayload(world, asset)]!;
     if (i % STEP_ROWS === 0) yield;
   }
   if (world.pinnedBytes + bytes > world.budget.budgetBytes * BASE_SHARE) {
-    world.baseKept = false;
     return;
   }
   for (const [i, asset] of baseAssets.entries()) {
     const payload = coarsestPayload(world, asset);
-    pinPayload(world, payload);
-    opened.basePins.push(payload);
+    keepPayload(world, payload);
+    opened.keptPayloads.push(payload);
     if (i % STEP_ROWS === 0) yield;
   }
+  opened.keepsBase = true;
 }
 
 function* showOpenCells(world: StreamWorld, opened: OpenedWorld): Generator<void> {

@@ -6,7 +6,12 @@ import { dismiss, queueEntity } from '../systems/admit-entities.ts';
 import { removeCell } from '../systems/cell-membership.ts';
 import { hideTiles } from '../systems/hide.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
-import { evictPayload, unpinPayload, withdrawPayload } from '../systems/payload-lifecycle.ts';
+import {
+  evictPayload,
+  unkeepPayload,
+  unpinPayload,
+  withdrawPayload,
+} from '../systems/payload-lifecycle.ts';
 import { abandonSlots } from '../systems/placement-entity.ts';
 import { flushShows } from '../systems/transition-lod.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
@@ -28,7 +33,7 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
     unpinPayload(world, hold.pinned);
     hold.pinned = -1;
   }
-  for (const payload of opened.basePins) unpinPayload(world, payload);
+  for (const payload of opened.keptPayloads) unkeepPayload(world, payload);
   for (const row of opened.levels) closeLevel(world, row);
   hideCells(world, opened);
   releasePayloads(world, opened);

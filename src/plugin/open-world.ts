@@ -136,7 +136,8 @@ async function addRows(
       mount,
       firstFile,
       fileCount: head.packs.length,
-      basePins: [],
+      keptPayloads: [],
+    keepsBase: false,
       levels: [],
     };
     world.opened.push(opened);

@@ -3,12 +3,13 @@
  * the tiles that refinement waits for, for pins, deadlines and levels whatever they hold.
  */
 import { MAX_LODS } from '../base/limits.ts';
+import { PayloadState } from '../memory/payloads.ts';
 import type { Places } from '../memory/places.ts';
 import type { StreamWorld } from '../world.ts';
 import { CRITICAL_PRIORITY, mayRequest, propose, proposeCritical } from './candidate-list.ts';
 import { classify } from './classify.ts';
 import { groupNeighbors } from './group-neighbors.ts';
-import { coarsestAllowed, hasAllowedLod } from './lod-state.ts';
+import { coarsestAllowed, coarsestPayload, hasAllowedLod } from './lod-state.ts';
 import { priceOf } from './price.ts';
 import { placePendingTiles, reprioritizePending } from './reprioritize.ts';
 import { gatherPlaces, proposeByScore } from './scorers/proposals.ts';
@@ -24,6 +25,7 @@ export function gatherCandidates(world: StreamWorld): void {
   reprioritizePending(world, scores);
   for (let row = 0; row < assets.count; row++) {
     proposePinned(world, row);
+    proposeKept(world, row);
     if (scores) proposeByScore(world, row, scores);
     else proposeByValue(world, row);
   }
@@ -45,6 +47,20 @@ function proposePinned(world: StreamWorld, row: number): void {
     const payload = assets.firstPayloads[row]! + lod;
     proposeCritical(world, payload);
   }
+}
+
+/**
+ * What is kept for ever is worth this much wherever it stands (share of the picture): it comes when
+ * the link has nothing better to do.
+ */
+const KEPT_GAIN = 1e-9;
+
+function proposeKept(world: StreamWorld, row: number): void {
+  const { kept, state } = world.payloads.columns;
+  const payload = coarsestPayload(world, row);
+  if (!kept[payload] || state[payload] === PayloadState.Resident) return;
+  if (mayRequest(world, payload))
+    propose(world, payload, KEPT_GAIN / priceOf(world, payload), KEPT_GAIN);
 }
 
 /** Seconds before its deadline from which a request goes before everything that is not pinned. */

@@ -5,6 +5,7 @@
  * detail, in view or within a prefetch sphere. `prioritize` scores it over the next frames. While
  * nothing that scoring reads changes, none is begun: what it found still holds.
  */
+import { PayloadState } from '../memory/payloads.ts';
 import { DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
 import { appendItem } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
@@ -53,6 +54,7 @@ function begin(world: StreamWorld): void {
   sweep.running = true;
   sweep.nextCell = 0;
   sweep.nextEntity = 0;
+  checkBase(world);
   assets.nextBuckets.fill(0);
   assets.nextClassic.fill(0);
   assets.nextNearest.fill(Number.POSITIVE_INFINITY);
@@ -61,6 +63,17 @@ function begin(world: StreamWorld): void {
   gatherEntities(world);
   const frames = world.viewCut ? 1 : Math.max(1, Math.round(SWEEP_SECONDS / world.dtSeconds || 1));
   sweep.stride = Math.ceil((sweep.cells.count + sweep.entities.count + 1) / frames);
+}
+
+/** From when all coarsest LODs that are kept are there, cells that need no more are passed by. */
+function checkBase(world: StreamWorld): void {
+  if (world.baseKept || world.opened.length === 0) return;
+  const { state } = world.payloads.columns;
+  for (const { keepsBase, keptPayloads } of world.opened) {
+    if (!keepsBase) return;
+    for (const payload of keptPayloads) if (state[payload] !== PayloadState.Resident) return;
+  }
+  world.baseKept = true;
 }
 
 function gatherCells(world: StreamWorld): void {

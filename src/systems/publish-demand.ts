@@ -97,7 +97,8 @@ export function publishView(world: StreamWorld): void {
       if (!(bits & (1 << lod))) continue;
       const payload = assets.firstPayloads[row]! + lod;
       payloads.columns.lastUsedFrame[payload] = frame;
-      viewBytes += payloads.columns.reserveBytes[payload]!;
+      if (payloads.columns.pins[payload] === 0)
+        viewBytes += payloads.columns.reserveBytes[payload]!;
     }
   }
   world.viewBytes = viewBytes + tileBytes(world);

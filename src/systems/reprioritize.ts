@@ -3,7 +3,7 @@ import { MAX_LODS } from '../base/limits.ts';
 import { UrgencyClass } from '../memory/payloads.ts';
 import type { Places } from '../memory/places.ts';
 import type { StreamWorld } from '../world.ts';
-import { withdrawPayload } from './payload-lifecycle.ts';
+import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
 import { priceOf } from './price.ts';
 import { gainOfLod } from './scorers/value.ts';
 
@@ -38,8 +38,8 @@ export function placePendingTiles(world: StreamWorld, places: Places): void {
 
 /** Asked for whatever it is worth. */
 function isFixed(world: StreamWorld, payload: number): boolean {
-  const { pins, urgency } = world.payloads.columns;
-  return pins[payload]! > 0 || urgency[payload] === UrgencyClass.Critical;
+  const { urgency } = world.payloads.columns;
+  return isPinned(world, payload) || urgency[payload] === UrgencyClass.Critical;
 }
 
 function tileGain({ terrain, sweep }: StreamWorld, node: number): number {

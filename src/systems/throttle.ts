@@ -7,7 +7,7 @@
 import { IndexedHeap } from '../base/heap.ts';
 import type { StreamWorld } from '../world.ts';
 import { adaptBias } from './adapt-bias.ts';
-import { withdrawPayload } from './payload-lifecycle.ts';
+import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
 import { ticketRoom } from './ticket-window.ts';
 
 /** Worth this many times more, a newcomer takes the place of a ticket (measured: 3 to 20 are alike). */
@@ -49,10 +49,10 @@ function makeWay(world: StreamWorld): void {
   let best = 0;
   for (let i = 0; i < candidates.count; i++) best = Math.max(best, candidates.priorities[i]!);
   const limit = best / PREEMPT_FACTOR;
-  const { priority, pins } = payloads.columns;
+  const { priority } = payloads.columns;
   let least = -1;
   for (const payload of pending) {
-    if (pins[payload]! > 0 || priority[payload]! >= limit) continue;
+    if (isPinned(world, payload) || priority[payload]! >= limit) continue;
     if (least < 0 || comesAfter(priority, payload, least)) least = payload;
   }
   if (least >= 0) withdrawPayload(world, least);

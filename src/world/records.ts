@@ -27,10 +27,12 @@ export interface OpenedWorld {
   mount: Mount;
   firstFile: number;
   fileCount: number;
-  /** Payloads pinned for as long as it is open: the coarsest LODs of `mount.baseAssets`, or none. */
-  basePins: number[];
+  /** Payloads kept for as long as it is open: the coarsest LODs of `mount.baseAssets`, or none. */
+  keptPayloads: number[];
   /** Rows of `levels` that belong to it. */
   levels: number[];
+  /** Whether those are kept: it is known which they are, and they are small enough. */
+  keepsBase: boolean;
 }
 
 /** Live queries of the game's world; read `dense`, never iterate while changing structure. */

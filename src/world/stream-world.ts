@@ -177,7 +177,7 @@ export interface StreamWorld {
   assetsDirty: boolean;
   /** Set when candidates must be computed anew. */
   demandChanged: boolean;
-  /** Coarsest LODs of everything placed are pinned (they fit in a quarter of the budget). */
+  /** Coarsest LODs of all that stands in the open are there, and kept: they are small enough. */
   baseKept: boolean;
   /** Bytes of what the view needs and of what is pinned, as of the last sweep. */
   viewBytes: number;
