@@ -161,7 +161,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   structuralOpsPerFrame: STRUCTURAL_OPS_PER_FRAME,
   openMsPerFrame: 2,
   maxInFlight: 6,
-  lookAhead: 10,
+  lookAhead: 2,
   ioWorker: true,
   seed: 1,
 };

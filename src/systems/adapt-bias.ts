@@ -29,7 +29,8 @@ const RELIEF_MAX_MS = 120_000;
 
 export function adaptBias(world: StreamWorld): void {
   const share = Math.min(1, world.dtSeconds / PRESSURE_SECONDS);
-  const refused = world.refusal.gain > REFUSED_GAIN ? 1 : 0;
+  const refused =
+    world.refusal.gain > REFUSED_GAIN && world.viewBytes > world.budget.budgetBytes * 2 ? 1 : 0;
   world.pressure += (refused - world.pressure) * share;
   if (world.pressure > PRESSURE_HIGH && world.errorBias < world.lod.maxBias) {
     noteRefusal(world);
@@ -39,7 +40,7 @@ export function adaptBias(world: StreamWorld): void {
   } else if (
     world.pressure < PRESSURE_LOW &&
     world.errorBias > 1 &&
-    world.viewBytes < world.budget.budgetBytes * (1 - RELIEF_SHARE) &&
+    world.viewBytes < world.budget.budgetBytes * 1.2 &&
     mayRelieve(world)
   ) {
     world.errorBias = Math.max(1, world.errorBias / BIAS_STEP);
