@@ -21,6 +21,7 @@ import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
 import { gatherCandidates } from './gather-candidates.ts';
 import { coarsestAllowed, finestAllowed } from './lod-state.ts';
+import { SCORED_PER_FRAME } from './prefetch.ts';
 import { publishDemand } from './publish-demand.ts';
 
 /** A cell this many times its own size away is scored run by run, as if all stood at its center. */
@@ -29,10 +30,11 @@ const GROUP_DISTANCE = 2;
 export function prioritize(world: StreamWorld): void {
   const { sweep } = world;
   if (sweep.running) {
+    const least = sweep.scored + SCORED_PER_FRAME;
     let budget = sweep.stride;
-    while (sweep.nextCell < sweep.cells.count && budget-- > 0)
+    while (sweep.nextCell < sweep.cells.count && (budget-- > 0 || sweep.scored < least))
       scoreCell(world, sweep.cells.items[sweep.nextCell++]!);
-    while (sweep.nextEntity < sweep.entities.count && budget-- > 0)
+    while (sweep.nextEntity < sweep.entities.count && (budget-- > 0 || sweep.scored < least))
       scoreEntity(world, sweep.entities.items[sweep.nextEntity++]!);
     if (sweep.nextCell === sweep.cells.count && sweep.nextEntity === sweep.entities.count)
       publishDemand(world);
@@ -51,7 +53,7 @@ const LENS = 2;
 const WEIGHT = 3;
 
 function scoreCell(world: StreamWorld, cell: number): void {
-  const { cells } = world;
+  const { cells, sweep } = world;
   measureCell(world, cell);
   const set = world.assets.lodSets[cells.lodSets[cell]!]!;
   world.score.errorScale = set.errorScale;
@@ -62,6 +64,7 @@ function scoreCell(world: StreamWorld, cell: number): void {
   const grouped = isFar || cells.placed[cell] === 0;
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
     if (world.baseKept && !wantsDetail(world, set, run)) continue;
+    sweep.scored += grouped ? 1 : cells.runEnds[run]! - cells.runSlots[run]!;
     if (grouped) scoreRunAtCenter(world, set, run, cell * 6);
     else scoreRunBySlot(world, set, run);
     if (seen) markTargets(world, run);
@@ -152,6 +155,7 @@ function scoreRunBySlot(world: StreamWorld, set: LodSet, run: number): void {
 function scoreEntity(world: StreamWorld, entity: number): void {
   const { entities, slots, assets } = world;
   const asset = entities.assets[entity]!;
+  world.sweep.scored++;
   // The entity may have been dismissed since the sweep began.
   if (asset < 0) return;
   const { StreamRequest } = world.set.components;

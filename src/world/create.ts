@@ -218,6 +218,7 @@ function createSweep(): Sweep {
     entities: createItemList(),
     nextCell: 0,
     nextEntity: 0,
+    scored: 0,
     stride: 1,
     running: false,
     sinceSeconds: Number.POSITIVE_INFINITY,

@@ -183,6 +183,8 @@ export interface Sweep {
   entities: ItemList;
   nextCell: number;
   nextEntity: number;
+  /** Placements, far runs and entities scored by it so far. */
+  scored: number;
   /** Cells per frame that finish the sweep in a tenth of a second. */
   stride: number;
   running: boolean;

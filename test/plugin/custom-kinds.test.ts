@@ -204,6 +204,8 @@ describe('a file of a kind of the game', () => {
       expect(game.failures[0]).toMatchObject({ asset, error, entities: [entity] });
       expect(game.failures[0]!.message).toMatch(message);
       expect(game.streaming.content(entity)).toBeNull();
+      // The rest of the world goes on coming meanwhile.
+      await game.until(() => game.streaming.stats().payloadsPending === 0);
       expect(game.streaming.stats().reservedBytes).toBe(0);
       expect(game.log.filter((line) => line.startsWith('release'))).toEqual([]);
     },

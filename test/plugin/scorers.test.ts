@@ -245,7 +245,7 @@ describe('scorers that come along', () => {
       const before = simulation.streaming.stats();
       for (let frame = 0; frame < 200; frame++) await simulation.step();
       const after = simulation.streaming.stats();
-      expect(before.payloadsEvicted).toBeGreaterThan(10);
+      expect(before.refused).toBeGreaterThan(0);
       expect(after.payloadsLoaded).toBe(before.payloadsLoaded);
       expect(after.overBudgetFrames).toBe(0);
       await simulation.streaming.dispose();
