@@ -137,7 +137,7 @@ async function addRows(
       firstFile,
       fileCount: head.packs.length,
       keptPayloads: [],
-    keepsBase: false,
+      keepsBase: false,
       levels: [],
     };
     world.opened.push(opened);

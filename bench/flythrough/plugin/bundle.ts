@@ -7,7 +7,7 @@ import { fetchOrder } from '../../../cook/fetch-order.ts';
 import { hashName } from '../../../src/base/hash.ts';
 import { type Catalog, FORMAT_VERSION, NO_LEVEL } from '../../../src/io/bundle/format.ts';
 import { formatHead } from '../../../src/io/bundle/read-head.ts';
-import { writeCatalog } from '../../../src/io/bundle/write-catalog.ts';
+import { directoryBytesOf, writeCatalog } from '../../../src/io/bundle/write-catalog.ts';
 import { PayloadKind } from '../../../src/io/content.ts';
 import { COARSEST_ERROR_PER_RADIUS, LOD_COUNT, WORLD_METERS } from '../constants.ts';
 import type { World } from '../world.ts';
@@ -147,7 +147,12 @@ function writeFiles(
     version: FORMAT_VERSION,
     name: 'flythrough',
     generator: 'bench',
-    catalog: { file: 'catalog.ffc', bytes: catalogBytes.length, sha256 },
+    catalog: {
+      file: 'catalog.ffc',
+      bytes: catalogBytes.length,
+      sha256,
+      directoryBytes: directoryBytesOf(catalogBytes),
+    },
     packs: Object.entries(packs).map(([file, bytes]) => ({ file, bytes, sha256 })),
     bounds: [0, -40, 0, WORLD_METERS, 40, WORLD_METERS],
     counts: {
