@@ -282,10 +282,12 @@ export class AssetTable {
   /**
    * Sets from how far each LOD is good enough, `needError · k + needRadius` meters at scale 1, and
    * from where the asset is hidden: too small, or beyond a limit.
+   *
+   * @param first rows before this have been set for the same scale
    */
-  updateThresholds(scale: LodScale): void {
+  updateThresholds(scale: LodScale, first: number = 0): void {
     for (const set of this.lodSets)
-      for (let row = 0; row < this.count; row++) this.#scaleRow(set, row, scale);
+      for (let row = first; row < this.count; row++) this.#scaleRow(set, row, scale);
     this.scaledCount = this.count;
   }
 

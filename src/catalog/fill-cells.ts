@@ -18,9 +18,8 @@ export function* fillCells(
 ): Generator<void> {
   const { counts } = catalog;
   const { firstCell, firstRun, firstAsset, firstSlot } = mount;
-  cells.levels.set(catalog.cellLevels, firstCell);
-  yield;
   for (let cell = 0; cell < counts.cells; cell++) {
+    cells.levels[firstCell + cell] = catalog.cellLevels[cell]!;
     cells.cellRuns[firstCell + cell] = firstRun + catalog.cellRuns[cell]!;
     for (let i = cell * 6; i < cell * 6 + 6; i++)
       cells.boxes[firstCell * 6 + i] = catalog.cellBoxes[i]!;

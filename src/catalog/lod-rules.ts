@@ -58,10 +58,20 @@ function needError(
   return (share * 2 * assets.radii[row]! * errorPixels) / value;
 }
 
-/** Writes how far the cells from `first` on may want more than what is always kept. */
-export function writeDetail(tables: { assets: AssetTable; cells: CellTable }, first: number): void {
+/**
+ * Writes how far the cells from `first` on may want more than what is always kept.
+ *
+ * @param maxRuns stops after the cell that brings it above this; `detailedCount` says where
+ */
+export function writeDetail(
+  tables: { assets: AssetTable; cells: CellTable },
+  first: number,
+  maxRuns: number = Number.POSITIVE_INFINITY,
+): void {
   const { assets, cells } = tables;
-  for (let cell = first; cell < cells.count; cell++) {
+  const endRun = cells.cellRuns[first]! + maxRuns;
+  let cell = first;
+  for (; cell < cells.count && cells.cellRuns[cell]! < endRun; cell++) {
     const set = assets.lodSets[cells.lodSets[cell]!]!;
     let detail = 0;
     let plain = 0;
@@ -79,5 +89,5 @@ export function writeDetail(tables: { assets: AssetTable; cells: CellTable }, fi
     cells.detailErrors[cell] = detail;
     cells.plainErrors[cell] = plain;
   }
-  cells.detailedCount = cells.count;
+  cells.detailedCount = cell;
 }

@@ -146,11 +146,10 @@ function* fillTerrain(
   const count = mount.terrainCount;
   const firstSlot = mount.firstSlot + mount.slotCount - count;
   slots.clear(firstSlot, firstSlot + count);
-  terrain.boxes.set(catalog.terrainBoxes, first * 6);
-  terrain.errors.set(catalog.terrainErrors, first);
-  yield;
   for (let i = 0; i < count; i++) {
     const node = first + i;
+    terrain.boxes.set(catalog.terrainBoxes.subarray(i * 6, i * 6 + 6), node * 6);
+    terrain.errors[node] = catalog.terrainErrors[i]!;
     terrain.payloads[node] = mount.firstPayload + catalog.terrainPayloads[i]!;
     terrain.slots[node] = firstSlot + i;
     const child = catalog.terrainChildren[i]!;

@@ -36,7 +36,8 @@ export function decideRetry(
   return Math.max(retryAfterMs, backoffMs);
 }
 
-function isTransient(code: ErrorCode): boolean {
+/** Whether asking again may help. */
+export function isTransient(code: ErrorCode): boolean {
   return (
     code === ErrorCode.Network ||
     code === ErrorCode.Timeout ||

@@ -7,10 +7,12 @@ import { placeSlice } from '../catalog/mount.ts';
 import type { Directory, PlacementColumns } from '../io/bundle/format.ts';
 import { readSlice, sliceFirst } from '../io/bundle/read-slice.ts';
 import { createPlacements } from '../io/bundle/slice-layout.ts';
+import { IO_DEFAULTS } from '../io/engine-options.ts';
+import { isTransient } from '../io/retry.ts';
 import type { Bytes, Source } from '../io/source.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
-import { readRange } from './read-range.ts';
+import { pause, readRange } from './read-range.ts';
 
 /**
  * Beside the reads of payloads. On a link of 20 Mbit/s and 60 ms, two let the demo's island show
@@ -43,6 +45,8 @@ interface Reader extends PlacementReader {
 interface Waiting {
   /** By ascending number. */
   slices: number[];
+  /** Those that did not come: asked for again when all others are in. */
+  failed: number[];
   /** Six numbers a slice: the box around its cells. */
   boxes: Float32Array;
 }
@@ -52,6 +56,7 @@ export async function readPlacements(given: PlacementReader): Promise<void> {
   const { directory, world, opened } = given;
   const waiting: Waiting = {
     slices: Array.from({ length: directory.counts.slices }, (_, slice) => slice),
+    failed: [],
     boxes: await world.pace.run(boxesOf(directory), given.check),
   };
   // Ends with the opening, and when one of the reads fails for good.
@@ -70,8 +75,9 @@ export async function readPlacements(given: PlacementReader): Promise<void> {
   progress(0);
   const lane = async (): Promise<void> => {
     try {
-      while (waiting.slices.length > 0 && !failure)
-        await readSlices(reader, takeNearest(world, directory, waiting), progress);
+      while (!failure && waiting.slices.length + waiting.failed.length > 0)
+        if (waiting.slices.length > 0) await readOrPutOff(reader, waiting, progress);
+        else await bringBack(reader, waiting);
     } catch (error) {
       failure ??= error;
       end();
@@ -82,17 +88,52 @@ export async function readPlacements(given: PlacementReader): Promise<void> {
   if (failure) throw failure;
 }
 
-/** Reads slices that lie side by side, and takes them in. */
+/** What failed is asked for again, after a while. */
+async function bringBack({ world, signal }: Reader, waiting: Waiting): Promise<void> {
+  const { backoffMaxMs } = { ...IO_DEFAULTS, ...world.options.io };
+  await pause(world, backoffMaxMs, signal);
+  waiting.slices.push(...waiting.failed.splice(0));
+  waiting.slices.sort((a, b) => a - b);
+}
+
+/** Reads the nearest slices. What the link did not bring, in many tries, does not hold up the rest. */
+async function readOrPutOff(
+  reader: Reader,
+  waiting: Waiting,
+  progress: (placements: number) => void,
+): Promise<void> {
+  const { world, file, directory, signal } = reader;
+  const slices = takeNearest(world, directory, waiting);
+  try {
+    await readSlices(reader, slices, progress);
+  } catch (error) {
+    const isPassing = error instanceof StreamError && isTransient(error.code);
+    if (!isPassing || signal.aborted) throw error;
+    waiting.failed.push(...slices);
+    const message =
+      `${file}: placements of ${slices.length} of ${directory.counts.slices} slices did not come ` +
+      `(${error.message}); they are asked for again after all others`;
+    world.events.emit('warning', { message });
+  }
+}
+
+/**
+ * Reads slices that lie side by side, and takes them in.
+ *
+ * @param slices those that are in are taken from the list
+ */
 async function readSlices(
   reader: Reader,
-  slices: readonly number[],
+  slices: number[],
   progress: (placements: number) => void,
 ): Promise<void> {
   const { directory } = reader;
-  const bytes = await readSpan(reader, slices[0]!, slices.at(-1)!, false);
-  for (const slice of slices) {
-    const from = directory.sliceStarts[slice]! - directory.sliceStarts[slices[0]!]!;
-    const to = directory.sliceStarts[slice + 1]! - directory.sliceStarts[slices[0]!]!;
+  const first = slices[0]!;
+  const bytes = await readSpan(reader, first, slices.at(-1)!, false);
+  while (slices.length > 0) {
+    const slice = slices[0]!;
+    const from = directory.sliceStarts[slice]! - directory.sliceStarts[first]!;
+    const to = directory.sliceStarts[slice + 1]! - directory.sliceStarts[first]!;
     try {
       await take(reader, slice, bytes.subarray(from, to));
     } catch (error) {
@@ -100,6 +141,7 @@ async function readSlices(
       // Damaged on the way, perhaps: once more, past all caches.
       await take(reader, slice, await readSpan(reader, slice, slice, true));
     }
+    slices.shift();
     progress(sliceFirst(directory, slice + 1) - sliceFirst(directory, slice));
   }
 }

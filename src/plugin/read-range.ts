@@ -82,7 +82,8 @@ async function readOnce(
   }
 }
 
-function pause({ clock }: StreamWorld, waitMs: number, signal: AbortSignal): Promise<void> {
+/** Waits; no longer than until an abort. */
+export function pause({ clock }: StreamWorld, waitMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const stop = clock.after(waitMs, done);
     signal.addEventListener('abort', done);

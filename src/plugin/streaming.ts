@@ -104,7 +104,8 @@ export interface Streaming {
    * Opens a cooked world, a little at a time (`openMsPerFrame`). What is read first is who is there
    * and about where: payloads are asked for from then on. Placements follow, nearest first, and show
    * as they come; it resolves with the last. Asset and level names may be used before it has finished.
-   * Rejects when a file is missing or damaged; then everything is given back.
+   * Rejects when a file is missing or damaged; then everything is given back. Placements that the link
+   * does not bring are asked for again, after the others, until the world is closed (`warning`).
    */
   open(path: string, options?: { source?: Source }): Promise<WorldInfo>;
   /**

@@ -3,11 +3,14 @@
  * Called by: scale-lods.
  *
  * Brings rows in line with what the game has said about LODs: all rows when a rule changed, else
- * those that were opened since.
+ * those that were opened since, so many a frame.
  */
 import { writeDetail, writeRule } from '../catalog/lod-rules.ts';
 import { createLodSet, limitLodSet } from '../catalog/lod-sets.ts';
 import type { StreamWorld } from '../world.ts';
+
+/** Runs of cells just opened that are looked at in one frame: half a millisecond. */
+const RUNS_PER_FRAME = 65_536;
 
 /** Returns true when thresholds must be computed anew. */
 export function applyLodRules(world: StreamWorld): boolean {
@@ -22,19 +25,24 @@ export function applyLodRules(world: StreamWorld): boolean {
   const isMoved = limitLevels(world);
   if (isSame && isWhole && !isMoved) return false;
   if (!isSame) rebuildSets(world);
+  const areAssetsNew = assets.ruledCount < assets.count;
   applyToAssets(world, isSame ? assets.ruledCount : 0);
-  writeDetail(world, isSame && !isMoved ? cells.detailedCount : 0);
+  // Until their turn comes, cells just opened have the detail that holds without rules.
+  if (isSame) writeDetail(world, cells.detailedCount, RUNS_PER_FRAME);
+  else writeDetail(world, 0);
   lodScale.ruleVersion = lod.version;
   lodScale.rulePixels = options.errorPixels;
   // Demand follows at once, not when the next sweep is due.
   world.sweep.sinceSeconds = Number.POSITIVE_INFINITY;
-  return true;
+  return !isSame || isMoved || areAssetsNew;
 }
 
 function applyToAssets(world: StreamWorld, firstRow: number): void {
   const { lod, assets, options } = world;
   for (let row = firstRow; row < assets.count; row++)
-    writeRule(assets, row, lod.ruleFor(assets.names[row]!), options.errorPixels);
+    // Rows of a world that is being opened have no name to go by until they are filled.
+    if (assets.lodCounts[row]! > 0)
+      writeRule(assets, row, lod.ruleFor(assets.names[row]!), options.errorPixels);
   let set = 1;
   for (const limits of lod.levels.values())
     limitLodSet(assets.lodSets[set++]!, assets.general, limits, firstRow, assets.count);
@@ -60,6 +68,7 @@ function limitLevels(world: StreamWorld): boolean {
     if ((level.lodSet ?? 0) === set) continue;
     level.lodSet = set;
     for (const cell of level.cells) cells.lodSets[cell] = set;
+    cells.detailedCount = Math.min(cells.detailedCount, level.cells[0] ?? cells.count);
     changed = true;
   }
   return changed;

@@ -17,15 +17,17 @@ export function scaleLods(world: StreamWorld): void {
   world.score.errorPx = errorPx;
   const isRuled = applyLodRules(world);
   const isFocused = lensesChanged(world) || world.kPerPixel !== kPerPixel;
-  const isScaled = assets.scaledCount === assets.count && lodScale.errorPx === errorPx;
-  if (isScaled && !isRuled && !isFocused) return;
+  const isSame = !isRuled && !isFocused && lodScale.errorPx === errorPx;
+  if (isSame && assets.scaledCount === assets.count) return;
   world.kPerPixel = kPerPixel;
   lodScale.errorPx = errorPx;
   const hidePerMeter =
     options.minPixels > 0 ? (2 * kReference) / options.minPixels : Number.POSITIVE_INFINITY;
   const { drawDistanceMeters } = options;
-  assets.updateThresholds({ kPerPixel, perPixel: 1 / errorPx, hidePerMeter, drawDistanceMeters });
-  world.selectionVersion++;
+  const scale = { kPerPixel, perPixel: 1 / errorPx, hidePerMeter, drawDistanceMeters };
+  assets.updateThresholds(scale, isSame ? assets.scaledCount : 0);
+  // What is only being opened has no cell that was evaluated.
+  if (!isSame) world.selectionVersion++;
 }
 
 /** Whether some viewpoint's lens changed beside the reference's, by which distances compare. */

@@ -329,9 +329,15 @@ describe('a slice that does not come', () => {
       throw new StreamError(code, 'the line is dead');
     });
     const simulation = simulate();
+    const warnings: string[] = [];
+    const progress: { placements: number; failures: number }[] = [];
+    simulation.streaming.on('warning', ({ message }) => warnings.push(message));
+    simulation.streaming.on('openProgress', ({ placements }) =>
+      progress.push({ placements, failures: failed }),
+    );
     const opening = open(simulation, world.path, source);
     await drawUntilOpen(simulation, opening);
-    return { simulation, opening, failed };
+    return { simulation, opening, failed, warnings, progress };
   }
 
   it('is asked for again', async () => {
@@ -349,8 +355,45 @@ describe('a slice that does not come', () => {
     await simulation.streaming.dispose();
   });
 
-  it('for good ends the opening, and leaves nothing', async () => {
-    const { simulation, opening } = await openWith(100, ErrorCode.Network);
+  it('for a long time is put off: the rest goes on, and it is asked for again', async () => {
+    const { simulation, opening, failed, warnings, progress } = await openWith(
+      30,
+      ErrorCode.Network,
+    );
+    expect(failed).toBe(30);
+    expect(opening.error).toBeUndefined();
+    expect(opening.info?.placements).toBe(40_000);
+    expect(warnings[0]).toMatch(
+      /^catalog\.ffc: placements of \d+ of \d+ slices did not come \(.*the line is dead.*\); they are asked for again after all others$/,
+    );
+    // Everything else was in before the last of the failures.
+    const rest = progress.filter(({ failures }) => failures < 30).at(-1)!.placements;
+    expect(rest).toBeGreaterThan(20_000);
+    expect(rest).toBeLessThan(40_000);
+    await simulation.settle();
+    const shown = [...simulation.view.shown].sort((a, b) => a[0] - b[0]);
+    expect(shown).toEqual(await expected);
+    await simulation.streaming.dispose();
+  });
+
+  it('and can be waited for no longer: closing gives everything back', async () => {
+    const simulation = simulate();
+    const { source } = watched(world.files, ({ file, start, end }) => {
+      if (file === 'catalog.ffc' && start <= third && end > third)
+        throw new StreamError(ErrorCode.Network, 'the line is dead');
+    });
+    const opening = open(simulation, world.path, source);
+    for (let frame = 0; frame < 1500; frame++) await simulation.step();
+    expect(opening.isDone).toBe(false);
+    simulation.streaming.close(world.path);
+    await simulation.step();
+    expect(opening.error).toMatchObject({ code: ErrorCode.Cancelled });
+    expectNothingLeft(simulation);
+    await simulation.streaming.dispose();
+  });
+
+  it('because it is not there ends the opening, and leaves nothing', async () => {
+    const { simulation, opening } = await openWith(100, ErrorCode.NotFound);
     expect(opening.error?.message).toContain('the line is dead');
     await simulation.step();
     expectNothingLeft(simulation);

@@ -1,7 +1,7 @@
 /**
  * Checks every value of a directory that the runtime uses as an index, a count or a length, so that
  * no damaged or hostile file can make it read or write out of bounds or reckon with what is no
- * number. Linear in the directory's rows, some ten thousand of them a step.
+ * number. Linear in the directory's rows, some thousand of them a step.
  */
 import { MAX_LODS, MAX_PLACEMENTS } from '../../base/limits.ts';
 import { isCustomKind, PayloadKind } from '../content.ts';
@@ -12,7 +12,7 @@ import { sliceFirst } from './read-slice.ts';
 import { PLACEMENT_BYTES } from './slice-layout.ts';
 
 /** Values looked at in one step. */
-const STEP_ROWS = 16_384;
+const STEP_ROWS = 8192;
 
 /** Throws `StreamError(Decode)` naming the section, the row, what was seen and what was expected. */
 export function* checkDirectory(catalog: Directory): Generator<void> {
