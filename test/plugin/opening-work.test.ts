@@ -95,7 +95,8 @@ function mounted(directory: Directory): { world: StreamWorld; opened: OpenedWorl
     mount,
     firstFile: 0,
     fileCount: 0,
-    basePins: [],
+    keptPayloads: [],
+    keepsBase: false,
     levels: [],
   };
   const { cells, cellTree } = world;
