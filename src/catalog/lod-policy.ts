@@ -51,17 +51,29 @@ export interface LodOptions extends LodMeasure {
   hysteresis?: number;
   /** It gets finer only when the distance is fallen short of by this factor; 1 is at once. */
   finerHysteresis?: number;
-  /** The error bias under memory pressure never exceeds this; 1 turns it off. */
+  /** The error bias under memory or frame pressure never exceeds this; 1 turns it off. */
   maxBias?: number;
+  /**
+   * What a frame should take (milliseconds). While frames take longer, detail falls little by little;
+   * it comes back when they do not. Default: `Infinity`, frame time is not looked at.
+   */
+  targetFrameMs?: number;
+  /**
+   * What the last frame took (milliseconds), for games that can tell better than by the time step
+   * given to `update`: a display's refresh hides how much room there is, a GPU timer does not.
+   * Asked once an `update`; a result that is no number counts for nothing.
+   */
+  frameMs?: () => number;
 }
 
-export const LOD_DEFAULTS: Required<LodOptions> = {
+export const LOD_DEFAULTS: Required<Omit<LodOptions, 'frameMs'>> = {
   mode: 'error',
   sizesPixels: [400, 200, 100, 50],
   distancesMeters: [30, 60, 120, 240],
   hysteresis: 1.1,
   finerHysteresis: 1,
   maxBias: 8,
+  targetFrameMs: Number.POSITIVE_INFINITY,
 };
 
 /** A measure and limits with nothing left open. */
@@ -146,7 +158,7 @@ function ruleOf(given: LodMeasure & LodLimits, fallback: LodRule): LodRule {
 /** Refuses options that cannot work, naming option, value and what was expected. */
 export function checkLodOptions(options: LodOptions): void {
   const name = 'installStreaming: lod';
-  checkKeys(name, options, Object.keys(LOD_DEFAULTS));
+  checkKeys(name, options, [...Object.keys(LOD_DEFAULTS), 'frameMs']);
   checkMeasure(name, options);
   const ranges: [keyof LodOptions, number, number][] = [
     ['hysteresis', 1, 2],
@@ -155,6 +167,13 @@ export function checkLodOptions(options: LodOptions): void {
   ];
   for (const [key, min, max] of ranges)
     if (options[key] !== undefined) assertNumber(`${name}.${key}`, options[key], min, max);
+  const { targetFrameMs, frameMs } = options;
+  if (targetFrameMs !== undefined && targetFrameMs !== Number.POSITIVE_INFINITY)
+    assertNumber(`${name}.targetFrameMs`, targetFrameMs, 1, 1000);
+  assert(
+    frameMs === undefined || typeof frameMs === 'function',
+    `${name}.frameMs must be a function, got ${describe(frameMs)}`,
+  );
 }
 
 const MEASURE_KEYS = ['mode', 'sizesPixels', 'distancesMeters'];

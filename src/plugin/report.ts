@@ -6,6 +6,7 @@ import type { IoStats } from '../io/io-stats.ts';
 import { LEVEL_STATE_NAMES } from '../level/level-machine.ts';
 import { POOL_NAMES, type Pool } from '../memory/budget.ts';
 import { URGENCY_NAMES } from '../memory/payloads.ts';
+import { errorBiasOf } from '../systems/error-bias.ts';
 import type { RingSummary } from '../telemetry/ring.ts';
 import type { StreamWorld } from '../world.ts';
 
@@ -22,7 +23,10 @@ export interface StreamingStats {
   peakBytes: number;
   poolBytes: Record<string, number>;
   memoryState: string;
+  /** Factor on the tolerated errors, under memory or frame pressure. */
   errorBias: number;
+  /** What frame pressure alone asks for. */
+  frameBias: number;
   placements: number;
   /** Bytes of all tables that hold placements, cells and their tree. */
   tableBytes: number;
@@ -84,7 +88,8 @@ export function snapshot(world: StreamWorld): StreamingStats {
       POOL_NAMES.map((name, pool) => [name, budget.poolResidentBytes(pool as Pool)]),
     ),
     memoryState: world.memoryState,
-    errorBias: world.errorBias,
+    errorBias: errorBiasOf(world),
+    frameBias: world.frameBias.bias,
     placements: world.slots.count - world.slots.entitySlots - world.terrain.count,
     openMaxSliceMs: world.pace.maxTurnMs,
     openSlices: world.pace.turns,

@@ -1,5 +1,5 @@
 /**
- * Reads: the lenses, error bias, LOD rules. Writes: distance thresholds. Called by:
+ * Reads: the lenses, error bias, LOD rules. Writes: distance thresholds, frame bias. Called by:
  * track-viewpoints.
  *
  * Recomputes from how far each LOD is good enough when a lens, the picture, the pressure or a rule
@@ -7,12 +7,14 @@
  */
 import type { StreamWorld } from '../world.ts';
 import { applyLodRules } from './apply-lod-rules.ts';
+import { adaptFrameBias, errorBiasOf } from './error-bias.ts';
 
 /** Takes the reference viewpoint's lens from `score.kReference`. */
 export function scaleLods(world: StreamWorld): void {
   const { options, assets, lodScale } = world;
   const { kReference } = world.score;
-  const errorPx = options.errorPixels * world.errorBias;
+  adaptFrameBias(world);
+  const errorPx = options.errorPixels * errorBiasOf(world);
   const kPerPixel = kReference / errorPx;
   world.score.errorPx = errorPx;
   const isRuled = applyLodRules(world);

@@ -6,7 +6,8 @@ import { Pace } from '../base/pace.ts';
 import { createRandom } from '../base/random.ts';
 import { AssetTable } from '../catalog/assets.ts';
 import { CellTable } from '../catalog/cells.ts';
-import { LodPolicy } from '../catalog/lod-policy.ts';
+import { FrameBias } from '../catalog/frame-bias.ts';
+import { LOD_DEFAULTS, LodPolicy } from '../catalog/lod-policy.ts';
 import { OcclusionTable } from '../catalog/occlusion.ts';
 import { PlacementEntities } from '../catalog/placement-entities.ts';
 import { ShowList } from '../catalog/show-list.ts';
@@ -154,7 +155,7 @@ export function createStreamWorld(
     announced: createAnnouncedPoses(),
     prefetchSpheres: createSphereSet(MAX_VIEWPOINTS * PREFETCH_SPHERES + MAX_ANNOUNCED_POSES),
     eyes: { values: new Float64Array(MAX_VIEWPOINTS * 4), count: 0 },
-    lod: new LodPolicy(options.lod ?? {}),
+    ...createDetail(options),
     lodScale: {
       errorPx: 0,
       lenses: new Float64Array(MAX_VIEWPOINTS),
@@ -241,6 +242,11 @@ function createCulling(): Culling {
     selectionVersion: 0,
     isShown: false,
   };
+}
+
+function createDetail({ lod = {} }: ResolvedOptions) {
+  const { targetFrameMs, maxBias } = { ...LOD_DEFAULTS, ...lod };
+  return { lod: new LodPolicy(lod), frameBias: new FrameBias(targetFrameMs, maxBias) };
 }
 
 function createPasses() {

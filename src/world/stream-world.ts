@@ -9,6 +9,7 @@ import type { Random } from '../base/random.ts';
 import type { AssetTable } from '../catalog/assets.ts';
 import type { Eyes } from '../catalog/cell-lods.ts';
 import type { CellTable } from '../catalog/cells.ts';
+import type { FrameBias } from '../catalog/frame-bias.ts';
 import type { LodPolicy } from '../catalog/lod-policy.ts';
 import type { OcclusionTable } from '../catalog/occlusion.ts';
 import type { PlacementEntities } from '../catalog/placement-entities.ts';
@@ -158,6 +159,8 @@ export interface StreamWorld {
   kPerPixel: number;
   /** Factor on the tolerated error under memory pressure, 1 = none. */
   errorBias: number;
+  /** The same under frame pressure. */
+  readonly frameBias: FrameBias;
   pressure: number;
   /** When the view last did not fit. */
   readonly refusal: Refusal;
