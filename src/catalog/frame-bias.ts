@@ -8,7 +8,7 @@
  */
 
 /** Figures of the control; the defaults are argued for where they stand. */
-export interface FrameBand {
+interface FrameBand {
   /** Mean frame time ÷ target above which detail falls. */
   slow: number;
   /** The same below which detail comes back. */

@@ -35,7 +35,7 @@ export function assetOfSlot(world: StreamWorld, slot: number): number {
 }
 
 /** Cell that holds a slot of an opened world, or -1. */
-export function cellOfSlot(world: StreamWorld, slot: number): number {
+function cellOfSlot(world: StreamWorld, slot: number): number {
   const run = runOfSlot(world, slot);
   if (run < 0) return -1;
   const { cellRuns, count } = world.cells;

@@ -2,28 +2,33 @@
 import { addComponents, addEntity, set } from 'bitecs';
 import { expect } from 'vitest';
 import type { LodOptions } from '../../src/catalog/lod-policy.ts';
+import type { Catalog } from '../../src/io/bundle/format.ts';
 import type { StreamingOptions } from '../../src/options.ts';
 import { pixelsPerTangent } from '../../src/spatial/screen-error.ts';
 import { createSimulation, openSynthetic, type Simulation } from './simulation.ts';
-import { makeSyntheticWorld } from './synthetic-world.ts';
+import { makeSyntheticWorld, type SyntheticWorld } from './synthetic-world.ts';
 
 const CAPACITY = 256;
-export const FIRST_SLOT = CAPACITY + 1;
+export const FIRST_SLOT: number = CAPACITY + 1;
 /** Of the simulation's viewpoint: 720 pixels, 60 degrees. */
-export const K = pixelsPerTangent(720, Math.PI / 3);
+export const K: number = pixelsPerTangent(720, Math.PI / 3);
 export const EYE: [number, number, number] = [0, 5, 100];
 
-export const synthetic = makeSyntheticWorld({
+export const synthetic: SyntheticWorld = makeSyntheticWorld({
   placements: 900,
   assets: 6,
   extentMeters: 400,
   finestBytes: 1000,
   levels: [{ name: 'town', center: [0, 0, 0], radius: 70 }],
 });
-export const { catalog } = synthetic;
+export const catalog: Catalog = synthetic.catalog;
 
 /** The same assets, and nothing placed. */
-export const bare = makeSyntheticWorld({ placements: 0, assets: 6, finestBytes: 1000 });
+export const bare: SyntheticWorld = makeSyntheticWorld({
+  placements: 0,
+  assets: 6,
+  finestBytes: 1000,
+});
 
 const open: Simulation[] = [];
 
@@ -39,7 +44,7 @@ export async function endAll(): Promise<void> {
 export async function start(
   lod: LodOptions = {},
   more: StreamingOptions = {},
-  world = synthetic,
+  world: SyntheticWorld = synthetic,
 ): Promise<Simulation> {
   const simulation = createSimulation(world, {
     streaming: { capacity: CAPACITY, budgetBytes: world.residentBytes * 2, lod, ...more },

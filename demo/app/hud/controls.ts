@@ -1,4 +1,4 @@
-/** Sliders and buttons: budget, link and error while flying, and who flies. */
+/** Sliders and buttons: budget, link, error and LOD mode while flying, and who flies. */
 import type { SimulatedLink } from '../../../src/io/index.ts';
 import type { Game } from '../game/game.ts';
 import { element, formatBytes } from './element.ts';
@@ -61,6 +61,22 @@ function linkSliders(link: SimulatedLink): HTMLElement[] {
   ];
 }
 
+const LOD_MODES = ['error', 'size', 'distance'] as const;
+
+/** By what LODs change: one layer of all assets, or with error none. */
+function lodModeButton({ streaming }: Game): HTMLElement {
+  let mode = 0;
+  const button = element('button', '', 'LODs by error');
+  button.addEventListener('click', () => {
+    mode = (mode + 1) % LOD_MODES.length;
+    const name = LOD_MODES[mode]!;
+    streaming.setLayer('all', name === 'error' ? null : { assets: () => true, mode: name });
+    button.textContent = `LODs by ${name}`;
+    button.blur();
+  });
+  return button;
+}
+
 export class Controls {
   readonly root: HTMLElement;
   readonly #autopilot = element('button', '', 'Autopilot');
@@ -95,7 +111,7 @@ export class Controls {
           game.streaming.errorPixels = value;
         },
       }),
-      element('div', 'buttons', this.#autopilot, this.#pause),
+      element('div', 'buttons', this.#autopilot, this.#pause, lodModeButton(game)),
       element('p', 'hint', 'W A S D · Q E · drag to look · Shift hurries · H hides this'),
     );
     this.#autopilot.addEventListener('click', () => {
