@@ -1,9 +1,9 @@
 /**
  * Reads: poses, prefetch spheres, visible lists, the trees. Writes: sweep. After: select-terrain.
  *
- * Begins a sweep ten times a second, and at once after a cut: the list of everything that may want
- * detail, in view or within a prefetch sphere. `prioritize` scores it over the next frames. While
- * nothing that scoring reads changes, none is begun: what it found still holds.
+ * Begins a sweep when the last is done, and at once after a cut: the list of everything that may want
+ * detail, in view or within a prefetch sphere. `prioritize` scores it, in a tenth of a second at most.
+ * While nothing that scoring reads changes, none is begun: what it found still holds.
  */
 import { PayloadState } from '../memory/payloads.ts';
 import { DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
@@ -30,15 +30,11 @@ export function prefetch(world: StreamWorld): void {
   sweep.sinceSeconds += world.dtSeconds;
   sweep.restSeconds += world.dtSeconds;
   if (sweep.running && !world.viewCut) return;
-  // A sweep that one frame does is begun in each: there is nothing to spread.
-  const isSmall = sweep.scored <= SCORED_PER_FRAME;
-  const isDue = sweep.sinceSeconds >= SWEEP_SECONDS || world.viewCut;
-  if (!isDue && !isSmall) return;
   if (world.eyes.count === 0) return;
   const isForced = world.viewCut || sweep.sinceSeconds === Number.POSITIVE_INFINITY;
   const isChanged = takeInputs(world);
   if (isForced || isChanged || restIsOver(world)) begin(world);
-  else if (isDue) rest(world);
+  else if (sweep.sinceSeconds >= SWEEP_SECONDS) rest(world);
 }
 
 /** Requests and holds may change without a trace: they are scored at rest too, but seldom. */

@@ -24,8 +24,12 @@ import { coarsestAllowed, finestAllowed } from './lod-state.ts';
 import { SCORED_PER_FRAME } from './prefetch.ts';
 import { publishDemand } from './publish-demand.ts';
 
-/** A cell this many times its own size away is scored run by run, as if all stood at its center. */
-const GROUP_DISTANCE = 2;
+/**
+ * In a cell this many times its own size away a run of more slots than this is scored by as many of
+ * them, evenly picked, each for its share.
+ */
+const SAMPLE_DISTANCE = 2;
+const SAMPLES = 4;
 
 export function prioritize(world: StreamWorld): void {
   const { sweep } = world;
@@ -53,20 +57,19 @@ const LENS = 2;
 const WEIGHT = 3;
 
 function scoreCell(world: StreamWorld, cell: number): void {
-  const { cells, sweep } = world;
+  const { cells } = world;
   measureCell(world, cell);
   const set = world.assets.lodSets[cells.lodSets[cell]!]!;
   world.score.errorScale = set.errorScale;
   world.score.maxDistanceMeters = set.maxDistanceMeters;
   const seen = cells.seenFrames[cell] === world.culling.cellFrame;
-  // Where its placements stand is not known yet: they may stand at the center.
-  const isFar = measured[NEAR]! > measured[SIZE]! * GROUP_DISTANCE;
-  const grouped = isFar || cells.placed[cell] === 0;
+  const isFar = measured[NEAR]! > measured[SIZE]! * SAMPLE_DISTANCE;
+  const isPlaced = cells.placed[cell] === 1;
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
     if (world.baseKept && !wantsDetail(world, set, run)) continue;
-    sweep.scored += grouped ? 1 : cells.runEnds[run]! - cells.runSlots[run]!;
-    if (grouped) scoreRunAtCenter(world, set, run, cell * 6);
-    else scoreRunBySlot(world, set, run);
+    // Where its placements stand may not be known yet: then all stand at the center.
+    if (isPlaced) scoreRunBySlot(world, set, run, isFar);
+    else scoreRunAtCenter(world, set, run, cell * 6);
     if (seen) markTargets(world, run);
   }
 }
@@ -116,11 +119,11 @@ function markTargets(world: StreamWorld, run: number): void {
   assets.nextInView[asset] = assets.nextInView[asset]! | (bits & shownBits);
 }
 
-/** Far runs are scored as one, with the mean of what is known of their slots. */
 function scoreRunAtCenter(world: StreamWorld, set: LodSet, run: number, b: number): void {
   const { cells, occlusion } = world;
   const asset = cells.runAssets[run]!;
   const { boxes } = cells;
+  world.sweep.scored++;
   const start = cells.runSlots[run]!;
   const end = cells.runEnds[run]!;
   for (let axis = 0; axis < 3; axis++)
@@ -134,17 +137,21 @@ function scoreRunAtCenter(world: StreamWorld, set: LodSet, run: number, b: numbe
   addDemand(demand, asset, world.score, scored, finestLods[asset]!, coarsestLods[asset]!);
 }
 
-function scoreRunBySlot(world: StreamWorld, set: LodSet, run: number): void {
+function scoreRunBySlot(world: StreamWorld, set: LodSet, run: number, isFar: boolean): void {
   const { cells, slots, assets, score, occlusion } = world;
   const asset = cells.runAssets[run]!;
   const { positions, scales } = slots;
   const isWeighed = occlusion.count > 0;
-  const end = cells.runEnds[run]!;
+  const start = cells.runSlots[run]!;
+  const count = cells.runEnds[run]! - start;
+  const samples = isFar ? Math.min(count, SAMPLES) : count;
   const finest = set.finestLods[asset]!;
   const coarsest = set.coarsestLods[asset]!;
-  scored[SCORED_COUNT] = 1;
+  world.sweep.scored += samples;
+  scored[SCORED_COUNT] = count / samples;
   scored[SCORED_WEIGHT] = measured[WEIGHT]!;
-  for (let slot = cells.runSlots[run]!; slot < end; slot++) {
+  for (let sample = 0; sample < samples; sample++) {
+    const slot = start + (samples === count ? sample : Math.floor((sample * count) / samples));
     for (let axis = 0; axis < 3; axis++) scored[SCORED_X + axis] = positions[slot * 3 + axis]!;
     scored[SCORED_SCALE] = scales[slot]!;
     if (isWeighed) scored[SCORED_WEIGHT] = measured[WEIGHT]! * occlusion.factorOf(slot);
