@@ -1,10 +1,13 @@
 /**
- * What the plugin would ask for if it scored every placement of the world afresh in this frame: no
- * culling, no cells, no sweeps. Only the formulas are the plugin's own.
+ * What the plugin would ask for if it scored every placement within its reach afresh in this frame: no
+ * tree, no reuse, no samples, no sweeps. Only the formulas are the plugin's own.
  */
 import { MAX_LODS } from '../../src/base/limits.ts';
+import type { AssetTable } from '../../src/catalog/assets.ts';
 import { PayloadState } from '../../src/memory/payloads.ts';
 import { addDemand, type DemandColumns } from '../../src/spatial/expected-error.ts';
+import { classifyBox, FRUSTUM_STRIDE, Side } from '../../src/spatial/frustum.ts';
+import { distanceToBox } from '../../src/spatial/screen-error.ts';
 import { gatherCandidates } from '../../src/systems/gather-candidates.ts';
 import type { StreamWorld } from '../../src/world.ts';
 
@@ -12,7 +15,7 @@ import type { StreamWorld } from '../../src/world.ts';
 export type Choices = Map<number, number>;
 
 /** Demand of all placements at the poses of this frame, each by itself. */
-function demandOfAll(world: StreamWorld): DemandColumns {
+export function demandOfAll(world: StreamWorld): DemandColumns {
   const { assets, cells, slots, score, levels } = world;
   const columns: DemandColumns = {
     ...assets.demand,
@@ -22,6 +25,7 @@ function demandOfAll(world: StreamWorld): DemandColumns {
   };
   const scored = new Float64Array(6);
   for (let cell = 0; cell < cells.count; cell++) {
+    if (!isWithinReach(world, cell)) continue;
     const set = assets.lodSets[cells.lodSets[cell]!]!;
     const view = {
       ...score,
@@ -39,7 +43,32 @@ function demandOfAll(world: StreamWorld): DemandColumns {
       }
     }
   }
+  addTargets(assets, columns.buckets);
   return columns;
+}
+
+/** What hysteresis holds on to in view counts at least this much, lest it be evicted. */
+const TARGET_AREA = 1e-7;
+
+function addTargets({ count, inView }: AssetTable, buckets: Float64Array): void {
+  for (let bucket = 0; bucket < count * MAX_LODS; bucket++)
+    if (inView[Math.floor(bucket / MAX_LODS)]! & (1 << (bucket % MAX_LODS)))
+      buckets[bucket] = buckets[bucket]! + TARGET_AREA;
+}
+
+/** Nothing else is prefetched: what is neither in view nor within the prefetch radius. */
+function isWithinReach({ cells, eyes, planes, prefetchSpheres }: StreamWorld, cell: number) {
+  const box = cells.boxes.subarray(cell * 6, cell * 6 + 6);
+  const [x, y, z] = [0, 1, 2].map((axis) => (box[axis]! + box[axis + 3]!) / 2);
+  const [hx, hy, hz] = [0, 1, 2].map((axis) => (box[axis + 3]! - box[axis]!) / 2);
+  for (let eye = 0; eye < eyes.count; eye++)
+    if (classifyBox(planes, eye * FRUSTUM_STRIDE, x!, y!, z!, hx!, hy!, hz!) !== Side.Outside)
+      return true;
+  const { values, count } = prefetchSpheres;
+  for (let at = 0; at < count * 4; at += 4)
+    if (distanceToBox(box, 0, values[at]!, values[at + 1]!, values[at + 2]!) <= values[at + 3]!)
+      return true;
+  return false;
 }
 
 /** A stand-in whose typed arrays are copies, so that nothing written there reaches the original. */
@@ -51,9 +80,8 @@ function copied<T extends object>(original: T): T {
   return copy as T;
 }
 
-/** What would be asked for by the demand of all placements, and what is resident and pending now. */
-export function bruteForceChoices(world: StreamWorld): Choices {
-  const demand = demandOfAll(world);
+/** What would be asked for by that demand, given what is resident and on its way now. */
+export function choicesBy(world: StreamWorld, demand: DemandColumns): Choices {
   const assets = Object.assign(copied(world.assets), demand);
   const columns = copied(world.payloads.columns);
   const shadow: StreamWorld = Object.assign(Object.create(world) as StreamWorld, {
