@@ -31,15 +31,9 @@ export function createBenchClock(): BenchClock {
   };
 }
 
-/** Waits for an opening that has begun; the longest slice is the longest the event loop was held. */
-export async function openWatched(
-  clock: BenchClock,
-  opening: Promise<object>,
-): Promise<{ openMs: number; maxSliceMs: number }> {
+/** Waits for an opening that has begun. */
+export async function openLive(clock: BenchClock, opening: Promise<object>): Promise<void> {
   clock.live(true);
-  const start = performance.now();
-  let last = start;
-  let maxSliceMs = 0;
   let isOpen = false;
   const done = opening.finally(() => {
     isOpen = true;
@@ -48,12 +42,8 @@ export async function openWatched(
   done.catch(() => undefined);
   while (!isOpen) {
     await new Promise((resolve) => setImmediate(resolve));
-    const now = performance.now();
-    maxSliceMs = Math.max(maxSliceMs, now - last);
-    last = now;
     clock.tick();
   }
   await done;
   clock.live(false);
-  return { openMs: performance.now() - start, maxSliceMs };
 }

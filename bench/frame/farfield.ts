@@ -3,16 +3,18 @@
  * reset installs and opens anew, on a clock that stands still but for the frames, so that a flight
  * can be repeated exactly.
  */
-import { addComponent, addEntity, createWorld, set } from 'bitecs';
+import { addComponent, addEntity, createWorld, set, type World } from 'bitecs';
 import { Matrix4, Quaternion, Vector3 } from 'three';
+import type { Clock } from '../../src/base/clock.ts';
 import { grown } from '../../src/base/grown.ts';
 import { memorySource } from '../../src/io/sources/memory.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { installStreaming, type Streaming } from '../../src/plugin.ts';
 import { makeSyntheticWorld, type SyntheticWorld } from '../../test/support/synthetic-world.ts';
-import { createBenchClock, openWatched } from './bench-clock.ts';
+import { createBenchClock, openLive } from './bench-clock.ts';
 import { type Distribution, extentOf, scatterOf } from './distribution.ts';
 import { createPose, DT_SECONDS, type Flight, LENS, writePose } from './flight.ts';
+import { measureOpening, type OpeningFigures, type OpeningSubject } from './opening.ts';
 import type { FrameCount, Subject } from './subject.ts';
 
 /** Sees about as many placements as the peers' trees have tiles in view at error 2. */
@@ -28,8 +30,8 @@ const REHEARSAL_REACH_FRAMES = 60;
 
 /** A subject that says what opening its world came to. */
 export interface OwnSubject extends Subject {
-  /** Of the resets so far, the least of each. */
-  opening(): { openMs: number; openMaxSliceMs: number; bytesPerPlacement: number };
+  /** Known after the first reset. */
+  opening(): OpeningFigures;
 }
 
 /** The world to fly in, or null where its data is not there. */
@@ -55,8 +57,7 @@ export function createFarfield(
   world: SyntheticWorld,
   rehearsalFrames: number = REHEARSAL_FRAMES,
 ): OwnSubject {
-  const placements = world.catalog.counts.placements;
-  const opening = { openMs: Infinity, openMaxSliceMs: Infinity, bytesPerPlacement: 0 };
+  let opening: OpeningFigures | undefined;
   const clock = createBenchClock();
   const look = createLook();
   let streaming: Streaming | undefined;
@@ -76,15 +77,8 @@ export function createFarfield(
       await streaming?.dispose();
       flight = next;
       const ecs = createWorld();
-      streaming = installStreaming(ecs, {
-        source: memorySource(world.files),
-        decoder: createInlineDecoder(),
-        clock,
-        ioWorker: false,
-        drawDistanceMeters: DRAW_DISTANCE_METERS,
-        minPixels: 0,
-        capacity: 16_384,
-      });
+      opening ??= await measureOpening((clock) => openingOf(world, clock));
+      streaming = install(ecs, world, clock);
       viewpoint = addEntity(ecs);
       const lens = {
         heightPixels: LENS.heightPixels,
@@ -93,10 +87,7 @@ export function createFarfield(
       };
       addComponent(ecs, viewpoint, set(streaming.components.Viewpoint, lens));
       globalThis.gc?.();
-      const { openMs, maxSliceMs } = await openWatched(clock, streaming.open(world.path));
-      opening.openMs = Math.min(opening.openMs, openMs);
-      opening.openMaxSliceMs = Math.min(opening.openMaxSliceMs, maxSliceMs);
-      opening.bytesPerPlacement = streaming.stats().tableBytes / placements;
+      await openLive(clock, streaming.open(world.path));
       await settleAll(streaming, step);
       await rehearse(step, rehearsalFrames);
       await settleAll(streaming, step);
@@ -109,11 +100,35 @@ export function createFarfield(
       const { candidates, payloadsLoaded, showChanges } = streaming!.stats();
       return [used, visited, candidates, payloadsLoaded, showChanges].join();
     },
-    opening: () => opening,
+    opening() {
+      if (!opening) throw new Error('bench: farfield has opened no world yet');
+      return opening;
+    },
     async dispose() {
       await streaming?.dispose();
       streaming = undefined;
     },
+  };
+}
+
+function install(ecs: World, world: SyntheticWorld, clock: Clock): Streaming {
+  return installStreaming(ecs, {
+    source: memorySource(world.files),
+    decoder: createInlineDecoder(),
+    clock,
+    ioWorker: false,
+    drawDistanceMeters: DRAW_DISTANCE_METERS,
+    minPixels: 0,
+    capacity: 16_384,
+  });
+}
+
+function openingOf(world: SyntheticWorld, clock: Clock): OpeningSubject {
+  const streaming = install(createWorld(), world, clock);
+  return {
+    open: () => streaming.open(world.path),
+    bytesPerPlacement: () => streaming.stats().tableBytes / world.catalog.counts.placements,
+    dispose: () => streaming.dispose(),
   };
 }
 

@@ -12,6 +12,9 @@ const EQUAL_USED = 1.15;
 /** Some numbers that calls between functions put into objects; nothing for each item. */
 export const HEAP_TOLERANCE_BYTES = 512;
 
+const BYTES_PER_PLACEMENT = 100;
+const OPEN_SLICE_MS = 8;
+
 interface Verdict {
   isMet: boolean;
   text: string;
@@ -21,7 +24,7 @@ interface Verdict {
 export function judgeRuns(runs: readonly FrameRun[]): string[] {
   const verdicts: Verdict[] = [];
   for (const run of runs) {
-    verdicts.push(...judgePeers(run), ...judgeSpikes(run), judgeHeap(run));
+    verdicts.push(...judgePeers(run), ...judgeSpikes(run), judgeHeap(run), ...judgeOpening(run));
     verdicts.push(...judgeRest(run, runs), ...judgeSize(run, runs));
   }
   return verdicts.map(({ isMet, text }) => `${isMet ? 'ok    ' : 'MISSED'} ${text}`);
@@ -63,6 +66,20 @@ function judgeHeap(run: FrameRun): Verdict {
     isMet: run.heapDeltaBytesPerFrame <= HEAP_TOLERANCE_BYTES,
     text: `${labelOf(run)}: ${run.heapDeltaBytesPerFrame} bytes allocated a frame, at most ${HEAP_TOLERANCE_BYTES}`,
   };
+}
+
+function judgeOpening(run: FrameRun): Verdict[] {
+  const { bytesPerPlacement, openMaxSliceMs } = run;
+  return [
+    {
+      isMet: bytesPerPlacement < BYTES_PER_PLACEMENT,
+      text: `${labelOf(run)}: ${bytesPerPlacement} bytes a placement, below ${BYTES_PER_PLACEMENT}`,
+    },
+    {
+      isMet: openMaxSliceMs <= OPEN_SLICE_MS,
+      text: `${labelOf(run)}: opened in slices of ${openMaxSliceMs} ms, at most ${OPEN_SLICE_MS}`,
+    },
+  ];
 }
 
 function isSameWorld(a: FrameRun, b: FrameRun): boolean {
