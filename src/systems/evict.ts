@@ -143,7 +143,8 @@ function nextVictim(world: StreamWorld): number {
     if (!mayEvict(world, payload)) continue;
     const now = -densityOf(world, payload);
     const next = heap.peek();
-    if (now >= listed || next < 0 || now >= heap.priorityOf(next)) return payload;
+    // Only what is certainly less goes back: a worth that is no number would for ever.
+    if (!(now < listed && next >= 0 && now < heap.priorityOf(next))) return payload;
     heap.set(payload, now);
   }
 }

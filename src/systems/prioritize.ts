@@ -166,13 +166,16 @@ function scoreEntity(world: StreamWorld, entity: number): void {
   // The entity may have been dismissed since the sweep began.
   if (asset < 0) return;
   const { StreamRequest } = world.set.components;
-  world.score.errorScale = StreamRequest.errorScale[entity]!;
+  // A game may write what it likes into columns: what is no number must not spread to the asset.
+  world.score.errorScale =
+    StreamRequest.errorScale[entity]! > 0 ? StreamRequest.errorScale[entity]! : 1;
   world.score.maxDistanceMeters = StreamRequest.maxDistanceMeters[entity]!;
   for (let axis = 0; axis < 3; axis++)
     scored[SCORED_X + axis] = slots.positions[entity * 3 + axis]!;
   scored[SCORED_SCALE] = slots.scales[entity]!;
   scored[SCORED_COUNT] = 1;
-  scored[SCORED_WEIGHT] = StreamRequest.importance[entity]!;
+  scored[SCORED_WEIGHT] =
+    StreamRequest.importance[entity]! > 0 ? StreamRequest.importance[entity]! : 0;
   if (world.occlusion.count > 0) scored[SCORED_WEIGHT] *= world.occlusion.factorOf(entity);
   const finest = finestAllowed(world, entity, asset);
   const coarsest = coarsestAllowed(world, entity, asset);

@@ -112,7 +112,7 @@ export interface EntityColumns {
   admittedMs: Float64Array;
   /** 1 while the entity waits in `dirtyEntities`. */
   queued: Uint8Array;
-  /** 1 when its slot must be read anew, though it may stand where it stood. */
+  /** 1 when its slot must be read anew, though it may stand where it stood; 2 when it is no place. */
   unread: Uint8Array;
   /** LOD bits this entity pins. */
   pinMasks: Uint8Array;
