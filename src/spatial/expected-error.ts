@@ -11,6 +11,7 @@
  * 0.06 · exp(−excess / 1.2 rad), as measured for the policy `bc2`.
  */
 import { MAX_LODS } from '../base/limits.ts';
+import { chanceWithin, type Spread } from './look-around.ts';
 
 /**
  * Numbers per pose: eye 3, direction 3, weight, k (pixels per tangent), cosine of the cone that lies
@@ -29,6 +30,9 @@ export const DETAIL_MARGIN = 1.5;
 export const OUTSIDE_VISIBILITY = 0.06;
 const OUTSIDE_DECAY_RADIANS = 1.2;
 
+/** How much what was learned of the player counts beside the cone, as measured for `bc2L`. */
+const LEARNED_SHARE = 0.5;
+
 /** Nothing counts as nearer than this. */
 const NEAR_METERS = 1e-2;
 
@@ -40,6 +44,10 @@ export interface PoseSet {
   values: Float64Array;
   /** 1 for a pose that some viewpoint has now, 0 for what is predicted or announced. */
   present: Uint8Array;
+  /** Where each may be turned to instead of where it is predicted; null: as predicted. */
+  spreads: (Spread | null)[];
+  /** Raised when what a spread says has changed. */
+  spreadVersion: number;
   count: number;
 }
 
@@ -47,6 +55,8 @@ export function createPoseSet(capacity: number): PoseSet {
   return {
     values: new Float64Array(capacity * POSE_STRIDE),
     present: new Uint8Array(capacity),
+    spreads: new Array<Spread | null>(capacity).fill(null),
+    spreadVersion: 0,
     count: 0,
   };
 }
@@ -149,6 +159,14 @@ export function lookAtSphere(view: ScoreView, at: number): void {
   sphere[SPHERE_SHARE] = Math.min(MAX_AREA, (Math.PI * size * size) / view.screenPixels);
   sphere[SPHERE_SEEN] = 1;
   if (distance <= radius) return;
+  lookAhead(poses, at);
+  const spread = view.poses.spreads[at / POSE_STRIDE];
+  if (spread) lookAround(poses, at, spread);
+}
+
+/** Sees the sphere at hand as the pose at `at` is turned. */
+function lookAhead(poses: Float64Array, at: number): void {
+  const distance = sphere[SPHERE_DISTANCE]!;
   const dx = sphere[SPHERE_X]!;
   const dy = sphere[SPHERE_Y]!;
   const dz = sphere[SPHERE_Z]!;
@@ -159,9 +177,28 @@ export function lookAtSphere(view: ScoreView, at: number): void {
   const turn = Math.atan2(Math.abs(aside), ahead) - poses[at + 9]!;
   const level = Math.sqrt(ahead * ahead + aside * aside);
   const lift = Math.atan2(Math.abs(above), level) - poses[at + 10]!;
-  const excess = Math.max(turn, lift) - radius / distance;
+  const excess = Math.max(turn, lift) - sphere[SPHERE_RADIUS]! / distance;
   if (excess > 0)
     sphere[SPHERE_SEEN] = OUTSIDE_VISIBILITY * Math.exp(-excess / OUTSIDE_DECAY_RADIANS);
+}
+
+/** Mixes what was seen of the sphere at hand with the chance that the view is turned so as to see it. */
+function lookAround(poses: Float64Array, at: number, spread: Spread): void {
+  const dx = sphere[SPHERE_X]!;
+  const dy = sphere[SPHERE_Y]!;
+  const dz = sphere[SPHERE_Z]!;
+  const ahead = dx * poses[at + 3]! + dy * poses[at + 4]! + dz * poses[at + 5]!;
+  const aside = dx * poses[at + 11]! + dz * poses[at + 13]!;
+  const above = dx * poses[at + 14]! + dy * poses[at + 15]! + dz * poses[at + 16]!;
+  const angle = sphere[SPHERE_RADIUS]! / sphere[SPHERE_DISTANCE]!;
+  const left = Math.atan2(-aside, ahead);
+  const reach = poses[at + 9]! + angle;
+  let chance = chanceWithin(spread, left - reach, left + reach);
+  const level = Math.sqrt(ahead * ahead + aside * aside);
+  const excess = Math.atan2(Math.abs(above), level) - poses[at + 10]! - angle;
+  if (excess > 0) chance *= OUTSIDE_VISIBILITY * Math.exp(-excess / OUTSIDE_DECAY_RADIANS);
+  const seen = sphere[SPHERE_SEEN]!;
+  sphere[SPHERE_SEEN] = seen + LEARNED_SHARE * (chance - seen);
 }
 
 /** What is scored: numbers of `Scored`, so that none of them is boxed on the way. */

@@ -55,10 +55,11 @@ export function observePose(
     restartRates(motion);
     return true;
   }
+  // By the turn rate known so far: an observation in this frame would explain its own cut.
+  motion.viewCut = isViewCut(motion, dtSeconds);
   // What moves in no time is put elsewhere, not in motion.
   if (dtSeconds === 0) shiftMarks(motion, step, heading.yaw - yaw, heading.pitch - pitch);
   else updateRates(motion, dtSeconds, maxAcceleration);
-  motion.viewCut = isViewCut(motion, dtSeconds);
   if (motion.viewCut) restartTurns(motion);
   return true;
 }

@@ -17,9 +17,9 @@ function clamp(value: number, limit: number): number {
   return Math.max(-limit, Math.min(limit, value));
 }
 
-/** How far the camera is expected to have turned about +y in `seconds` (radians). */
-export function predictTurn(motion: Motion, seconds: number): number {
-  return clamp(motion.yawRate * seconds, MAX_TURN_RADIANS);
+/** How far a camera that turns at a rate is expected to have turned about +y in `seconds` (radians). */
+export function turnAtRate(yawRate: number, seconds: number): number {
+  return clamp(yawRate * seconds, MAX_TURN_RADIANS);
 }
 
 /** Writes the eye expected `times[time]` seconds from now into `out[at..at+2]`. */
@@ -59,7 +59,7 @@ export function predictPose(
   const seconds = times[time]!;
   predictEye(motion, times, time, out, at);
   const { heading } = motion;
-  const yaw = heading.yaw + predictTurn(motion, seconds);
+  const yaw = heading.yaw + turnAtRate(motion.yawRate, seconds);
   const decayed = PITCH_DECAY_SECONDS * (1 - Math.exp(-seconds / PITCH_DECAY_SECONDS));
   const pitch = clamp(heading.pitch + motion.pitchRate * decayed, MAX_PITCH_RADIANS);
   const level = Math.cos(pitch);

@@ -14,7 +14,10 @@ export interface PredictionOptions {
    * only their proportions matter. Default: falling by e every 1.6 s.
    */
   weights?: readonly number[];
-  /** Learns where this player looks, and spreads the predicted views accordingly. Default: false. */
+  /**
+   * Learns from this player how far the view turns from where it is predicted, and weighs what is
+   * around the predicted views accordingly. Default: false.
+   */
   lookAround?: boolean;
   /**
    * The most that one odd measurement of the speed may change the speed: what keeps a nudge of the
@@ -121,4 +124,9 @@ function resolveWeights(
 /** How much a pose expected in `seconds` counts, beside one that is now. */
 export function weightAt(seconds: number): number {
   return Math.exp(-seconds / WEIGHT_DECAY_SECONDS);
+}
+
+/** The longest horizon that there can be (seconds), however long frames take. */
+export function longestHorizon({ horizonsSeconds, framesAhead }: Prediction): number {
+  return framesAhead > 0 ? MAX_HORIZON_SECONDS : horizonsSeconds[horizonsSeconds.length - 1]!;
 }

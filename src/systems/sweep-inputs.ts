@@ -26,7 +26,7 @@ export function takeInputs(world: StreamWorld): boolean {
   return !(isSameLength && isSameState && isSamePoses);
 }
 
-const FIXED_INPUTS = 13;
+const FIXED_INPUTS = 14;
 
 function takeState(world: StreamWorld): boolean {
   const { score, sweep, culling, levels } = world;
@@ -42,6 +42,7 @@ function takeState(world: StreamWorld): boolean {
   isSame = take(inputs, 7, world.baseKept ? 1 : 0) && isSame;
   isSame = take(inputs, 8, world.options.prefetchRadiusMeters) && isSame;
   isSame = take(inputs, 9, world.pinnedBytes) && isSame;
+  isSame = take(inputs, 13, score.poses.spreadVersion) && isSame;
   for (let axis = 0; axis < 3; axis++)
     isSame = takeNear(inputs, 10 + axis, score.course[axis]!) && isSame;
   for (let i = 0; i < levels.length; i++)

@@ -5,8 +5,10 @@
  * The heaviest viewpoint is the reference: distances of the others are scaled to its pixels.
  */
 import { FRUSTUM_STRIDE, type FrustumPose, writeCube, writeFrustum } from '../spatial/frustum.ts';
+import { createLookAround, observeLook } from '../spatial/look-around.ts';
 import { observePose } from '../spatial/motion.ts';
 import { createMotion, lengthOf } from '../spatial/motion-state.ts';
+import { longestHorizon } from '../spatial/prediction-options.ts';
 import { addPrefetchShape } from '../spatial/prefetch-shape.ts';
 import { pixelsPerTangent } from '../spatial/screen-error.ts';
 import { MAX_VIEWPOINTS, type StreamWorld, type Tracked } from '../world.ts';
@@ -130,7 +132,11 @@ function trackOne(world: StreamWorld, entity: number, index: number): void {
 export function trackedOf(world: StreamWorld, entity: number): Tracked {
   let tracked = world.tracked.get(entity);
   if (!tracked) {
-    tracked = { motion: createMotion(), fed: null, isInvalid: false };
+    const { lookAround, horizonsSeconds } = world.prediction;
+    const look = lookAround
+      ? createLookAround(horizonsSeconds.length, longestHorizon(world.prediction))
+      : null;
+    tracked = { motion: createMotion(), fed: null, look, isInvalid: false };
     world.tracked.set(entity, tracked);
   }
   return tracked;
@@ -150,6 +156,9 @@ function observe(world: StreamWorld, entity: number, tracked: Tracked): void {
     world.events.emit('invalidData', { entity, component: 'Viewpoint', message });
   }
   tracked.isInvalid = !isValid;
+  const { look } = tracked;
+  if (look && observeLook(look, motion, world.dtSeconds, world.prediction.horizonsSeconds))
+    world.score.poses.spreadVersion++;
 }
 
 function writePlanes(world: StreamWorld, entity: number, index: number, eye: Float64Array): void {

@@ -42,7 +42,7 @@ export function addViewpointPoses(world: StreamWorld, tracked: Tracked, lens: Le
   else addPredicted(world, tracked, lens);
 }
 
-function addPredicted(world: StreamWorld, { motion }: Tracked, lens: Lens): void {
+function addPredicted(world: StreamWorld, { motion, look }: Tracked, lens: Lens): void {
   const { horizonsSeconds, weights } = world.prediction;
   const { poses } = world.score;
   for (let horizon = 0; horizon < horizonsSeconds.length; horizon++) {
@@ -50,6 +50,9 @@ function addPredicted(world: StreamWorld, { motion }: Tracked, lens: Lens): void
     predictPose(motion, horizonsSeconds, horizon, poses.values, at);
     poses.values[at + 6] = weights[horizon]! * lens.share;
     endPose(world, lens, horizon === 0);
+    // An eye that sees all around has nowhere to look.
+    if (look && horizon > 0 && lens.halfWidth < Math.PI)
+      poses.spreads[poses.count - 1] = look.spreads[horizon]!;
   }
 }
 
@@ -81,6 +84,7 @@ function addFed(
 export function endPose(world: StreamWorld, lens: Lens, isPresent: boolean): void {
   const { poses } = world.score;
   poses.present[poses.count] = isPresent ? 1 : 0;
+  poses.spreads[poses.count] = null;
   const at = poses.count++ * POSE_STRIDE;
   poses.values[at + 7] = lens.k;
   poses.values[at + 9] = lens.halfWidth;

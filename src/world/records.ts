@@ -6,6 +6,7 @@ import type { UrgencyClass } from '../memory/payloads.ts';
 import type { Places } from '../memory/places.ts';
 import type { ScorerTable } from '../memory/scorer-table.ts';
 import type { FedPoses } from '../spatial/fed-poses.ts';
+import type { LookAround } from '../spatial/look-around.ts';
 import type { Motion } from '../spatial/motion-state.ts';
 import type { ItemList } from '../spatial/octree.ts';
 
@@ -48,6 +49,8 @@ export interface Tracked {
   motion: Motion;
   /** What the game foretold of it; null when it never did. */
   fed: FedPoses | null;
+  /** How it looks around, if that is learned. */
+  look: LookAround | null;
   /** Set while its columns hold a pose that is none. */
   isInvalid: boolean;
 }

@@ -129,6 +129,28 @@ describe('addDemand', () => {
     expect(seen(46, false)).toBeLessThan(OUTSIDE_VISIBILITY);
   });
 
+  it('weighs by half what was learned of where the view may turn to', () => {
+    const view = makeView();
+    const seen = (x: number, y: number, z: number): number => {
+      sphere.set([x, y, z]);
+      sphere[SPHERE_DISTANCE] = Math.hypot(x, y, z);
+      sphere[SPHERE_RADIUS] = 1e-6;
+      lookAtSphere(view, 0);
+      return sphere[SPHERE_SEEN]!;
+    };
+    const before = [seen(-50, 0, 0), seen(50, 0, 0), seen(0, 0, -50), seen(0, 50, -1)];
+    expect(before[0]).toBe(before[1]);
+    // All turns are to the left, by a quarter of a turn: bins of 5 degrees from -180 on.
+    const spread = new Float64Array(146);
+    for (let bin = 0; bin < 146; bin++) spread[bin] = Math.floor((bin + 72 - 55) / 72);
+    view.poses.spreads[0] = spread;
+    const after = [seen(-50, 0, 0), seen(50, 0, 0), seen(0, 0, -50), seen(0, 50, -1)];
+    expect(after[0]).toBeCloseTo(0.5 * before[0]! + 0.5, 9);
+    for (const i of [1, 2]) expect(after[i]).toBeCloseTo(0.5 * before[i]!, 9);
+    // A turn to the side does not show what is above.
+    expect(after[3]).toBeLessThan(before[3]!);
+  });
+
   it('wants nothing of what is too far away to be shown', () => {
     const columns = makeColumns();
     columns.thresholds[5] = 60;

@@ -186,6 +186,16 @@ describe('a jump', () => {
     }
   });
 
+  it('of the view is noticed in whichever frame it comes', () => {
+    for (let frames = 10; frames < 20; frames++) {
+      const motion = createMotion();
+      for (let frame = 0; frame < frames; frame++) see(motion, { eye: [0, 5, 0] }, 1 / 30);
+      see(motion, { eye: [0, 5, 0], yaw: 2 }, 1 / 30);
+      expect([frames, motion.viewCut]).toEqual([frames, true]);
+      expect(motion.yawRate).toBe(0);
+    }
+  });
+
   it('of the view that goes on is a spin', () => {
     const motion = createMotion();
     let cuts = 0;
