@@ -44,6 +44,11 @@ export interface StreamingOptions {
    * one the same area becomes a cone ahead.
    */
   prefetchRadiusMeters?: number;
+  /**
+   * While something on screen is missing, at most this share of the requests in flight may be for what
+   * only a predicted or announced view needs, 0 to 1; 1 = no limit.
+   */
+  prefetchShare?: number;
   /** For which moments to plan, and how much each counts. */
   prediction?: PredictionOptions;
   /**
@@ -124,6 +129,7 @@ export type DefaultedOption =
   | 'viewMarginMeters'
   | 'activateRadiusMeters'
   | 'prefetchRadiusMeters'
+  | 'prefetchShare'
   | 'scorer'
   | 'classic'
   | 'occlusion'
@@ -153,6 +159,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   viewMarginMeters: 20,
   activateRadiusMeters: 60,
   prefetchRadiusMeters: 500,
+  prefetchShare: 0.25,
   scorer: 'value',
   classic: { rangeMeters: 1000, frustumBonus: 1, velocityBonus: 0.5 },
   occlusion: { halfLifeSeconds: 2, floor: 0.05 },
@@ -187,6 +194,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     ['viewMarginMeters', 0, 1e6],
     ['activateRadiusMeters', 0, 1e6],
     ['prefetchRadiusMeters', 0, 1e6],
+    ['prefetchShare', 0, 1],
     ['uploadBytesPerFrame', 1, Number.MAX_SAFE_INTEGER],
     ['uploadMsPerFrame', 0, 1e4],
     ['structuralOpsPerFrame', 3, 1e6],

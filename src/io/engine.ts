@@ -51,6 +51,8 @@ export interface IoEngine {
   cancel(payload: number): boolean;
   /** Whether the payload has been submitted and not completed. */
   has(payload: number): boolean;
+  /** Whether its bytes are being read, or are here already. */
+  isStarted(payload: number): boolean;
   /** Returns the index of the source; those of removed sources are used again. */
   addSource(source: Source): number;
   /** Cancels all tickets of the source and forgets it. */
@@ -195,6 +197,11 @@ class Engine implements IoEngine {
 
   has(payload: number): boolean {
     return this.#open.has(payload);
+  }
+
+  isStarted(payload: number): boolean {
+    const open = this.#open.get(payload);
+    return open !== undefined && (open.state !== 'fetching' || open.fetch?.state === 'reading');
   }
 
   addSource(source: Source): number {

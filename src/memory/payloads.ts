@@ -58,6 +58,8 @@ export interface PayloadColumns {
   settledFrame: Uint32Array;
   /** Place of the row among all of its files, by file and offset: neighbors share a read. */
   rank: Uint32Array;
+  /** 1 when something in view would look better with it; as of the last gathering. */
+  onScreen: Uint8Array;
   /** First row of the group it was last proposed in, or itself: a group is one read. */
   leader: Uint32Array;
   /** Its priority ÷ what it would be by itself. */
@@ -98,6 +100,7 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   lastUsedFrame: Uint32Array,
   settledFrame: Uint32Array,
   rank: Uint32Array,
+  onScreen: Uint8Array,
   leader: Uint32Array,
   boost: Float64Array,
   grouped: Uint32Array,

@@ -173,7 +173,8 @@ function updateSpread(look: LookAround, horizon: number): boolean {
   const spread = look.spreads[horizon]!;
   let total = PRIOR_WEIGHT;
   for (let bin = 0; bin < BINS; bin++) total += histogram[bin]!;
-  let [sum, change] = [0, 0];
+  let sum = 0;
+  let change = 0;
   for (let bin = 0; bin < BINS; bin++) {
     fresh[bin] = sum;
     fresh[BINS + bin] = 1 + sum;

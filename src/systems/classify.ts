@@ -91,10 +91,12 @@ function raiseAsset({ payloads, assets }: StreamWorld, payload: number, of: Urge
 }
 
 function classOf(world: StreamWorld, payload: number, low: number): UrgencyClass {
-  const { priority, gain, owner, lod } = world.payloads.columns;
+  const { priority, gain, owner, lod, onScreen } = world.payloads.columns;
+  onScreen[payload] = 1;
   if (priority[payload]! >= CRITICAL_FROM) return UrgencyClass.Critical;
   const row = owner[payload]!;
   const helps = row < 0 ? helpsGround(world, -1 - row) : helpsView(world, row, lod[payload]!);
+  onScreen[payload] = helps ? 1 : 0;
   if (helps && row >= 0 && world.assets.residentMasks[row] === 0) return UrgencyClass.High;
   if (priority[payload]! < low) return UrgencyClass.Low;
   if (!helps) return UrgencyClass.Prefetch;

@@ -7,6 +7,7 @@
 import { IndexedHeap } from '../base/heap.ts';
 import type { StreamWorld } from '../world.ts';
 import { adaptBias } from './adapt-bias.ts';
+import { holdSpeculation, maySpeculate } from './hold-speculation.ts';
 import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
 import { ticketRoom } from './ticket-window.ts';
 
@@ -20,6 +21,7 @@ export function throttle(world: StreamWorld): void {
   const { candidates, plan } = world;
   plan.count = 0;
   if (candidates.fresh && candidates.count > 0) makeWay(world);
+  if (candidates.fresh) holdSpeculation(world);
   const room = ticketRoom(world);
   // Nothing has changed since memory last refused these: asking again would give the same answer.
   if (room <= 0 || !candidates.fresh) return;
@@ -36,7 +38,10 @@ export function throttle(world: StreamWorld): void {
   // Memory may refuse many: what is on screen is planned for however far down it stands.
   const wanted = candidates.count;
   if (plan.payloads.length < wanted) plan.payloads = new Int32Array(wanted * 2);
-  while (plan.count < wanted) plan.payloads[plan.count++] = heap.pop();
+  for (let i = 0; i < wanted; i++) {
+    const payload = heap.pop();
+    if (maySpeculate(world, payload)) plan.payloads[plan.count++] = payload;
+  }
 }
 
 /**
