@@ -159,7 +159,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   viewMarginMeters: 20,
   activateRadiusMeters: 60,
   prefetchRadiusMeters: 500,
-  prefetchShare: 0.25,
+  prefetchShare: 0.5,
   scorer: 'value',
   classic: { rangeMeters: 1000, frustumBonus: 1, velocityBonus: 0.5 },
   occlusion: { halfLifeSeconds: 2, floor: 0.05 },

@@ -9,6 +9,9 @@
 import type { StreamWorld } from '../world.ts';
 import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
 
+/** An announced pose that is due within this counts like what is on screen (ms). */
+const ANNOUNCED_MS = 3000;
+
 /** Leaders of the groups that are with io, and that the plan has room for, for nothing on screen. */
 const reads = new Set<number>();
 let room = Number.POSITIVE_INFINITY;
@@ -18,7 +21,7 @@ export function holdSpeculation(world: StreamWorld): void {
   const { prefetchShare, maxInFlight } = world.options;
   room = Number.POSITIVE_INFINITY;
   reads.clear();
-  if (prefetchShare >= 1 || !markOnScreen(world)) return;
+  if (prefetchShare >= 1 || isAnnounced(world) || !markOnScreen(world)) return;
   const { leader } = world.payloads.columns;
   room = Math.floor(prefetchShare * maxInFlight);
   for (const payload of world.pending)
@@ -28,6 +31,11 @@ export function holdSpeculation(world: StreamWorld): void {
     if (least < 0) return;
     withdrawGroup(world, leader[least]!);
   }
+}
+
+/** What the game has announced for the next seconds is no guess: it will be on screen by then. */
+function isAnnounced({ announced }: StreamWorld): boolean {
+  return announced.count > 0 && announced.dueMs[0]! < ANNOUNCED_MS;
 }
 
 /** Whether the payload may be planned for; called in the order of the plan. */

@@ -5,6 +5,9 @@ import { createSimulation, openSynthetic, type Simulation } from '../support/sim
 import { makeSyntheticWorld } from '../support/synthetic-world.ts';
 
 const LINK = 2e5;
+/** When the other place is announced for (seconds). */
+const FAR_OFF = 60;
+const NEVER = 0;
 const synthetic = makeSyntheticWorld({
   placements: 1500,
   assets: 300,
@@ -13,7 +16,7 @@ const synthetic = makeSyntheticWorld({
 });
 
 /** A camera that has all it needs, while the link is busy with an announced place for a second. */
-async function speculate(prefetchShare: number, isAnnounced: boolean): Promise<Simulation> {
+async function speculate(prefetchShare: number, etaSeconds: number): Promise<Simulation> {
   const simulation = createSimulation(synthetic, {
     bandwidthBytesPerSecond: LINK,
     streaming: { budgetBytes: synthetic.residentBytes * 2, prefetchShare },
@@ -22,14 +25,15 @@ async function speculate(prefetchShare: number, isAnnounced: boolean): Promise<S
   simulation.look(-300, 5, -300, 0);
   await simulation.settle();
   // Worth so much that by value alone nothing else would be asked for.
-  if (isAnnounced) simulation.streaming.announce({ position: [300, 5, 300], weight: 1000 }, 60);
+  if (etaSeconds > 0)
+    simulation.streaming.announce({ position: [300, 5, 300], weight: 1000 }, etaSeconds);
   for (let frame = 0; frame < 30; frame++) await simulation.step();
   return simulation;
 }
 
 /** Frames until the view shows what it will show in the end, after walking 120 m in no time. */
-async function framesToShow(prefetchShare: number, isAnnounced: boolean): Promise<number> {
-  const simulation = await speculate(prefetchShare, isAnnounced);
+async function framesToShow(prefetchShare: number, etaSeconds: number): Promise<number> {
+  const simulation = await speculate(prefetchShare, etaSeconds);
   simulation.look(-200, 5, -240, 2.5);
   const film: Map<number, number>[] = [];
   for (let frame = 0; frame < 150; frame++) {
@@ -48,24 +52,30 @@ let right: Map<number, number> | undefined;
 
 describe('prefetchShare', () => {
   it('lets what comes into view arrive about as soon as if nothing were foreseen', async () => {
-    const simulation = await speculate(0, false);
+    const simulation = await speculate(0, NEVER);
     simulation.look(-200, 5, -240, 2.5);
     await simulation.settle();
     right = new Map(simulation.view.shown);
     await simulation.streaming.dispose();
-    const undisturbed = await framesToShow(1, false);
+    const undisturbed = await framesToShow(1, NEVER);
     expect(undisturbed).toBeGreaterThan(30);
-    expect(await framesToShow(0, true)).toBeLessThanOrEqual(1.1 * undisturbed);
-    expect(await framesToShow(STREAMING_DEFAULTS.prefetchShare, true)).toBeLessThan(
-      1.3 * undisturbed,
-    );
+    const none = await framesToShow(0, FAR_OFF);
+    const few = await framesToShow(0.25, FAR_OFF);
+    const some = await framesToShow(STREAMING_DEFAULTS.prefetchShare, FAR_OFF);
     // Without a budget the announced place goes first.
-    expect(await framesToShow(1, true)).toBeGreaterThan(1.6 * undisturbed);
+    const all = await framesToShow(1, FAR_OFF);
+    expect(none).toBeLessThanOrEqual(1.1 * undisturbed);
+    expect(few).toBeLessThan(1.3 * undisturbed);
+    expect(few).toBeLessThanOrEqual(some);
+    expect(some).toBeLessThan(0.9 * all);
+    expect(all).toBeGreaterThan(1.5 * undisturbed);
+    // What is due at once is no guess any more.
+    expect(await framesToShow(0, 3)).toBeGreaterThan(1.3 * none);
   });
 
   it('holds nothing back while nothing on screen is missing', async () => {
     const loaded = async (share: number): Promise<number> => {
-      const simulation = await speculate(share, true);
+      const simulation = await speculate(share, FAR_OFF);
       const { payloadsLoaded } = simulation.streaming.stats();
       await simulation.streaming.dispose();
       return payloadsLoaded;
