@@ -61,7 +61,8 @@ export interface LodOptions extends LodMeasure {
   /**
    * What the last frame took (milliseconds), for games that can tell better than by the time step
    * given to `update`: a display's refresh hides how much room there is, a GPU timer does not.
-   * Asked once an `update`; a result that is no number counts for nothing.
+   * Asked once an `update`; a result that is no number counts for nothing. When it throws, that is told
+   * (`listenerFailed`), and the time step counts from then on.
    */
   frameMs?: () => number;
 }

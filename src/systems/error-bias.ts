@@ -9,8 +9,21 @@ export function errorBiasOf({ errorBias, frameBias }: StreamWorld): number {
 /**
  * Reads: the time step, the game's own measure of frames. Writes: frame bias. Called by: scale-lods.
  */
-export function adaptFrameBias({ options, frameBias, dtSeconds, odometer }: StreamWorld): void {
+export function adaptFrameBias(world: StreamWorld): void {
+  const { frameBias, dtSeconds, odometer } = world;
   if (frameBias.targetMs === Number.POSITIVE_INFINITY) return;
-  const frameMs = options.lod?.frameMs ? options.lod.frameMs() : dtSeconds * 1000;
-  frameBias.step(frameMs, dtSeconds, odometer);
+  frameBias.step(measuredMs(world), dtSeconds, odometer);
+}
+
+/** By the game's measure, or where it has none, or one that throws, by the time step. */
+function measuredMs({ options, frameBias, dtSeconds, events }: StreamWorld): number {
+  const frameMs = options.lod?.frameMs;
+  if (!frameMs || frameBias.hasFailed) return dtSeconds * 1000;
+  try {
+    return frameMs();
+  } catch (error) {
+    frameBias.hasFailed = true;
+    events.emit('listenerFailed', { event: 'lod.frameMs', error });
+    return dtSeconds * 1000;
+  }
 }

@@ -38,6 +38,8 @@ export function materializePlacements(world: StreamWorld): void {
 /** Ends the entities of closed worlds. */
 function endLeaving(world: StreamWorld): void {
   const { leaving, set } = world;
+  // Not even an iterator where there is nothing.
+  if (leaving.size === 0) return;
   for (const entity of leaving) {
     if (roomForOps(world) === 0) return;
     leaving.delete(entity);
@@ -65,7 +67,9 @@ function beginPass(world: StreamWorld): void {
   activation.nextSlot = 0;
   const radius = options.activateRadiusMeters;
   for (let at = 0; at < eyes.count * 4; at += 4) {
-    const [x, y, z] = [eyes.values[at]!, eyes.values[at + 1]!, eyes.values[at + 2]!];
+    const x = eyes.values[at]!;
+    const y = eyes.values[at + 1]!;
+    const z = eyes.values[at + 2]!;
     nearby.count = 0;
     cellTree.querySphere(x, y, z, radius, nearby);
     for (let i = 0; i < nearby.count; i++) {

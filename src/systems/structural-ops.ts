@@ -26,7 +26,10 @@ export function roomForOps({ disposed, options, stats }: StreamWorld): number {
   return disposed ? 0 : Math.max(0, options.structuralOpsPerFrame - stats.structuralOps);
 }
 
-/** A new entity, or 0 when the game's observers ended it at once or its id is beyond the capacity. */
+/**
+ * A new entity, or 0 when the game's observers ended it at once or its id is beyond the capacity. (That
+ * an observer of `Not(…)` ended it and made another of the same id, bitECS gives no way to see.)
+ */
 export function makeEntity(world: StreamWorld): number {
   const { ecs, set, stats } = world;
   stats.structuralOps++;

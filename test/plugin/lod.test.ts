@@ -158,6 +158,23 @@ describe('frame pressure', () => {
     expect(changes).toBe(0);
   });
 
+  it('goes by the time step where the measure throws, which is told once', async () => {
+    let isBroken = false;
+    let asked = 0;
+    const frameMs = (): number => {
+      if (!isBroken) return 10;
+      asked++;
+      throw new Error('no timer');
+    };
+    const simulation = await start({ targetFrameMs: 16, frameMs });
+    const failures: string[] = [];
+    simulation.streaming.on('listenerFailed', ({ event }) => failures.push(event));
+    isBroken = true;
+    for (let frame = 0; frame < 150; frame++) await simulation.step(1 / 30);
+    expect([asked, failures]).toEqual([1, ['lod.frameMs']]);
+    expect(simulation.streaming.stats().frameBias).toBeGreaterThan(1);
+  });
+
   it('takes none while frames are short enough, without a target, or where it may not', async () => {
     expect(await load({ targetFrameMs: 16 }, 8)).toMatchObject({ errorBias: 1, changes: 0 });
     expect(await load({}, 30)).toMatchObject({ errorBias: 1, changes: 0 });
