@@ -21,7 +21,7 @@ import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
 import { gatherCandidates } from './gather-candidates.ts';
 import { coarsestAllowed, finestAllowed } from './lod-state.ts';
-import { SCORED_PER_FRAME } from './prefetch.ts';
+import { isChoosing, SCORED_PER_FRAME } from './prefetch.ts';
 import { publishDemand } from './publish-demand.ts';
 
 /**
@@ -34,7 +34,7 @@ const SAMPLES = 4;
 export function prioritize(world: StreamWorld): void {
   const { sweep } = world;
   if (sweep.running) {
-    const least = sweep.scored + SCORED_PER_FRAME;
+    const least = sweep.scored + (isChoosing(world) ? SCORED_PER_FRAME : 0);
     let budget = sweep.stride;
     while (sweep.nextCell < sweep.cells.count && (budget-- > 0 || sweep.scored < least))
       scoreCell(world, sweep.cells.items[sweep.nextCell++]!);
