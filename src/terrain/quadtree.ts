@@ -219,11 +219,12 @@ function completeQuads(table: TerrainTable, sweep: number, wanted: ItemList): vo
   }
 }
 
-function aimSphere(dx: number, dy: number, dz: number): void {
-  sphere[SPHERE_X] = dx;
-  sphere[SPHERE_Y] = dy;
-  sphere[SPHERE_Z] = dz;
-  sphere[SPHERE_DISTANCE] = Math.sqrt(dx * dx + dy * dy + dz * dz);
+/** What `measureGap` found (meters). */
+const gap = new Float64Array(1);
+
+/** Writes the distance from the pose at `at` to a box: in and out by arrays, so that nothing is boxed. */
+function measureGap(boxes: Float32Array, b: number, poses: Float64Array, at: number): void {
+  gap[0] = distanceToBox(boxes, b, poses[at]!, poses[at + 1]!, poses[at + 2]!);
 }
 
 /** Error in pixels that is good enough, of the scoring at hand. */
@@ -247,14 +248,18 @@ function scoreTile(table: TerrainTable, parent: number, child: number, view: Sco
   worths[child] = 0;
   for (let pose = 0; pose < count; pose++) {
     const at = pose * POSE_STRIDE;
-    const ex = values[at]!;
-    const ey = values[at + 1]!;
-    const ez = values[at + 2]!;
     const pixels = values[at + 7]! / tolerated[0]!;
-    const near = Math.max(1, distanceToBox(boxes, parent * 6, ex, ey, ez));
+    measureGap(boxes, parent * 6, values, at);
+    const near = Math.max(1, gap[0]!);
     const missing = Math.log2((error * pixels) / near);
     if (missing <= 0) continue;
-    aimSphere(x - ex, y - ey, z - ez);
+    const dx = x - values[at]!;
+    const dy = y - values[at + 1]!;
+    const dz = z - values[at + 2]!;
+    sphere[SPHERE_X] = dx;
+    sphere[SPHERE_Y] = dy;
+    sphere[SPHERE_Z] = dz;
+    sphere[SPHERE_DISTANCE] = Math.sqrt(dx * dx + dy * dy + dz * dz);
     lookAtSphere(view, at);
     const left = Math.max(0, Math.log2((errors[child]! * pixels) / near));
     const whole = Math.max(1, Math.log2((radius * 2 * pixels) / near));

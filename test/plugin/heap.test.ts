@@ -18,7 +18,7 @@ let bytes: Record<string, number>;
 beforeAll(async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', PROBE]);
   bytes = JSON.parse(stdout) as Record<string, number>;
-});
+}, 300_000);
 
 test.each(['moving', 'still'])('a frame of a %s camera allocates next to nothing', (camera) => {
   expect(bytes[camera]).toBeLessThanOrEqual(TOLERANCE_BYTES);
