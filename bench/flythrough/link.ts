@@ -4,12 +4,15 @@
  * becomes free. Nothing here knows what the bytes are.
  */
 
-/** A request on its way. Owned by the link; read it, never write it. */
+/** A request on its way. Owned by the link; read it, and write nothing but `keptBytes`. */
 export interface Request {
   readonly id: number;
   readonly bytes: number;
-  /** Those of them that will be kept: a read over a gap brings more. */
-  readonly keptBytes: number;
+  /**
+   * Those of them that take memory until they are handed on: gaps do not. Whoever asked writes it,
+   * as parts are there before the end.
+   */
+  keptBytes: number;
   /** Bytes yet to come. */
   remaining: number;
   /** Latency yet to pass (s). */
@@ -67,12 +70,9 @@ export class Link {
     return this.requests.reduce((sum, { remaining }) => sum - remaining, this.fetchedBytes);
   }
 
-  /** Bytes yet to come that will be kept. */
+  /** Bytes that memory is taken for: of what is on its way and has not been handed on. */
   get comingBytes(): number {
-    return this.requests.reduce(
-      (sum, { remaining, keptBytes }) => sum + Math.min(remaining, keptBytes),
-      0,
-    );
+    return this.requests.reduce((sum, { keptBytes }) => sum + keptBytes, 0);
   }
 
   /** Asks for `bytes`; `done` is called while the link advances. Throws when no slot is free. */

@@ -61,6 +61,8 @@ export interface IoEngine {
   readonly queuedCount: number;
   /** Reads running. */
   readonly inFlightCount: number;
+  /** Bytes of ranges that are read to their end though nobody wants them any more. */
+  readonly unwantedBytes: number;
   /** Tickets not yet completed. */
   readonly pendingCount: number;
   /** Bytes read since the beginning, gaps and retries included. */
@@ -128,6 +130,10 @@ class Engine implements IoEngine {
 
   get inFlightCount(): number {
     return this.#fetches.inFlightCount;
+  }
+
+  get unwantedBytes(): number {
+    return this.#fetches.unwantedBytes;
   }
 
   get pendingCount(): number {

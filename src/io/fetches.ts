@@ -88,6 +88,13 @@ export class Fetches {
     return count;
   }
 
+  /** Bytes of ranges that are being read and that no ticket waits for. */
+  get unwantedBytes(): number {
+    let bytes = 0;
+    for (const lane of this.#lanes.values()) bytes += lane.reads.unwantedBytes;
+    return bytes;
+  }
+
   get concurrency(): number {
     let most = 0;
     for (const lane of this.#lanes.values()) most = Math.max(most, lane.concurrency);

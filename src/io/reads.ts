@@ -80,6 +80,15 @@ export class Reads {
     return this.#reads.size;
   }
 
+  /** Bytes of what nobody wants any more and that is still to be delivered. */
+  get unwantedBytes(): number {
+    let bytes = 0;
+    for (const { fetches } of this.#reads)
+      for (const fetch of fetches)
+        if (fetch !== null && fetch.tickets.length === 0) bytes += fetch.end - fetch.start;
+    return bytes;
+  }
+
   get criticalCount(): number {
     return this.#criticalCount;
   }

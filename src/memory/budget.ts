@@ -1,6 +1,6 @@
 /**
- * The byte budget: `resident + reserved <= budget` after every call, for every pool and in total.
- * Bytes are reserved before they are asked for and settled when they have arrived.
+ * The byte budget: `resident + reserved + unwanted <= budget` after every call, for every pool and in
+ * total. Bytes are reserved before they are asked for and settled when they have arrived.
  */
 import { assert, assertNumber } from '../base/assert.ts';
 
@@ -19,6 +19,7 @@ export class Budget {
   #budgetBytes: number;
   readonly #resident = new Float64Array(POOL_NAMES.length);
   readonly #reserved = new Float64Array(POOL_NAMES.length);
+  #unwanted = 0;
   #used = 0;
   #peak = 0;
 
@@ -38,7 +39,17 @@ export class Budget {
     this.#budgetBytes = bytes;
   }
 
-  /** Resident plus reserved. */
+  /** Bytes that nobody waits for any more, but that still come: an abort would have cost more. */
+  get unwantedBytes(): number {
+    return this.#unwanted;
+  }
+
+  set unwantedBytes(bytes: number) {
+    this.#used += bytes - this.#unwanted;
+    this.#unwanted = bytes;
+  }
+
+  /** Resident plus reserved plus unwanted. */
   get usedBytes(): number {
     return this.#used;
   }

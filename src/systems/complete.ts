@@ -17,6 +17,7 @@ import {
 
 export function complete(world: StreamWorld): void {
   if (world.mailbox.size > 0) drain(world);
+  world.budget.unwantedBytes = world.io.unwantedBytes;
   if (world.availability.length > 0) tellAvailability(world);
 }
 

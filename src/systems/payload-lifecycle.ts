@@ -130,6 +130,7 @@ export function withdrawPayload(world: StreamWorld, payload: number): void {
   world.pending.delete(payload);
   world.staged.delete(payload);
   world.budget.unreserve(c.pool[payload]! as 0, c.reserveBytes[payload]!);
+  world.budget.unwantedBytes = world.io.unwantedBytes;
   // The completion that is still to come belongs to an epoch that is over.
   c.epoch[payload] = world.payloads.nextEpoch();
   c.state[payload] = PayloadState.Empty;

@@ -45,9 +45,9 @@ class Read {
     return this.cutter.end - this.cutter.start;
   }
 
-  /** Bytes without the gaps between the parts. */
+  /** Bytes of the parts that are still to be handed on. */
   get keptBytes(): number {
-    return this.parts.reduce((sum, { start, end }) => sum + end - start, 0);
+    return this.missing.reduce((sum, { start, end }) => sum + end - start, 0);
   }
 
   get missing(): Part[] {
@@ -112,7 +112,10 @@ export function createLinkSource(
         ? readPack(file, parts, sink, options.signal)
         : memory.readParts!(file, parts, sink, options),
     deliver() {
-      for (const read of reads) read.push(Math.floor(read.bytes - read.request!.remaining));
+      for (const read of reads) {
+        read.push(Math.floor(read.bytes - read.request!.remaining));
+        read.request!.keptBytes = read.keptBytes;
+      }
     },
   };
 }
