@@ -53,6 +53,8 @@ export interface IoEngine {
   has(payload: number): boolean;
   /** Whether its bytes are being read, or are here already. */
   isStarted(payload: number): boolean;
+  /** Share of the payload's bytes that has not come yet, 0 to 1; 0 for one that is not open. */
+  missingShareOf(payload: number): number;
   /** Returns the index of the source; those of removed sources are used again. */
   addSource(source: Source): number;
   /** Cancels all tickets of the source and forgets it. */
@@ -208,6 +210,11 @@ class Engine implements IoEngine {
   isStarted(payload: number): boolean {
     const open = this.#open.get(payload);
     return open !== undefined && (open.state !== 'fetching' || open.fetch?.state === 'reading');
+  }
+
+  missingShareOf(payload: number): number {
+    const fetch = this.#open.get(payload)?.fetch;
+    return fetch ? fetch.lane.reads.missingShareOf(fetch) : 0;
   }
 
   addSource(source: Source): number {

@@ -89,6 +89,14 @@ export class Reads {
     return bytes;
   }
 
+  /** Share of a fetch's bytes that has not come yet; 1 before its read has begun. */
+  missingShareOf(fetch: Fetch): number {
+    const read = this.#readOf.get(fetch);
+    if (!read) return 1;
+    const missing = fetch.end - Math.max(fetch.start, read.start + read.received);
+    return Math.max(0, missing) / (fetch.end - fetch.start);
+  }
+
   get criticalCount(): number {
     return this.#criticalCount;
   }

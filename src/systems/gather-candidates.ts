@@ -6,7 +6,13 @@ import { MAX_LODS } from '../base/limits.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { Places } from '../memory/places.ts';
 import type { StreamWorld } from '../world.ts';
-import { CRITICAL_PRIORITY, mayRequest, propose, proposeCritical } from './candidate-list.ts';
+import {
+  CRITICAL_PRIORITY,
+  KEPT_GAIN,
+  mayRequest,
+  propose,
+  proposeCritical,
+} from './candidate-list.ts';
 import { classify } from './classify.ts';
 import { groupNeighbors } from './group-neighbors.ts';
 import { coarsestAllowed, coarsestPayload, hasAllowedLod } from './lod-state.ts';
@@ -48,12 +54,6 @@ function proposePinned(world: StreamWorld, row: number): void {
     proposeCritical(world, payload);
   }
 }
-
-/**
- * What is kept for ever is worth this much wherever it stands (share of the picture): it comes when
- * the link has nothing better to do.
- */
-const KEPT_GAIN = 1e-9;
 
 function proposeKept(world: StreamWorld, row: number): void {
   const { kept, state } = world.payloads.columns;

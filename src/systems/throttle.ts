@@ -14,6 +14,9 @@ import { ticketRoom } from './ticket-window.ts';
 /** Worth this many times more, a newcomer takes the place of a ticket (measured: 3 to 20 are alike). */
 const PREEMPT_FACTOR = 6;
 
+/** A ticket keeps its place when no more than this share of its bytes is still to come. */
+const LEAST_MISSING = 0.25;
+
 const heap = new IndexedHeap(1024);
 
 export function throttle(world: StreamWorld): void {
@@ -58,6 +61,9 @@ function makeWay(world: StreamWorld): void {
   let least = -1;
   for (const payload of pending) {
     if (isPinned(world, payload) || priority[payload]! >= limit) continue;
+    const missing = world.io.missingShareOf(payload);
+    // What has come already is paid for: the rest is worth the more per byte.
+    if (missing < LEAST_MISSING || priority[payload]! >= limit * missing) continue;
     if (least < 0 || comesAfter(priority, payload, least)) least = payload;
   }
   if (least >= 0) withdrawPayload(world, least);
