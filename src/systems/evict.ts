@@ -20,7 +20,7 @@ import {
 
 /** What goes must be worth this much less than what comes: no endless exchange of equals. */
 
-const EXCHANGE_GUARD = 1.1;
+const EXCHANGE_GUARD = 1.25;
 
 const heap = new IndexedHeap(1024);
 const victims: number[] = [];
