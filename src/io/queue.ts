@@ -12,6 +12,12 @@ export interface MergeLimits {
   mergeMaxBytes: number;
 }
 
+/**
+ * What lies between members of a group has been reckoned with. Between two groups, which could have
+ * been one, a gap counts for this many times its bytes: the same error on the flythrough at less waste.
+ */
+const BETWEEN_GROUPS = 3;
+
 export class FetchQueue {
   readonly #normal = new IndexedHeap(256);
   readonly #critical = new IndexedHeap(16);
@@ -85,7 +91,10 @@ export class FetchQueue {
       const span = Math.max(end, fetch.end) - Math.min(start, fetch.start);
       if (span > limits.mergeMaxBytes) return Number.POSITIVE_INFINITY;
       const gap = Math.max(0, fetch.start - end, start - fetch.end);
-      return isTogether(fetch, first) ? Math.min(gap, limits.mergeGapBytes) : gap;
+      const { group } = first.tickets[0]!.ticket;
+      if (group === undefined || first.critical) return gap;
+      if (group === fetch.tickets[0]!.ticket.group) return Math.min(gap, limits.mergeGapBytes);
+      return gap * BETWEEN_GROUPS;
     };
     for (;;) {
       const before = gapTo(list[low - 1]);
@@ -114,12 +123,6 @@ export class FetchQueue {
 /** Payloads are unique among open tickets, so that their numbers are among queued fetches. */
 function numberOf(fetch: Fetch): number {
   return fetch.tickets[0]!.ticket.payload;
-}
-
-/** Whether they were asked for as one group: what lies between has been reckoned with. */
-function isTogether(one: Fetch, other: Fetch): boolean {
-  const { group } = one.tickets[0]!.ticket;
-  return group !== undefined && group === other.tickets[0]!.ticket.group;
 }
 
 function fileKey({ source, file }: Fetch): string {
