@@ -8,6 +8,7 @@ import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
 import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
+import { type PolicyOptions, resolvePolicy } from './memory/policy.ts';
 import type { ScoreFunction, Scorer } from './memory/scorer.ts';
 import type { ClassicBonuses } from './spatial/expected-error.ts';
 import { type PredictionOptions, resolvePrediction } from './spatial/prediction-options.ts';
@@ -57,6 +58,8 @@ export interface StreamingOptions {
    * memory is decided by value in any case.
    */
   scorer?: ScorerName | Scorer | ScoreFunction;
+  /** Figures behind the decisions, for those who study them; each has a measured default. */
+  policy?: Partial<PolicyOptions>;
   /** Figures of the classic score; those left out keep their defaults (1000 m, 1, 0.5). */
   classic?: Partial<ClassicBonuses>;
   /** How occlusion weights fade (`setOcclusion`); what is left out keeps its default (2 s, 0.05). */
@@ -173,8 +176,11 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   seed: 1,
 };
 
-export type ResolvedOptions = Omit<StreamingOptions, 'scorer'> &
-  Omit<typeof STREAMING_DEFAULTS, 'scorer'> & { scorer: ScorerName | Scorer };
+export type ResolvedOptions = Omit<StreamingOptions, 'scorer' | 'policy'> &
+  Omit<typeof STREAMING_DEFAULTS, 'scorer'> & {
+    scorer: ScorerName | Scorer;
+    policy: PolicyOptions;
+  };
 
 /** Fills in the defaults and refuses what cannot work, naming option, value and range. */
 export function resolveOptions(options: StreamingOptions): ResolvedOptions {
@@ -182,6 +188,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     ...STREAMING_DEFAULTS,
     ...options,
     scorer: resolveScorer(options.scorer ?? STREAMING_DEFAULTS.scorer),
+    policy: resolvePolicy(options.policy),
     classic: { ...STREAMING_DEFAULTS.classic, ...options.classic },
     occlusion: { ...STREAMING_DEFAULTS.occlusion, ...options.occlusion },
   };

@@ -15,7 +15,7 @@ interface Control {
 }
 
 /** What is like the subject of each control but for the fault. */
-const BASELINE = 'bc2L';
+const BASELINE = 'plugin';
 
 const isSteady = ({ kind }: Scenario): boolean => kind !== 'teleport';
 
@@ -25,6 +25,18 @@ const CONTROLS: readonly Control[] = [
     subject: 'classic',
     scenarios: isSteady,
     gates: ['geomeanRatioToOracle', 'worstRatioToOracle', 'geomeanToTiles', 'geomeanToClassic'],
+  },
+  {
+    name: 'the plugin with the classic score',
+    subject: 'plugin:classic',
+    scenarios: isSteady,
+    gates: ['geomeanRatioToOracle', 'worstRatioToOracle'],
+  },
+  {
+    name: 'the plugin with the present pose alone, where the view turns',
+    subject: 'plugin:present',
+    scenarios: ({ kind }) => kind === 'spin' || kind === 'drive',
+    gates: ['geomeanRatioToOracle'],
   },
   {
     name: 'first come, first served',

@@ -6,6 +6,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { describeConditions, writeJson } from '../lib/json.ts';
 import { listOf, parseCount, parseSeed } from '../lib/options.ts';
+import { ablationTable, flyAblations, writeAblations } from './ablations.ts';
 import { flyControls } from './controls.ts';
 import { isReferenceName } from './flight.ts';
 import { geomean, judge } from './gates.ts';
@@ -31,6 +32,7 @@ interface FlythroughOptions {
   fresh?: true;
   controls?: true;
   verify?: true;
+  ablations?: true | string;
   json?: string;
 }
 
@@ -52,10 +54,15 @@ export function addFlythroughCommand(program: Command): void {
     .option('--fresh', 'fly the references again though their figures are kept')
     .option('--controls', 'fly what must fail, and see whether it does')
     .option('--verify', 'compare all references on the yardsticks with the stored table')
+    .option(
+      '--ablations [file]',
+      'the plugin without each ingredient; puts the table into a document',
+    )
     .option('--json <file>', 'write the figures as JSON')
     .action(async (options: FlythroughOptions) => {
       if (options.controls) await runControls(options);
       else if (options.verify) await runVerify();
+      else if (options.ablations) await runAblations(options.ablations, options.json);
       else await runFlythrough(options);
     });
 }
@@ -108,6 +115,14 @@ async function runControls({ fresh, json }: FlythroughOptions): Promise<void> {
     process.stdout.write(`${isCaught ? 'caught    ' : 'NOT CAUGHT'} ${name}: ${detail}\n`);
   if (json) writeJson({ bench: 'flythrough', ...describeConditions(1), controls }, json);
   if (controls.some(({ isCaught }) => !isCaught)) process.exitCode = 1;
+}
+
+async function runAblations(document: true | string, json: string | undefined): Promise<void> {
+  const ablations = await flyAblations((subject) => process.stderr.write(`flown: ${subject}\n`));
+  const table = ablationTable(ablations);
+  process.stdout.write(`${table}\n`);
+  if (document !== true) writeAblations(table, document);
+  if (json) writeJson({ bench: 'flythrough', ...describeConditions(1), ablations }, json);
 }
 
 async function runVerify(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Subjects by name: what may be put to the test, and what the gates must fail. */
 import { createCheat } from './cheat.ts';
-import { pluginSubject } from './plugin/subject.ts';
+import { PLUGIN_SUBJECTS } from './plugin/variants.ts';
 import { BC, BC2L, Lookahead, type LookaheadOptions } from './references/lookahead.ts';
 import { OrderPolicy } from './references/order-policy.ts';
 import { ValuePolicy, type ValuePolicyOptions } from './references/value-policy.ts';
@@ -12,7 +12,7 @@ const lookahead =
     new ValuePolicy(context, new Lookahead(context.world, options), policy);
 
 const SUBJECTS: Readonly<Record<string, CreateSubject>> = {
-  plugin: pluginSubject(),
+  ...PLUGIN_SUBJECTS,
   bc: lookahead(BC),
   bc2L: lookahead(BC2L, { refillsOnCompletion: true, guard: 1.1 }),
   classic: (context) => new OrderPolicy(context, 'classic'),

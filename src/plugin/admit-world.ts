@@ -99,8 +99,9 @@ function* reportDoubles(world: StreamWorld, opened: OpenedWorld): Generator<void
 
 /** Keeps the coarsest LOD of all that stands in the open, when together they are small. */
 function* keepBase(world: StreamWorld, opened: OpenedWorld): Generator<void> {
-  const { baseAssets } = opened.mount;
   world.baseKept = false;
+  if (!world.options.policy.keepsCoarsest) return;
+  const { baseAssets } = opened.mount;
   let bytes = 0;
   for (const [i, asset] of baseAssets.entries()) {
     bytes += world.payloads.columns.reserveBytes[coarsestPayload(world, asset)]!;

@@ -18,10 +18,6 @@ import {
   speculationShare,
 } from './victim-worth.ts';
 
-/** What goes must be worth this much less than what comes: no endless exchange of equals. */
-
-const EXCHANGE_GUARD = 1.25;
-
 const heap = new IndexedHeap(1024);
 const victims: number[] = [];
 
@@ -92,23 +88,24 @@ function exchange(world: StreamWorld, payload: number, bytes: number, share: num
   const { columns } = world.payloads;
   const gain = columns.gain[payload]! * share;
   const density = columns.priority[payload]! * share;
+  const guard = world.options.policy.exchangeGuard;
   const cheapest = heap.peek();
   // Every victim costs at least as much per byte as the first: most refusals end here.
-  if (cheapest < 0 || -heap.priorityOf(cheapest) * bytes * EXCHANGE_GUARD >= gain) return -1;
+  if (cheapest < 0 || -heap.priorityOf(cheapest) * bytes * guard >= gain) return -1;
   let freed = 0;
   let loss = 0;
   victims.length = 0;
-  while (freed < bytes && loss * EXCHANGE_GUARD < gain) {
+  while (freed < bytes && loss * guard < gain) {
     const victim = nextVictim(world);
     if (victim < 0) break;
     victims.push(victim);
-    if (densityOf(world, victim) * EXCHANGE_GUARD > density) break;
+    if (densityOf(world, victim) * guard > density) break;
     freed += columns.residentBytes[victim]!;
     loss += lossOfPayload(world, victim);
     // What is on screen will be asked for again, at the worth that the link has now.
     if (isShownNow(world, victim)) loss += density * priceOf(world, victim);
   }
-  if (freed < bytes || loss * EXCHANGE_GUARD >= gain) {
+  if (freed < bytes || loss * guard >= gain) {
     for (const victim of victims) heap.set(victim, -densityOf(world, victim));
     return -1;
   }

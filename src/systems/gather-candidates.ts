@@ -39,7 +39,7 @@ export function gatherCandidates(world: StreamWorld): void {
   const places = scores ? gatherPlaces(world) : null;
   if (places) placePendingTiles(world, places);
   for (let i = 0; i < wantedTiles.count; i++) proposeTile(world, wantedTiles.items[i]!, places);
-  if (!scores) groupNeighbors(world);
+  if (!scores && world.options.policy.groups) groupNeighbors(world);
   classify(world);
   stats.candidates = candidates.count;
 }

@@ -4,7 +4,8 @@ import type { StreamWorld } from '../world.ts';
 /** Link time that a request takes beside its bytes: `bandwidth · latency ÷ concurrency` bytes. */
 export function requestPrice(world: StreamWorld): number {
   const { link } = world.io;
-  return (link.bandwidthBytesPerSecond * link.latencySeconds) / world.options.maxInFlight;
+  const { maxInFlight, policy } = world.options;
+  return (policy.requestPrice * link.bandwidthBytesPerSecond * link.latencySeconds) / maxInFlight;
 }
 
 /** Link time of the bytes alone, decoding included: `encodedBytes + bandwidth · decode` bytes. */

@@ -11,9 +11,6 @@ import { holdSpeculation, maySpeculate } from './hold-speculation.ts';
 import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
 import { ticketRoom } from './ticket-window.ts';
 
-/** Worth this many times more, a newcomer takes the place of a ticket (measured: 3 to 20 are alike). */
-const PREEMPT_FACTOR = 6;
-
 /** A ticket keeps its place when no more than this share of its bytes is still to come. */
 const LEAST_MISSING = 0.25;
 
@@ -56,7 +53,7 @@ function makeWay(world: StreamWorld): void {
   if (ticketRoom(world) > 0) return;
   let best = 0;
   for (let i = 0; i < candidates.count; i++) best = Math.max(best, candidates.priorities[i]!);
-  const limit = best / PREEMPT_FACTOR;
+  const limit = best / world.options.policy.preemptFactor;
   const { priority } = payloads.columns;
   let least = -1;
   for (const payload of pending) {

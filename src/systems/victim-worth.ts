@@ -14,12 +14,6 @@ const AGE_WEIGHT = 1e-18;
  */
 const SPECULATION_AT_REST = 0.02;
 
-/** What is on screen now counts this much more than what it is worth: losing it is seen. */
-const SHOWN_FACTOR = 3;
-
-/** What a LOD that a finer one has replaced is worth, as a share of showing it instead of coarser. */
-const FALLBACK_SHARE = 0.02;
-
 /** How much of a worth counts that nothing on screen has. */
 export function speculationShare({ score }: StreamWorld): number {
   const { course } = score;
@@ -60,7 +54,7 @@ export function densityOf(world: StreamWorld, payload: number): number {
 /** What evicting the payload costs the picture. */
 export function lossOfPayload(world: StreamWorld, payload: number): number {
   const share = isNeededInView(world, payload) ? 1 : speculationShare(world);
-  const factor = isShownNow(world, payload) ? SHOWN_FACTOR : 1;
+  const factor = isShownNow(world, payload) ? world.options.policy.shownFactor : 1;
   return share * factor * worthOfPayload(world, payload);
 }
 
@@ -77,7 +71,10 @@ function worthOfPayload(world: StreamWorld, payload: number): number {
   if ((mask & ((1 << lod) - 1)) === 0) return loss;
   // What finer ones have replaced is what is left to show when they go.
   const coarser = mask & ~((2 << lod) - 1);
-  return Math.max(loss, FALLBACK_SHARE * gainOf(assets.buckets, base, lodCount, coarser, lod));
+  return Math.max(
+    loss,
+    world.options.policy.fallbackShare * gainOf(assets.buckets, base, lodCount, coarser, lod),
+  );
 }
 
 /** Four siblings show together or not at all, so each is worth as much as the best of them. */
