@@ -53,7 +53,7 @@ export interface IoEngine {
   has(payload: number): boolean;
   /** Whether its bytes are being read, or are here already. */
   isStarted(payload: number): boolean;
-  /** Share of the payload's bytes that has not come yet, 0 to 1; 0 for one that is not open. */
+  /** Share of the payload's bytes that has not come yet, 0 to 1; 1 for one that is not open. */
   missingShareOf(payload: number): number;
   /** Returns the index of the source; those of removed sources are used again. */
   addSource(source: Source): number;
@@ -213,8 +213,9 @@ class Engine implements IoEngine {
   }
 
   missingShareOf(payload: number): number {
-    const fetch = this.#open.get(payload)?.fetch;
-    return fetch ? fetch.lane.reads.missingShareOf(fetch) : 0;
+    const open = this.#open.get(payload);
+    if (!open) return 1;
+    return open.fetch ? open.fetch.lane.reads.missingShareOf(open.fetch) : 0;
   }
 
   addSource(source: Source): number {

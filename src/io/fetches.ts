@@ -129,6 +129,7 @@ export class Fetches {
     const slot = this.#slots[index];
     assert(slot, `there is no source ${index} to remove`);
     slot.stopListening();
+    slot.lane.reads.abandon(index);
     this.#slots[index] = null;
     // Reads that run to their end for nobody must not be found under a number used again.
     for (const [key, fetch] of this.#shared) if (fetch.source === index) this.#shared.delete(key);

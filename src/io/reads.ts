@@ -58,6 +58,7 @@ export interface Read {
 }
 
 interface Running extends Read {
+  readonly sourceIndex: number;
   controller: AbortController;
   stopTimer: () => void;
 }
@@ -107,6 +108,7 @@ export class Reads {
     const nowMs = this.#clock.now();
     const read: Running = {
       source: source.name,
+      sourceIndex: fetches[0]!.source,
       file,
       start,
       end: fetches.reduce((most, fetch) => Math.max(most, fetch.end), start),
@@ -132,6 +134,15 @@ export class Reads {
   forget(fetch: Fetch): void {
     const read = this.#readOf.get(fetch);
     if (read) this.#abortIfIdle(read);
+  }
+
+  /** Aborts what is read from a source of which nobody wants anything any more. */
+  abandon(source: number): void {
+    for (const read of [...this.#reads])
+      if (read.sourceIndex === source) {
+        this.#fail(read, aborted(read));
+        this.#abort(read);
+      }
   }
 
   /** Aborts everything and waits for nothing; no event follows. */

@@ -38,6 +38,7 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
   hideCells(world, opened);
   releasePayloads(world, opened);
   world.io.removeSource(opened.source);
+  world.budget.unwantedBytes = world.io.unwantedBytes;
   opened.endReading();
   world.opened.splice(world.opened.indexOf(opened), 1);
   world.sweep.running = false;

@@ -294,6 +294,7 @@ async function tearDown(world: StreamWorld): Promise<void> {
   world.view = null;
   world.beforeUpdate.length = 0;
   await world.io.dispose();
+  world.budget.unwantedBytes = world.io.unwantedBytes;
   world.mailbox.drain(() => undefined);
   await world.ioWorker?.dispose();
   // A decoder of the game's own is the game's to end.
