@@ -384,6 +384,33 @@ describe('cancel', () => {
     expect(take().map(({ code }) => code)).toEqual([ErrorCode.Cancelled, ErrorCode.Cancelled]);
   });
 
+  it('tells what still comes for nobody, until it has come', async () => {
+    const { engine, reads } = makeBench({ mergeMaxBytes: 0, abortBytes: 5000 });
+    engine.submit(ticket(1));
+    engine.submit(ticket(2, { end: 2000 + 5001 }));
+    engine.submit(ticket(9));
+    await breathe();
+    expect([1, 9, 404].map((payload) => engine.missingShareOf(payload))).toEqual([1, 1, 1]);
+    expect(engine.unwantedBytes).toBe(0);
+    engine.cancel(1);
+    // Broken off: nothing more comes of it.
+    engine.cancel(2);
+    expect(engine.unwantedBytes).toBe(1000);
+    await reads[0]!.succeed();
+    expect(engine.unwantedBytes).toBe(0);
+  });
+
+  it('breaks off what is read from a source that is removed', async () => {
+    const { engine, reads, source } = makeBench({ abortBytes: 5000 });
+    const other = engine.addSource({ ...source, origin: 'another host' });
+    engine.submit(ticket(1));
+    engine.submit(ticket(2, { source: other }));
+    await breathe();
+    engine.removeSource(other);
+    expect(reads.map(({ isAborted }) => isAborted)).toEqual([false, true]);
+    expect(engine.unwantedBytes).toBe(0);
+  });
+
   it('keeps a merged read while one of its members is wanted', async () => {
     const { engine, reads, decodes, take } = makeBench({ abortBytes: 100 });
     for (const payload of [1, 2]) engine.submit(ticket(payload));
