@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const BROWSER = [
@@ -23,6 +24,8 @@ const config: ViteUserConfig = defineConfig({
           // Slow machines are not failures: this only ends what hangs.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // The default leaves one core out, which of two is half.
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
         },
       },
