@@ -7,6 +7,7 @@ import { removeCell } from '../systems/cell-membership.ts';
 import { hideTiles } from '../systems/hide.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
 import {
+  countUnwanted,
   evictPayload,
   unkeepPayload,
   unpinPayload,
@@ -38,7 +39,7 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
   hideCells(world, opened);
   releasePayloads(world, opened);
   world.io.removeSource(opened.source);
-  world.budget.unwantedBytes = world.io.unwantedBytes;
+  countUnwanted(world);
   opened.endReading();
   world.opened.splice(world.opened.indexOf(opened), 1);
   world.sweep.running = false;

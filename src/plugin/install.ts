@@ -3,6 +3,7 @@ import { addComponent, addEntity, commitRemovals, removeEntity, type World } fro
 import { assert, assertNumber } from '../base/assert.ts';
 import { resolveOptions, type StreamingOptions } from '../options.ts';
 import { queueEntity } from '../systems/admit-entities.ts';
+import { countUnwanted } from '../systems/payload-lifecycle.ts';
 import { assetOfSlot, endPlacements, materialize } from '../systems/placement-entity.ts';
 import { AFFORD, GET, run, SHOW, TELL, WANT } from '../systems/schedule.ts';
 import { createStreamWorld, type OpenedWorld, type StreamWorld } from '../world.ts';
@@ -294,7 +295,7 @@ async function tearDown(world: StreamWorld): Promise<void> {
   world.view = null;
   world.beforeUpdate.length = 0;
   await world.io.dispose();
-  world.budget.unwantedBytes = world.io.unwantedBytes;
+  countUnwanted(world);
   world.mailbox.drain(() => undefined);
   await world.ioWorker?.dispose();
   // A decoder of the game's own is the game's to end.

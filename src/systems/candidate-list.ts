@@ -59,3 +59,9 @@ export function proposeCritical(world: StreamWorld, payload: number): void {
   const bytes = world.payloads.columns.encodedBytes[payload]!;
   propose(world, payload, CRITICAL_PRIORITY / (bytes + 1), Number.MAX_VALUE);
 }
+
+/** Whether one payload is planned after another: of equals the higher row. */
+export function comesAfter(priority: Float64Array, payload: number, other: number): boolean {
+  const difference = priority[payload]! - priority[other]!;
+  return difference < 0 || (difference === 0 && payload > other);
+}

@@ -8,6 +8,7 @@ import type { Completion } from '../io/ticket.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
 import {
+  countUnwanted,
   failPayload,
   forgiveUnavailable,
   releaseContent,
@@ -17,7 +18,7 @@ import {
 
 export function complete(world: StreamWorld): void {
   if (world.mailbox.size > 0) drain(world);
-  world.budget.unwantedBytes = world.io.unwantedBytes;
+  countUnwanted(world);
   if (world.availability.length > 0) tellAvailability(world);
 }
 

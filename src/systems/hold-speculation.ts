@@ -7,6 +7,7 @@
  * where much is still to come.
  */
 import type { StreamWorld } from '../world.ts';
+import { comesAfter } from './candidate-list.ts';
 import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
 
 /** An announced pose that is due within this counts like what is on screen (ms). */
@@ -85,8 +86,7 @@ function isLess({ payloads, io }: StreamWorld, payload: number, other: number): 
   const { priority } = payloads.columns;
   const isStarted = io.isStarted(payload);
   if (isStarted !== io.isStarted(other)) return !isStarted;
-  const difference = priority[payload]! - priority[other]!;
-  return difference < 0 || (difference === 0 && payload > other);
+  return comesAfter(priority, payload, other);
 }
 
 function mayWithdraw(world: StreamWorld, payload: number): boolean {

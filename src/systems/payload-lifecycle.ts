@@ -130,12 +130,17 @@ export function withdrawPayload(world: StreamWorld, payload: number): void {
   world.pending.delete(payload);
   world.staged.delete(payload);
   world.budget.unreserve(c.pool[payload]! as 0, c.reserveBytes[payload]!);
-  world.budget.unwantedBytes = world.io.unwantedBytes;
+  countUnwanted(world);
   // The completion that is still to come belongs to an epoch that is over.
   c.epoch[payload] = world.payloads.nextEpoch();
   c.state[payload] = PayloadState.Empty;
   world.stats.cancelled++;
   setMasks(world, payload, PayloadState.Empty);
+}
+
+/** Has the budget know what io still brings for nobody: after whatever begins or ends such reads. */
+export function countUnwanted({ budget, io }: StreamWorld): void {
+  budget.unwantedBytes = io.unwantedBytes;
 }
 
 /** Ends an attempt without success. */

@@ -7,6 +7,7 @@
 import { IndexedHeap } from '../base/heap.ts';
 import type { StreamWorld } from '../world.ts';
 import { adaptBias } from './adapt-bias.ts';
+import { comesAfter } from './candidate-list.ts';
 import { holdSpeculation, maySpeculate } from './hold-speculation.ts';
 import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
 import { ticketRoom } from './ticket-window.ts';
@@ -64,10 +65,4 @@ function makeWay(world: StreamWorld): void {
     if (least < 0 || comesAfter(priority, payload, least)) least = payload;
   }
   if (least >= 0) withdrawPayload(world, least);
-}
-
-/** Whether one payload is planned after another: of equals the higher row. */
-function comesAfter(priority: Float64Array, payload: number, other: number): boolean {
-  const difference = priority[payload]! - priority[other]!;
-  return difference < 0 || (difference === 0 && payload > other);
 }

@@ -2,22 +2,17 @@
  * How much an opening does between two pauses, by count and not by the clock: rows read of the
  * directory, cells put into the tree, LODs pinned. A larger world has more steps, not longer ones.
  */
-import { createWorld, registerQuery } from 'bitecs';
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../src/base/clock.ts';
 import { drain } from '../../src/base/steps.ts';
 import { writeDetail } from '../../src/catalog/lod-rules.ts';
 import { fillRows, reserveRows } from '../../src/catalog/mount.ts';
-import { createComponents } from '../../src/components/index.ts';
 import { checkDirectory } from '../../src/io/bundle/check-directory.ts';
 import type { Directory } from '../../src/io/bundle/format.ts';
 import { readDirectory } from '../../src/io/bundle/read-directory.ts';
 import { sliceFirst } from '../../src/io/bundle/read-slice.ts';
-import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
-import { resolveOptions } from '../../src/options.ts';
 import { admitWorld } from '../../src/plugin/admit-world.ts';
-import { createStreamWorld } from '../../src/world/create.ts';
 import type { OpenedWorld, StreamWorld } from '../../src/world.ts';
+import { makeStreamWorld } from '../support/stream-world.ts';
 import { makeSyntheticWorld, type SyntheticWorld } from '../support/synthetic-world.ts';
 
 let looks = 0;
@@ -66,23 +61,9 @@ function* atOnce(steps: Generator<void>): Generator<void> {
   yield drain(steps);
 }
 
-function makeStreamWorld(): StreamWorld {
-  const set = createComponents(4);
-  const ecs = createWorld();
-  const query = registerQuery(ecs, [set.components.StreamRequest]);
-  const options = resolveOptions({
-    clock: createManualClock(),
-    decoder: createInlineDecoder(),
-    ioWorker: false,
-    budgetBytes: 1e12,
-  });
-  const queries = { requests: query, pinned: query, volumes: query, viewpoints: query };
-  return createStreamWorld(ecs, options, set, queries);
-}
-
 /** A world whose rows are filled, on its way into all decisions. */
 function mounted(directory: Directory): { world: StreamWorld; opened: OpenedWorld } {
-  const world = makeStreamWorld();
+  const world = makeStreamWorld(1e12);
   const mount = drain(reserveRows(world, directory));
   drain(fillRows(world, directory, mount, 0));
   const opened: OpenedWorld = {
@@ -114,7 +95,7 @@ function mounted(directory: Directory): { world: StreamWorld; opened: OpenedWorl
 const PARTS = {
   'checking the directory': checkDirectory,
   'filling the tables': (directory: Directory) => {
-    const world = makeStreamWorld();
+    const world = makeStreamWorld(1e12);
     return fillRows(world, directory, drain(reserveRows(world, directory)), 0);
   },
   'taking part in decisions': (directory: Directory) => {

@@ -1,39 +1,24 @@
 /** Equals come in the order of their rows, whatever the order in which they were thought of. */
-import { createWorld, registerQuery } from 'bitecs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../src/base/clock.ts';
 import { drain } from '../../src/base/steps.ts';
-import { createComponents } from '../../src/components/index.ts';
 import type { MeshContent } from '../../src/io/content.ts';
-import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import type { Pool } from '../../src/memory/budget.ts';
 import { PayloadState, UrgencyClass } from '../../src/memory/payloads.ts';
-import { resolveOptions } from '../../src/options.ts';
 import { propose } from '../../src/systems/candidate-list.ts';
 import { evict } from '../../src/systems/evict.ts';
 import { settlePayload, stagePayload } from '../../src/systems/payload-lifecycle.ts';
 import { throttle } from '../../src/systems/throttle.ts';
 import { upload } from '../../src/systems/upload.ts';
-import { createStreamWorld } from '../../src/world/create.ts';
 import type { StreamWorld } from '../../src/world.ts';
+import { makeStreamWorld } from '../support/stream-world.ts';
 
 const PAYLOADS = 24;
 const BYTES = 100;
 
 /** A world of one asset per payload, none of which anybody wants. */
 function makeWorld(): StreamWorld {
-  const set = createComponents(4);
-  const ecs = createWorld();
-  const query = registerQuery(ecs, [set.components.StreamRequest]);
-  const options = resolveOptions({
-    clock: createManualClock(),
-    decoder: createInlineDecoder(),
-    ioWorker: false,
-    budgetBytes: PAYLOADS * BYTES,
-  });
-  const queries = { requests: query, pinned: query, volumes: query, viewpoints: query };
-  const world = createStreamWorld(ecs, options, set, queries);
+  const world = makeStreamWorld(PAYLOADS * BYTES);
   drain(world.payloads.reserve(PAYLOADS));
   world.payloads.append(PAYLOADS);
   for (let payload = 0; payload < PAYLOADS; payload++) {

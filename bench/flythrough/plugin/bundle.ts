@@ -62,7 +62,7 @@ export function makeBundle(world: World): FlythroughBundle {
   const stringStarts = [0];
   for (const name of names) stringStarts.push(stringStarts.at(-1)! + name.length);
   const payloads = count * LOD_COUNT;
-  const bytes = Uint32Array.from({ length: payloads }, (_, i) => world.bytes[reversed(i)]!);
+  const bytes = Uint32Array.from({ length: payloads }, (_, i) => world.bytes[assetOf(i)]!);
   const catalog: Catalog = {
     counts: {
       strings: count,
@@ -171,7 +171,7 @@ function packName(pack: number): string {
   return `pack-${pack}.ffp`;
 }
 
-/** From LOD 0 = finest, as bundles count, to level 0 = coarsest, and back. */
-function reversed(asset: number): number {
-  return asset - (asset % LOD_COUNT) + LOD_COUNT - 1 - (asset % LOD_COUNT);
+/** The asset that a payload brings, and back: LOD 0 is the finest, level 0 of the harness the coarsest. */
+export function assetOf(payload: number): number {
+  return payload - (payload % LOD_COUNT) + LOD_COUNT - 1 - (payload % LOD_COUNT);
 }

@@ -17,7 +17,7 @@ import {
 } from '../constants.ts';
 import type { Reports } from '../ledger.ts';
 import type { CreateSubject, Pose, Subject, SubjectContext } from '../subject.ts';
-import { type FlythroughBundle, makeBundle } from './bundle.ts';
+import { assetOf, type FlythroughBundle, makeBundle } from './bundle.ts';
 import { createLinkClock, drain, type LinkClock } from './link-clock.ts';
 import { createLinkSource, type LinkSource, type ReadReports } from './link-source.ts';
 
@@ -119,11 +119,6 @@ class PluginSubject implements Subject {
     this.streaming.update(seconds);
     this.streaming.commit();
   }
-}
-
-/** LOD 0 of a payload is the finest, level 0 of an asset of the harness the coarsest. */
-function assetOf(payload: number): number {
-  return payload - (payload % LOD_COUNT) + LOD_COUNT - 1 - (payload % LOD_COUNT);
 }
 
 /** A view that draws nothing: the finest resident level of each object is what it would show. */
