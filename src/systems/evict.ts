@@ -4,12 +4,11 @@
  * Makes room before bytes are asked for: evicts what costs the picture least per byte, and never
  * something worth more than what it makes room for.
  */
-import { IndexedHeap } from '../base/heap.ts';
-import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
 import { evictPayload, withdrawPayload } from './payload-lifecycle.ts';
 import { priceOf } from './price.ts';
 import { roomOf, ticketRoom } from './ticket-window.ts';
+import { leastDensity, listVictims, nextVictim, returnVictim } from './victim-order.ts';
 import {
   densityOf,
   isNeededInView,
@@ -18,7 +17,6 @@ import {
   speculationShare,
 } from './victim-worth.ts';
 
-const heap = new IndexedHeap(1024);
 const victims: number[] = [];
 
 export function evict(world: StreamWorld): void {
@@ -89,9 +87,8 @@ function exchange(world: StreamWorld, payload: number, bytes: number, share: num
   const gain = columns.gain[payload]! * share;
   const density = columns.priority[payload]! * share;
   const guard = world.options.policy.exchangeGuard;
-  const cheapest = heap.peek();
   // Every victim costs at least as much per byte as the first: most refusals end here.
-  if (cheapest < 0 || -heap.priorityOf(cheapest) * bytes * guard >= gain) return -1;
+  if (leastDensity() * bytes * guard >= gain) return -1;
   let freed = 0;
   let loss = 0;
   victims.length = 0;
@@ -106,42 +103,9 @@ function exchange(world: StreamWorld, payload: number, bytes: number, share: num
     if (isShownNow(world, victim)) loss += density * priceOf(world, victim);
   }
   if (freed < bytes || loss * guard >= gain) {
-    for (const victim of victims) heap.set(victim, -densityOf(world, victim));
+    for (const victim of victims) returnVictim(world, victim);
     return -1;
   }
   for (const victim of victims) evictPayload(world, victim);
   return freed;
-}
-
-function listVictims(world: StreamWorld): void {
-  heap.clear();
-  for (const payload of world.contents.keys())
-    if (mayEvict(world, payload)) heap.set(payload, -densityOf(world, payload));
-}
-
-function mayEvict(world: StreamWorld, payload: number): boolean {
-  const { columns } = world.payloads;
-  if (columns.state[payload] !== PayloadState.Resident || columns.pins[payload]! > 0) return false;
-  const owner = columns.owner[payload]!;
-  if (owner >= 0) return true;
-  // A tile under resident children is what they fold back to; roots are the last ground there is.
-  const { residentChildren, parents } = world.terrain;
-  const node = -1 - owner;
-  return residentChildren[node] === 0 && parents[node]! >= 0;
-}
-
-/** Takes the payload of least density. Densities change as LODs of an asset go, so it is checked. */
-function nextVictim(world: StreamWorld): number {
-  for (;;) {
-    const payload = heap.peek();
-    if (payload < 0) return -1;
-    const listed = heap.priorityOf(payload);
-    heap.delete(payload);
-    if (!mayEvict(world, payload)) continue;
-    const now = -densityOf(world, payload);
-    const next = heap.peek();
-    // Only what is certainly less goes back: a worth that is no number would for ever.
-    if (!(now < listed && next >= 0 && now < heap.priorityOf(next))) return payload;
-    heap.set(payload, now);
-  }
 }
