@@ -3,6 +3,8 @@
  * placement shows; a view (three.js, or none at all on a server) makes it so.
  */
 
+import type { UploadLimits } from './upload-allowance.ts';
+
 /** Which slots change from one payload to another; -1 is "nothing shown". */
 export interface ShowChanges {
   /** Entries in use. */
@@ -27,15 +29,45 @@ export interface SlotTransforms {
   scales: Float32Array;
 }
 
+/**
+ * What a view holds on the GPU, beside what the rows of the payloads say. All optional, read anew
+ * whenever they are needed, cheap to read; absent: 0, and no limit.
+ */
+export interface ViewMemory {
+  /**
+   * Bytes that no payload's row accounts for: the unused part of the shared geometry buffers, the
+   * staging ring, instance matrices and what they may grow by within a frame. With
+   * `gpuBytes <= rows + overheadBytes` at all times, where rows are `geometryBytes` and textures
+   * with mips of everything uploaded.
+   */
+  readonly overheadBytes?: number;
+  /** Bytes of geometry that the shared buffers hold at most; more than this does not fit. */
+  readonly geometryCapacityBytes?: number;
+  /** Bytes of all GL storage that is alive now: buffers and textures with mips. */
+  readonly gpuBytes?: number;
+}
+
 /** Implemented by `farfield/three`; every method is called inside `commit` and nowhere else. */
-export interface View<Content = unknown> {
+export interface View<Content = unknown> extends ViewMemory {
   /**
    * What its device samples, as bits of `TextureSupport`; absent: RGBA8 alone. Read when the view
    * is attached, before anything is asked for on its behalf.
    */
   readonly textureSupport?: number;
-  /** Makes content drawable. May throw: the payload then fails with `Upload`, nothing else does. */
-  upload(payload: number, content: Content, label: string): void;
+  /**
+   * Makes content drawable. May throw: the payload then fails with `Upload`, nothing else does.
+   *
+   * A view that works in pieces hands over as much as `limits` lets it, and answers false while
+   * something is left: it is asked again in the next frame, with the same content. Without
+   * `limits` it hands over everything at once. Any other answer means that all is done.
+   */
+  upload(payload: number, content: Content, label: string, limits?: UploadLimits): unknown;
+  /** Whether `upload` keeps to its limits by itself; otherwise a payload counts as one piece. */
+  readonly uploadsInPieces?: boolean;
+  /** Frees what an unfinished `upload` has made: the payload will not be asked for again. */
+  cancelUpload?(payload: number): void;
+  /** Once a frame, before its uploads: the time for what the view does by itself. */
+  beginUploads?(limits: UploadLimits): void;
   /** Frees everything `upload` made. The payload is shown by no slot any more. */
   release(payload: number): void;
   /** Applies this frame's changes, in order. */

@@ -125,7 +125,10 @@ export function withdrawPayload(world: StreamWorld, payload: number): void {
     `withdrew ${payloadLabel(world, payload)} in state ${state}; expected Pending or Staged`,
   );
   if (world.io.has(payload)) world.io.cancel(payload);
-  if (state === PayloadState.Staged) world.stats.unshownBytes += c.encodedBytes[payload]!;
+  if (state === PayloadState.Staged) {
+    world.view?.cancelUpload?.(payload);
+    world.stats.unshownBytes += c.encodedBytes[payload]!;
+  }
   releaseContent(world.staged.get(payload));
   world.pending.delete(payload);
   world.staged.delete(payload);

@@ -1,12 +1,14 @@
 /**
  * Reads: staged contents. Writes: resident rows, the view. After: dispatch (first in Show).
  *
- * Hands decoded content to the GPU, most urgent first, within the frame's bytes and milliseconds.
- * At least one goes per frame, so that a payload larger than the limits is not stuck for ever.
+ * Hands decoded content to the GPU, most urgent first, within the frame's bytes and milliseconds:
+ * in pieces where the view can, so that what is large takes several frames. At least one piece goes
+ * per frame, so that nothing is stuck for ever.
  */
 import { describe } from '../base/assert.ts';
 import { ErrorCode } from '../base/errors.ts';
 import { isCustom } from '../io/content.ts';
+import { UploadKind } from '../memory/upload-cost.ts';
 import type { StreamWorld } from '../world.ts';
 import { failPayload, payloadLabel, reportResident, settlePayload } from './payload-lifecycle.ts';
 import { readyCustom } from './ready-custom.ts';
@@ -14,45 +16,51 @@ import { readyCustom } from './ready-custom.ts';
 const order: number[] = [];
 
 export function upload(world: StreamWorld): void {
-  world.stats.uploads = 0;
+  const { options, uploads, view, stats } = world;
+  stats.uploads = 0;
+  if (world.staged.size === 0 && !view?.beginUploads) return;
+  uploads.begin(options.uploadBytesPerFrame, options.uploadMsPerFrame);
+  view?.beginUploads?.(uploads);
   if (world.staged.size > 0) uploadStaged(world);
 }
 
 function uploadStaged(world: StreamWorld): void {
-  const { staged, options, stats, payloads } = world;
+  const { staged, stats, payloads, uploads, view } = world;
   const { urgency, priority, residentBytes } = payloads.columns;
   order.length = 0;
   for (const payload of staged.keys()) order.push(payload);
   order.sort((a, b) => urgency[a]! - urgency[b]! || priority[b]! - priority[a]! || a - b);
-  const begin = world.clock.now();
-  let bytes = 0;
   for (const payload of order) {
-    const overBytes = bytes + residentBytes[payload]! > options.uploadBytesPerFrame;
-    const overTime = world.clock.now() - begin > options.uploadMsPerFrame;
-    if (stats.uploads > 0 && (overBytes || overTime)) break;
-    uploadOne(world, payload);
-    bytes += residentBytes[payload]!;
+    const content = staged.get(payload);
+    // What the game was told of the one before may have made it close a world.
+    if (!content) continue;
+    const inPieces = view?.uploadsInPieces === true && !isCustom(content);
+    const bytes = residentBytes[payload]!;
+    if (!uploads.mayGo(UploadKind.Payload, inPieces ? 0 : bytes)) break;
+    const isDone = uploadOne(world, payload);
+    if (!inPieces) uploads.went(UploadKind.Payload, bytes);
+    if (!isDone) continue;
     stats.uploads++;
+    stats.uploadedBytes += bytes;
   }
-  stats.uploadedBytes += bytes;
 }
 
-function uploadOne(world: StreamWorld, payload: number): void {
-  const content = world.staged.get(payload);
-  // What the game was told of the one before may have made it close a world.
-  if (!content) return;
+/** False while the view has taken only a part. */
+function uploadOne(world: StreamWorld, payload: number): boolean {
+  const content = world.staged.get(payload)!;
   if (isCustom(content)) {
     readyCustom(world, payload, content);
-    return;
+    return true;
   }
   const label = payloadLabel(world, payload);
   try {
-    world.view?.upload(payload, content, label);
+    if (world.view?.upload(payload, content, label, world.uploads) === false) return false;
   } catch (error) {
     const reason = error instanceof Error ? error.message : describe(error);
     failPayload(world, payload, ErrorCode.Upload, `${label} could not be uploaded: ${reason}`);
-    return;
+    return true;
   }
   settlePayload(world, payload, content);
   reportResident(world, payload);
+  return true;
 }

@@ -25,6 +25,7 @@ import { Budget, type MemoryState } from '../memory/budget.ts';
 import { PayloadTable } from '../memory/payloads.ts';
 import { Places } from '../memory/places.ts';
 import { ScorerTable } from '../memory/scorer-table.ts';
+import { UploadAllowance } from '../memory/upload-allowance.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { createAnnouncedPoses, MAX_ANNOUNCED_POSES } from '../spatial/announced.ts';
 import { createPoseSet } from '../spatial/expected-error.ts';
@@ -111,7 +112,8 @@ function createPorts(options: ResolvedOptions) {
   });
   const ioWorker = createReader(options, events);
   const pace = new Pace(clock, options.openMsPerFrame);
-  return { events, clock, random, mailbox, decoder, ioWorker, io, availability, pace };
+  const uploads = new UploadAllowance(clock);
+  return { events, clock, random, mailbox, decoder, ioWorker, io, availability, pace, uploads };
 }
 
 export function createStreamWorld(

@@ -26,6 +26,7 @@ import type { IoWorker } from '../io/worker/io-worker.ts';
 import type { Level } from '../level/level-machine.ts';
 import type { Budget, MemoryState } from '../memory/budget.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
+import type { UploadAllowance } from '../memory/upload-allowance.ts';
 import type { View } from '../memory/view.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { AnnouncedPoses, Announcement } from '../spatial/announced.ts';
@@ -70,6 +71,8 @@ export interface StreamWorld {
   readonly terrain: TerrainTable;
   readonly levels: (Level | null)[];
   readonly budget: Budget;
+  /** What a frame may hand to the GPU, and what that has cost so far. */
+  readonly uploads: UploadAllowance;
   readonly io: IoEngine;
   readonly decoder: Decoder;
   /** Reads for the sources it can make; null when all reads are done in this thread. */
