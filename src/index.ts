@@ -20,6 +20,7 @@ export type {
   ComponentName,
   StreamingComponents,
 } from './components/index.ts';
+export { MemoryStateNumber } from './components/memory-budget.ts';
 export { NO_RESIDENT_LOD, ResidencyClass, ResidencyState } from './components/residency.ts';
 export type { MeshContent } from './io/content.ts';
 export type { CustomDecoder, CustomKinds, CustomValue, KindOptions } from './io/custom-kinds.ts';
@@ -28,6 +29,17 @@ export type { Source } from './io/source.ts';
 export { httpSource } from './io/sources/http.ts';
 export { memorySource } from './io/sources/memory.ts';
 export { mirrored } from './io/sources/mirrors.ts';
+export {
+  classifyDevice,
+  type DeviceClass,
+  type DeviceHints,
+  MEMORY_PRESETS,
+  type MemoryPreset,
+  readDeviceHints,
+  suggestBudget,
+} from './memory/budget/device-budget.ts';
+export type { MemoryBudget } from './memory/budget/named-budget.ts';
+export type { PoolName, PoolOptions, PoolSettings } from './memory/budget/pools.ts';
 export type { ScoreFunction, Scorer, ScorerColumn, ScorerColumns } from './memory/scorer.ts';
 export { STREAMING_DEFAULTS, type StreamingOptions } from './options.ts';
 export {

@@ -8,6 +8,8 @@ import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
 import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
+import { suggestBudget } from './memory/budget/device-budget.ts';
+import { checkPools, type PoolSettings } from './memory/budget/pools.ts';
 import { type PolicyOptions, resolvePolicy } from './memory/policy.ts';
 import type { ScoreFunction, Scorer } from './memory/scorer.ts';
 import type { ClassicBonuses } from './spatial/expected-error.ts';
@@ -19,8 +21,15 @@ export type ScorerName = 'value' | 'classic' | 'distance';
 export interface StreamingOptions {
   /** Where `open` reads from, unless it is given another source. */
   source?: Source;
-  /** Bytes for everything resident or on its way, CPU and GPU copies together. */
-  budgetBytes?: number;
+  /**
+   * Bytes for everything resident or on its way, CPU and GPU copies together. `auto`: what
+   * `suggestBudget` says of the device.
+   */
+  budgetBytes?: number | 'auto';
+  /** Guarantees, shares and limits of pools; without any, all compete by worth for the whole budget. */
+  pools?: PoolSettings;
+  /** A budget that is lowered is evicted down to by so many bytes a frame: no hitch. */
+  evictBytesPerFrame?: number;
   /** Largest entity id that may carry a component. Stores are allocated once, at this size. */
   capacity?: number;
   /** Geometric error that is good enough (pixels). */
@@ -123,7 +132,7 @@ export interface StreamingOptions {
 
 /** Options that always have a value. */
 export type DefaultedOption =
-  | 'budgetBytes'
+  | 'evictBytesPerFrame'
   | 'capacity'
   | 'errorPixels'
   | 'terrainErrorPixels'
@@ -153,7 +162,7 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   classic: ClassicBonuses;
   occlusion: OcclusionOptions;
 } = {
-  budgetBytes: 512 * 1024 * 1024,
+  evictBytesPerFrame: 32 * 1024 * 1024,
   capacity: DEFAULT_CAPACITY,
   errorPixels: 2,
   terrainErrorPixels: 6,
@@ -176,8 +185,9 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   seed: 1,
 };
 
-export type ResolvedOptions = Omit<StreamingOptions, 'scorer' | 'policy'> &
+export type ResolvedOptions = Omit<StreamingOptions, 'scorer' | 'policy' | 'budgetBytes'> &
   Omit<typeof STREAMING_DEFAULTS, 'scorer'> & {
+    budgetBytes: number;
     scorer: ScorerName | Scorer;
     policy: PolicyOptions;
   };
@@ -187,13 +197,14 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     ...STREAMING_DEFAULTS,
     ...options,
+    budgetBytes: resolveBudget(options.budgetBytes),
     scorer: resolveScorer(options.scorer ?? STREAMING_DEFAULTS.scorer),
     policy: resolvePolicy(options.policy),
     classic: { ...STREAMING_DEFAULTS.classic, ...options.classic },
     occlusion: { ...STREAMING_DEFAULTS.occlusion, ...options.occlusion },
   };
   const ranges: [NumberOption, number, number][] = [
-    ['budgetBytes', 1, Number.MAX_SAFE_INTEGER],
+    ['evictBytesPerFrame', 1, Number.MAX_SAFE_INTEGER],
     ['capacity', 1, 2 ** 24],
     ['errorPixels', 0.01, 1000],
     ['terrainErrorPixels', 0.01, 1000],
@@ -212,6 +223,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   ];
   for (const [name, min, max] of ranges)
     assertNumber(`installStreaming: ${name}`, resolved[name], min, max);
+  checkPools('installStreaming: pools', resolved.pools ?? {});
   checkLodOptions(resolved.lod ?? {});
   checkClassic(resolved.classic);
   checkOcclusion(resolved.occlusion);
@@ -222,6 +234,12 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     `installStreaming: drawDistanceMeters must be > 0, got ${resolved.drawDistanceMeters}`,
   );
   return resolved;
+}
+
+function resolveBudget(budgetBytes: number | 'auto' = 'auto'): number {
+  if (budgetBytes === 'auto') return suggestBudget().budgetBytes;
+  assertNumber('installStreaming: budgetBytes', budgetBytes, 1, Number.MAX_SAFE_INTEGER);
+  return budgetBytes;
 }
 
 function checkClassic(classic: ClassicBonuses): void {

@@ -11,13 +11,19 @@ export function residentBytesOf(geometryBytes: number, textureBytes: number): nu
 /**
  * The most that all copies of a payload come to at one time. While it is decoded, the encoded and
  * the decoded bytes exist; while it is uploaded, the decoded images beside everything that stays.
+ *
+ * @param sharedBytes what of the geometry lies on the GPU in buffers that are paid for as a whole
  */
 export function reserveBytesOf(
   encodedBytes: number,
   geometryBytes: number,
   imageBytes: number,
   textureBytes: number,
+  sharedBytes = 0,
 ): number {
   const decoding = encodedBytes + geometryBytes + imageBytes;
-  return Math.max(decoding, residentBytesOf(geometryBytes, textureBytes) + imageBytes);
+  return Math.max(
+    decoding,
+    residentBytesOf(geometryBytes, textureBytes) - sharedBytes + imageBytes,
+  );
 }

@@ -9,7 +9,7 @@ import { stringAt } from '../io/bundle/catalog-names.ts';
 import { type CatalogTables, NO_CHILD } from '../io/bundle/format.ts';
 import type { PlacementSlice } from '../io/bundle/read-slice.ts';
 import { isCustomKind, PayloadKind } from '../io/content.ts';
-import { Pool } from '../memory/budget.ts';
+import { Pool } from '../memory/budget/pools.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { TerrainTable } from '../terrain/quadtree.ts';
 import type { AssetTable } from './assets.ts';

@@ -1,6 +1,7 @@
 /** The component stores of one world. Two worlds never share a row. */
 import { type BoundsFields, createBounds } from './bounds.ts';
 import { createLODState, type LODStateFields } from './lod-state.ts';
+import { createMemoryBudgetComponent, type MemoryBudgetFields } from './memory-budget.ts';
 import { createPinned, type PinnedFields } from './pinned.ts';
 import { createPlacement, type PlacementFields } from './placement.ts';
 import { createResidency, type ResidencyFields } from './residency.ts';
@@ -21,6 +22,7 @@ export interface ComponentFields {
   Pinned: PinnedFields;
   StreamingVolume: StreamingVolumeFields;
   Viewpoint: ViewpointFields;
+  MemoryBudget: MemoryBudgetFields;
 }
 export type ComponentName = keyof ComponentFields;
 
@@ -33,6 +35,9 @@ export type StreamingComponents = { [N in ComponentName]: Store<ComponentFields[
   Resident: object;
   /** Tag: a payload of the asset failed and has not arrived since. */
   StreamFailed: object;
+  /** Tags of entities with `MemoryBudget`: it is in the state `warning`, or `critical`. */
+  MemoryWarning: object;
+  MemoryCritical: object;
 };
 
 /** Stores with what the plugin needs to serve them. */
@@ -54,6 +59,7 @@ export function createComponents(capacity: number): ComponentSet {
     Pinned: createPinned(capacity),
     StreamingVolume: createStreamingVolume(capacity),
     Viewpoint: createViewpointComponent(capacity),
+    MemoryBudget: createMemoryBudgetComponent(capacity),
   };
   const stores = Object.fromEntries(
     Object.entries(definitions).map(([name, definition]) => [
@@ -61,5 +67,6 @@ export function createComponents(capacity: number): ComponentSet {
       (definition as Component<Fields>).store,
     ]),
   ) as { [N in ComponentName]: Store<ComponentFields[N]> };
-  return { capacity, definitions, components: { ...stores, Resident: {}, StreamFailed: {} } };
+  const tags = { Resident: {}, StreamFailed: {}, MemoryWarning: {}, MemoryCritical: {} };
+  return { capacity, definitions, components: { ...stores, ...tags } };
 }

@@ -9,7 +9,7 @@ import { ErrorCode } from '../base/errors.ts';
 import { grown } from '../base/grown.ts';
 import { reserveBytesOf, residentBytesOf } from '../base/payload-cost.ts';
 import { sortSteps } from '../base/sort-steps.ts';
-import type { Pool } from './budget.ts';
+import { Pool } from './budget/pools.ts';
 
 export const PayloadState = { Empty: 0, Pending: 1, Staged: 2, Resident: 3, Failed: 4 } as const;
 export type PayloadState = (typeof PayloadState)[keyof typeof PayloadState];
@@ -32,6 +32,10 @@ export interface PayloadColumns {
   reserveBytes: Float64Array;
   /** CPU and GPU copies once shown. */
   residentBytes: Float64Array;
+  /** How much of both is textures that count to their own pool. */
+  textureBytes: Float64Array;
+  /** Geometry that shared buffers of the GPU take in beside that; they are paid for as a whole. */
+  sharedBytes: Float64Array;
   decodedBytes: Float64Array;
   geometryBytes: Float64Array;
   decodeMs: Float64Array;
@@ -82,6 +86,8 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   encodedBytes: Float64Array,
   reserveBytes: Float64Array,
   residentBytes: Float64Array,
+  textureBytes: Float64Array,
+  sharedBytes: Float64Array,
   decodedBytes: Float64Array,
   geometryBytes: Float64Array,
   decodeMs: Float64Array,
@@ -137,6 +143,8 @@ export class PayloadTable {
   columns: PayloadColumns = makeColumns(0);
   /** Which of the figures counts; RGBA8 until a view says what its device has. */
   #textureTarget = TEXTURE_TARGET_COUNT - 1;
+  /** Whether the GPU's copy of geometry lies in buffers that are paid for as a whole. */
+  #sharesGeometry = false;
   #textureBytes = new Uint32Array(0);
   /** Row of each rank: the inverse of the column `rank`. */
   byRank: Uint32Array = new Uint32Array(0);
@@ -248,9 +256,17 @@ export class PayloadTable {
     return this.#textureBytes[at + one] === this.#textureBytes[at + other];
   }
 
-  /** Makes the figures of another target count. Rows whose figures differ must hold no bytes. */
-  setTextureTarget(target: number): void {
-    this.#textureTarget = target;
+  get sharesGeometry(): boolean {
+    return this.#sharesGeometry;
+  }
+
+  /**
+   * Makes the figures of another device count: its textures, and whether its geometry lies in shared
+   * buffers. Rows whose figures differ must hold no bytes.
+   */
+  setDevice(textureTarget: number, sharesGeometry: boolean): void {
+    this.#textureTarget = textureTarget;
+    this.#sharesGeometry = sharesGeometry;
     for (let row = 0; row < this.#count; row++) this.#price(row);
   }
 
@@ -264,8 +280,17 @@ export class PayloadTable {
     // Images are unpacked to what the GPU gets: to blocks, or to RGBA8 that has no mips yet.
     const imageBytes = textureBytes < plainBytes ? Math.min(mostBytes, textureBytes) : mostBytes;
     const encodedBytes = c.encodedBytes[row]!;
-    c.reserveBytes[row] = reserveBytesOf(encodedBytes, geometryBytes, imageBytes, textureBytes);
-    c.residentBytes[row] = residentBytesOf(geometryBytes, textureBytes);
+    const sharedBytes = this.#sharesGeometry ? geometryBytes : 0;
+    c.sharedBytes[row] = sharedBytes;
+    c.textureBytes[row] = c.pool[row] === Pool.Mesh ? textureBytes : 0;
+    c.reserveBytes[row] = reserveBytesOf(
+      encodedBytes,
+      geometryBytes,
+      imageBytes,
+      textureBytes,
+      sharedBytes,
+    );
+    c.residentBytes[row] = residentBytesOf(geometryBytes, textureBytes) - sharedBytes;
   }
 }
 

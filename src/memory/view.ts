@@ -35,13 +35,18 @@ export interface SlotTransforms {
  */
 export interface ViewMemory {
   /**
-   * Bytes that no payload's row accounts for: the unused part of the shared geometry buffers, the
-   * staging ring, instance matrices and what they may grow by within a frame. With
-   * `gpuBytes <= rows + overheadBytes` at all times, where rows are `geometryBytes` and textures
-   * with mips of everything uploaded.
+   * Bytes that no payload's row accounts for: the whole of the shared geometry buffers, the staging
+   * ring, instance matrices and what they may grow by within a frame. With
+   * `gpuBytes <= rows + overheadBytes` at all times, where rows are textures with mips of everything
+   * uploaded, and without shared buffers its `geometryBytes`. Read when the view is attached and at
+   * the beginning of each frame.
    */
   readonly overheadBytes?: number;
-  /** Bytes of geometry that the shared buffers hold at most; more than this does not fit. */
+  /**
+   * Bytes of geometry (`geometryBytes` of payloads, summed) that the shared buffers hold at most: more
+   * is never asked for. Absent: geometry has buffers of its own, and its rows pay for them. Read when
+   * the view is attached.
+   */
   readonly geometryCapacityBytes?: number;
   /** Bytes of all GL storage that is alive now: buffers and textures with mips. */
   readonly gpuBytes?: number;

@@ -42,7 +42,7 @@ export function bindingOf(ecs: World, capacity: number): Binding {
     return known;
   }
   const set = createComponents(capacity);
-  const { StreamRequest, Pinned, StreamingVolume, Viewpoint } = set.components;
+  const { StreamRequest, Pinned, StreamingVolume, Viewpoint, MemoryBudget } = set.components;
   const binding: Binding = {
     set,
     queries: {
@@ -50,6 +50,7 @@ export function bindingOf(ecs: World, capacity: number): Binding {
       pinned: registerQuery(ecs, [Pinned]),
       volumes: registerQuery(ecs, [StreamingVolume]),
       viewpoints: registerQuery(ecs, [Viewpoint]),
+      budgets: registerQuery(ecs, [MemoryBudget]),
     },
     prefabRows: new Map(),
   };

@@ -23,6 +23,7 @@ import { reportUnheard } from './console.ts';
 import { dumpState } from './dump.ts';
 import { checkInvariants } from './invariants.ts';
 import { lodCalls } from './lod-calls.ts';
+import { memoryCalls, setBudget } from './memory-calls.ts';
 import { markSeen, setOcclusion } from './occlusion.ts';
 import { openWorld } from './open-world.ts';
 import { placementsIn } from './queries.ts';
@@ -77,9 +78,9 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
       return world.budget.budgetBytes;
     },
     set budgetBytes(bytes) {
-      world.budget.budgetBytes = bytes;
-      world.demandChanged = true;
+      setBudget(world, bytes);
     },
+    ...memoryCalls(world),
     get errorPixels() {
       return world.options.errorPixels;
     },

@@ -5,6 +5,7 @@
 import { hasComponent } from 'bitecs';
 import { MAX_LODS } from '../base/limits.ts';
 import { NO_LOD } from '../catalog/slots.ts';
+import { POOL_COUNT, POOL_NAMES, Pool } from '../memory/budget/pools.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
 
@@ -30,15 +31,47 @@ function checkBytes(world: StreamWorld, broken: string[]): void {
     if (state[row] === PayloadState.Pending || state[row] === PayloadState.Staged)
       reserved += reserveBytes[row]!;
   }
-  if (resident !== budget.residentBytes)
+  const levelBytes = budget.use.residentOf(Pool.Levels);
+  if (resident + levelBytes !== budget.residentBytes)
     broken.push(`resident rows hold ${resident} bytes, the budget says ${budget.residentBytes}`);
   if (reserved !== budget.reservedBytes)
     broken.push(`open rows reserve ${reserved} bytes, the budget says ${budget.reservedBytes}`);
-  const used = resident + reserved + budget.unwantedBytes;
-  if (budget.usedBytes !== used)
-    broken.push(`${budget.usedBytes} bytes used, but rows account for ${used}`);
-  if (budget.usedBytes > budget.budgetBytes)
-    broken.push(`${budget.usedBytes} bytes used of a budget of ${budget.budgetBytes}`);
+  const used = resident + reserved + budget.unwantedBytes + budget.overheadBytes;
+  if (budget.usedBytes !== used + levelBytes)
+    broken.push(`${budget.usedBytes} bytes used, but rows account for ${used + levelBytes}`);
+  if (budget.usedBytes > budget.limitBytes)
+    broken.push(`${budget.usedBytes} bytes used of a budget of ${budget.limitBytes}`);
+  checkPools(world, broken);
+}
+
+/** Each pool holds what its rows hold, and no more than it may once its limit is met. */
+function checkPools({ budget, payloads }: StreamWorld, broken: string[]): void {
+  const c = payloads.columns;
+  const held = new Float64Array(POOL_COUNT);
+  let shared = 0;
+  for (let row = 0; row < payloads.count; row++) {
+    const isResident = c.state[row] === PayloadState.Resident;
+    if (
+      !isResident &&
+      c.state[row] !== PayloadState.Pending &&
+      c.state[row] !== PayloadState.Staged
+    )
+      continue;
+    held[c.pool[row]!]! +=
+      (isResident ? c.residentBytes : c.reserveBytes)[row]! - c.textureBytes[row]!;
+    held[Pool.Texture]! += c.textureBytes[row]!;
+    shared += c.sharedBytes[row]!;
+  }
+  for (const [pool, name] of POOL_NAMES.entries()) {
+    if (pool === Pool.Levels) continue;
+    const said = budget.use.heldOf(pool as Pool);
+    if (said !== held[pool])
+      broken.push(`rows of the pool ${name} hold ${held[pool]} bytes, the budget says ${said}`);
+  }
+  if (shared !== budget.use.geometryBytes)
+    broken.push(
+      `rows share ${shared} bytes of geometry, the budget says ${budget.use.geometryBytes}`,
+    );
 }
 
 function checkRows(world: StreamWorld, broken: string[]): void {

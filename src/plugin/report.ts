@@ -4,7 +4,8 @@ import { MIXED } from '../catalog/cells.ts';
 import type { ResidencyClass } from '../components/residency.ts';
 import type { IoStats } from '../io/io-stats.ts';
 import { LEVEL_STATE_NAMES } from '../level/level-machine.ts';
-import { POOL_NAMES, type Pool } from '../memory/budget.ts';
+import { MEMORY_STATES } from '../memory/budget/memory-state.ts';
+import { POOL_NAMES, type Pool, type PoolName } from '../memory/budget/pools.ts';
 import { URGENCY_NAMES } from '../memory/payloads.ts';
 import { errorBiasOf } from '../systems/error-bias.ts';
 import type { RingSummary } from '../telemetry/ring.ts';
@@ -21,7 +22,19 @@ export interface StreamingStats {
   residentBytes: number;
   reservedBytes: number;
   peakBytes: number;
-  poolBytes: Record<string, number>;
+  /** What holds in this frame: `budgetBytes`, or on the way down to it what was in use before. */
+  limitBytes: number;
+  /** Bytes still coming that nobody waits for any more. */
+  unwantedBytes: number;
+  /** Bytes of the view that no payload accounts for: staging, instances, shared buffers. */
+  overheadBytes: number;
+  /** All that the view holds on the GPU; 0 where it does not say. */
+  gpuBytes: number;
+  /** Resident bytes by pool. */
+  poolBytes: Record<PoolName, number>;
+  pools: Record<PoolName, PoolReport>;
+  /** Budgets of the game's own, by name. */
+  namedBudgets: Record<string, NamedBudgetReport>;
   memoryState: string;
   /** Factor on the tolerated errors, under memory or frame pressure. */
   errorBias: number;
@@ -75,6 +88,26 @@ export interface StreamingStats {
   commitMs: RingSummary;
 }
 
+export interface PoolReport {
+  residentBytes: number;
+  reservedBytes: number;
+  peakBytes: number;
+  /** Never lent to others; never taken by others; never exceeded. */
+  minBytes: number;
+  entitledBytes: number;
+  maxBytes: number;
+  state: string;
+}
+
+export interface NamedBudgetReport {
+  bytes: number;
+  grantedBytes: number;
+  usedBytes: number;
+  peakBytes: number;
+  priority: number;
+  state: string;
+}
+
 export function snapshot(world: StreamWorld): StreamingStats {
   const { budget, stats, io } = world;
   return {
@@ -84,10 +117,12 @@ export function snapshot(world: StreamWorld): StreamingStats {
     residentBytes: budget.residentBytes,
     reservedBytes: budget.reservedBytes,
     peakBytes: budget.peakBytes,
-    poolBytes: Object.fromEntries(
-      POOL_NAMES.map((name, pool) => [name, budget.poolResidentBytes(pool as Pool)]),
-    ),
-    memoryState: world.memoryState,
+    limitBytes: budget.limitBytes,
+    unwantedBytes: budget.unwantedBytes,
+    overheadBytes: budget.overheadBytes,
+    gpuBytes: world.view?.gpuBytes ?? 0,
+    ...poolFigures(world),
+    memoryState: MEMORY_STATES[world.memoryStates.total]!,
     errorBias: errorBiasOf(world),
     frameBias: world.frameBias.bias,
     placements: world.slots.count - world.slots.entitySlots - world.terrain.count,
@@ -128,6 +163,39 @@ export function snapshot(world: StreamWorld): StreamingStats {
     beginMs: stats.beginMs.summary(),
     updateMs: stats.updateMs.summary(),
     commitMs: stats.commitMs.summary(),
+  };
+}
+
+function poolFigures({
+  budget,
+  memoryStates,
+  namedBudgets,
+}: StreamWorld): Pick<StreamingStats, 'poolBytes' | 'pools' | 'namedBudgets'> {
+  const { use, limits } = budget;
+  const pools = POOL_NAMES.map((name, pool): [PoolName, PoolReport] => [
+    name,
+    {
+      residentBytes: use.residentOf(pool as Pool),
+      reservedBytes: use.heldOf(pool as Pool) - use.residentOf(pool as Pool),
+      peakBytes: use.peakOf(pool as Pool),
+      minBytes: limits.minBytes[pool]!,
+      entitledBytes: limits.entitledBytes[pool]!,
+      maxBytes: Math.min(limits.maxBytes[pool]!, budget.budgetBytes),
+      state: MEMORY_STATES[memoryStates.pools[pool]!]!,
+    },
+  ]);
+  const named = namedBudgets
+    .values()
+    .map(({ name, bytes, grantedBytes, usedBytes, peakBytes, priority, state }) => [
+      name,
+      { bytes, grantedBytes, usedBytes, peakBytes, priority, state },
+    ]);
+  return {
+    poolBytes: Object.fromEntries(
+      pools.map(([name, { residentBytes }]) => [name, residentBytes]),
+    ) as Record<PoolName, number>,
+    pools: Object.fromEntries(pools) as Record<PoolName, PoolReport>,
+    namedBudgets: Object.fromEntries(named),
   };
 }
 

@@ -5,6 +5,8 @@ import type { StreamingComponents } from '../components/index.ts';
 import type { ResidencyClass } from '../components/residency.ts';
 import type { MeshContent } from '../io/content.ts';
 import type { Source } from '../io/source.ts';
+import type { MemoryBudget } from '../memory/budget/named-budget.ts';
+import type { PoolName, PoolOptions } from '../memory/budget/pools.ts';
 import type { View } from '../memory/view.ts';
 import type { EventName, StreamingEvents } from '../telemetry/events.ts';
 import type { PlacementList, PlacementShape } from './queries.ts';
@@ -80,8 +82,23 @@ export interface Streaming {
   /** `set(Component, data)` with types, e.g. `typed.StreamRequest({ asset: 'statue' })`. */
   readonly typed: TypedComponents;
   readonly disposed: boolean;
-  /** Bytes for everything resident or on its way. Lowering it evicts at the next `update`. */
+  /**
+   * Bytes for everything resident or on its way. Lowered below what is in use, it is evicted down to by
+   * `evictBytesPerFrame`, and nothing new comes until then.
+   */
   budgetBytes: number;
+  /**
+   * Promises, shares and limits of one pool, in place of what it had; `{}` for none. Throws where
+   * guarantees or shares of all pools come to more than there is.
+   */
+  setPool(pool: PoolName, options: PoolOptions): void;
+  /**
+   * Sets bytes aside under a name, for what the game itself keeps in memory: levels, audio, render
+   * targets. Throws where the name is taken or there is not as much left to promise.
+   *
+   * @param priority when `budgetBytes` is lowered below all promises, lower ones lose first
+   */
+  createMemoryBudget(name: string, bytes: number, priority?: number): MemoryBudget;
   /** Geometric error that is good enough (pixels). */
   errorPixels: number;
 

@@ -5,7 +5,7 @@ import { isCustom, type MeshContent } from '../io/content.ts';
 import type { View } from '../memory/view.ts';
 import { hideEntity, hideTiles } from '../systems/hide.ts';
 import { dropPayload, payloadLabel } from '../systems/payload-lifecycle.ts';
-import { setTextureSupport } from '../systems/texture-target.ts';
+import { setDevice } from '../systems/set-device.ts';
 import { flushShows } from '../systems/transition-lod.ts';
 import type { StreamWorld } from '../world.ts';
 
@@ -19,8 +19,15 @@ export function attachView(
     world.view === null,
     'attachView: this streaming has a view already; dispose that one first',
   );
+  checkMemory(world, view);
   forgetShown(world);
-  if (view.textureSupport !== undefined) setTextureSupport(world, view.textureSupport);
+  setDevice(world, {
+    ...(view.textureSupport !== undefined && { textureSupport: view.textureSupport }),
+    sharesGeometry: view.geometryCapacityBytes !== undefined,
+  });
+  world.budget.overheadBytes = view.overheadBytes ?? 0;
+  world.budget.geometryLimitBytes = view.geometryCapacityBytes ?? Number.POSITIVE_INFINITY;
+  world.namedBudgets.grant();
   // Nothing of what was given up so far has ever been with this view.
   world.releases.length = 0;
   world.view = view;
@@ -38,10 +45,26 @@ export function attachView(
       // Its images went to the GPU and are gone with it: a later view needs them anew.
       dropPayload(world, payload);
     }
+    // What it has taken a part of goes too.
+    if (world.payloads.sharesGeometry) setDevice(world, { sharesGeometry: false });
     world.releases.length = 0;
     world.view = null;
+    world.budget.overheadBytes = 0;
+    world.budget.geometryLimitBytes = Number.POSITIVE_INFINITY;
+    world.namedBudgets.grant();
     world.beforeUpdate.splice(world.beforeUpdate.indexOf(hooks.beforeUpdate), 1);
   };
+}
+
+/** The view's own buffers come out of the budget first: something must be left of it. */
+function checkMemory({ budget, namedBudgets }: StreamWorld, view: View<MeshContent>): void {
+  const { overheadBytes = 0 } = view;
+  const left = budget.budgetBytes - budget.limits.guaranteedBytes - namedBudgets.bytes;
+  assert(
+    overheadBytes < left,
+    `attachView: the buffers of the view take ${overheadBytes} bytes, but of the budget of ` +
+      `${budget.budgetBytes} only ${left} are not promised; make them smaller, or raise budgetBytes`,
+  );
 }
 
 /** Hides everything on screen, through the view if there is one; the next frame shows it again. */

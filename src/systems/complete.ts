@@ -1,5 +1,5 @@
 /**
- * Reads: mailbox, availability. Writes: payload rows, staged contents. After: nothing (first in Get).
+ * Reads: mailbox, availability, what the view holds. Writes: payload rows, staged contents, budget. After: nothing (first in Get).
  *
  * The one point where bytes enter the frame.
  */
@@ -19,6 +19,7 @@ import {
 export function complete(world: StreamWorld): void {
   if (world.mailbox.size > 0) drain(world);
   countUnwanted(world);
+  world.budget.overheadBytes = world.view?.overheadBytes ?? 0;
   if (world.availability.length > 0) tellAvailability(world);
 }
 

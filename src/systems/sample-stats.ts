@@ -9,11 +9,6 @@ const SAMPLE_MS = 1000;
 export function sampleStats(world: StreamWorld): void {
   const { budget, stats, events } = world;
   if (budget.overBytes > 0) stats.overBudgetFrames++;
-  const state = budget.state;
-  if (state !== world.memoryState) {
-    world.memoryState = state;
-    events.emit('memoryStateChanged', { state, usedBytes: budget.usedBytes });
-  }
   const nowMs = world.clock.now();
   if (events.hears('ioSampled') && nowMs - world.ioSampledMs >= SAMPLE_MS) {
     world.ioSampledMs = nowMs;

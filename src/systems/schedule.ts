@@ -20,6 +20,7 @@ import { repackTrees } from './repack-trees.ts';
 import { sampleStats } from './sample-stats.ts';
 import { selectLod } from './select-lod.ts';
 import { selectTerrain } from './select-terrain.ts';
+import { tellMemory } from './tell-memory.ts';
 import { throttle } from './throttle.ts';
 import { trackViewpoints } from './track-viewpoints.ts';
 import { transitionLod } from './transition-lod.ts';
@@ -49,6 +50,7 @@ export const TELL: readonly System[] = [
   reflectEntities,
   materializePlacements,
   repackTrees,
+  tellMemory,
   sampleStats,
 ];
 

@@ -5,7 +5,16 @@
 
 export interface StreamingEvents {
   levelStateChanged: { level: string; from: string; to: string };
-  memoryStateChanged: { state: 'normal' | 'warning' | 'critical'; usedBytes: number };
+  /**
+   * A budget is fuller or emptier than it was: `total`, a pool that has a limit, or one of the game's
+   * own. `warning` begins at 80 % and ends below 75 %, `critical` at 95 % and below 90 %.
+   */
+  memoryStateChanged: {
+    budget: string;
+    state: 'normal' | 'warning' | 'critical';
+    usedBytes: number;
+    budgetBytes: number;
+  };
   /** A payload failed for good (until its retry); `entity` ids that request it are in `entities`. */
   assetFailed: { asset: string; lod: number; error: string; message: string; entities: number[] };
   assetResident: { asset: string; lod: number };

@@ -21,7 +21,9 @@ import type { AvailabilityEvent } from '../io/fetches.ts';
 import { createMailbox } from '../io/mailbox.ts';
 import { createIoWorker, type IoWorker } from '../io/worker/io-worker.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
-import { Budget, type MemoryState } from '../memory/budget.ts';
+import { Budget } from '../memory/budget/budget.ts';
+import { createMemoryStates } from '../memory/budget/memory-state.ts';
+import { NamedBudgets } from '../memory/budget/named-budget.ts';
 import { PayloadTable } from '../memory/payloads.ts';
 import { Places } from '../memory/places.ts';
 import { ScorerTable } from '../memory/scorer-table.ts';
@@ -141,7 +143,7 @@ export function createStreamWorld(
     cells: new CellTable(),
     terrain: new TerrainTable(),
     levels: [],
-    budget: new Budget(options.budgetBytes),
+    ...createBudgets(options),
     stats: createStats(),
     opened: [],
     closed: [],
@@ -195,6 +197,15 @@ export function createStreamWorld(
     ...createQueues(),
     view: null,
     ...initialState(),
+  };
+}
+
+function createBudgets({ budgetBytes, pools }: ResolvedOptions) {
+  const budget = new Budget(budgetBytes, pools);
+  return {
+    budget,
+    namedBudgets: new NamedBudgets(budget),
+    memoryStates: createMemoryStates(),
   };
 }
 
@@ -306,7 +317,6 @@ function initialState() {
     baseKept: true,
     viewBytes: 0,
     pinnedBytes: 0,
-    memoryState: 'normal' as MemoryState,
     ioSampledMs: Number.NEGATIVE_INFINITY,
     disposed: false,
   };

@@ -42,6 +42,7 @@ export interface StreamQueries {
   pinned: Query;
   volumes: Query;
   viewpoints: Query;
+  budgets: Query;
 }
 
 /** What is kept of one viewpoint between frames. */

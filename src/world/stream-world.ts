@@ -24,7 +24,9 @@ import type { AvailabilityEvent } from '../io/fetches.ts';
 import type { Mailbox } from '../io/mailbox.ts';
 import type { IoWorker } from '../io/worker/io-worker.ts';
 import type { Level } from '../level/level-machine.ts';
-import type { Budget, MemoryState } from '../memory/budget.ts';
+import type { Budget } from '../memory/budget/budget.ts';
+import type { MemoryStates } from '../memory/budget/memory-state.ts';
+import type { NamedBudgets } from '../memory/budget/named-budget.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { UploadAllowance } from '../memory/upload-allowance.ts';
 import type { View } from '../memory/view.ts';
@@ -73,6 +75,8 @@ export interface StreamWorld {
   readonly budget: Budget;
   /** What a frame may hand to the GPU, and what that has cost so far. */
   readonly uploads: UploadAllowance;
+  /** Budgets of the game's own. */
+  readonly namedBudgets: NamedBudgets;
   readonly io: IoEngine;
   readonly decoder: Decoder;
   /** Reads for the sources it can make; null when all reads are done in this thread. */
@@ -189,7 +193,8 @@ export interface StreamWorld {
   viewBytes: number;
   /** Bytes that pins may come to. */
   pinnedBytes: number;
-  memoryState: MemoryState;
+  /** State of the total, then of each pool and each named budget, by index into `MEMORY_STATES`. */
+  readonly memoryStates: MemoryStates;
   /** When `ioSampled` was last emitted (clock time, ms). */
   ioSampledMs: number;
   disposed: boolean;

@@ -32,7 +32,7 @@ describe('what a payload costs', () => {
       [11_300, 11_300],
     ];
     expect(costs()).toEqual(plain);
-    table.setTextureTarget(0);
+    table.setDevice(0, false);
     expect(costs()).toEqual([
       [2600, 7300],
       [3200, 11_300],
@@ -42,7 +42,7 @@ describe('what a payload costs', () => {
     drain(table.reserve(1));
     table.append(1);
     table.fill(2, { ...FACTS, imageBytes: 0, textureBytes: [0, 0, 0, 0] });
-    table.setTextureTarget(3);
+    table.setDevice(3, false);
     expect(costs().map((column) => column.slice(0, 2))).toEqual(plain);
   });
 
@@ -50,7 +50,7 @@ describe('what a payload costs', () => {
     const table = new PayloadTable();
     drain(table.reserve(1));
     table.append(1);
-    table.setTextureTarget(0);
+    table.setDevice(0, false);
     const facts = { ...FACTS, geometryBytes: 0, imageBytes: 9000 };
     table.fill(0, { ...facts, textureBytes: [100, 100, 100, 100] });
     expect(table.columns.reserveBytes[0]).toBe(9100);

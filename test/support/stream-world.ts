@@ -18,6 +18,12 @@ export function makeStreamWorld(budgetBytes: number): StreamWorld {
     ioWorker: false,
     budgetBytes,
   });
-  const queries = { requests: query, pinned: query, volumes: query, viewpoints: query };
+  const queries = {
+    requests: query,
+    pinned: query,
+    volumes: query,
+    viewpoints: query,
+    budgets: query,
+  };
   return createStreamWorld(ecs, options, set, queries);
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drain } from '../../src/base/steps.ts';
 import type { MeshContent } from '../../src/io/content.ts';
-import type { Pool } from '../../src/memory/budget.ts';
+import type { Pool } from '../../src/memory/budget/pools.ts';
 import { PayloadState, UrgencyClass } from '../../src/memory/payloads.ts';
 import { propose } from '../../src/systems/candidate-list.ts';
 import { evict } from '../../src/systems/evict.ts';

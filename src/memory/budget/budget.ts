@@ -1,0 +1,203 @@
+/**
+ * The byte budget, a tree of two levels: the total, and pools with guarantees, shares and limits.
+ *
+ *     resident + reserved + unwanted + overhead + idle guarantees <= budget
+ *
+ * and for every pool `resident + reserved <= its limit`. Bytes are reserved before they are asked for
+ * and settled when they have arrived. A budget, or a limit, that is lowered below what is in use comes
+ * down over frames: nothing new is admitted until then, and `limitBytes`, which only falls, holds in
+ * its place.
+ */
+import { assert, assertNumber } from '../../base/assert.ts';
+import { PoolLimits } from './pool-limits.ts';
+import { PoolUse } from './pool-use.ts';
+import { POOL_COUNT, Pool, type PoolOptions, type PoolSettings } from './pools.ts';
+
+export class Budget {
+  readonly limits: PoolLimits;
+  /** Resident, reserved and planned bytes by pool. */
+  readonly use: PoolUse = new PoolUse();
+  /** Bytes promised to named budgets and not given out by them yet. */
+  promisedBytes = 0;
+  /** GPU bytes that geometry may come to in buffers of a fixed size; Infinity: it has its own. */
+  geometryLimitBytes: number = Number.POSITIVE_INFINITY;
+  #budgetBytes: number;
+  #limitBytes: number;
+  #unwanted = 0;
+  #overhead = 0;
+  #peak = 0;
+
+  /** @param budgetBytes total for all pools, CPU and GPU copies together */
+  constructor(budgetBytes: number, pools: PoolSettings = {}) {
+    assertNumber('budgetBytes', budgetBytes, 1);
+    this.#budgetBytes = budgetBytes;
+    this.#limitBytes = budgetBytes;
+    this.limits = new PoolLimits(pools, budgetBytes);
+  }
+
+  get budgetBytes(): number {
+    return this.#budgetBytes;
+  }
+
+  /** Changes the budget. Below what is in use, `excessBytes` says how much has to be evicted. */
+  set budgetBytes(bytes: number) {
+    assertNumber('budgetBytes', bytes, 1);
+    this.#budgetBytes = bytes;
+    this.limits.resolve(bytes);
+    this.#limitBytes = Math.max(bytes, Math.min(this.#limitBytes, this.usedBytes));
+  }
+
+  /** What holds now: the budget, or on the way down to it what was in use at the end of a frame. */
+  get limitBytes(): number {
+    return this.#limitBytes;
+  }
+
+  setPool(pool: Pool, options: PoolOptions): void {
+    this.limits.set(pool, options);
+    this.limits.resolve(this.#budgetBytes);
+  }
+
+  /** Bytes that nobody waits for any more, but that still come: an abort would have cost more. */
+  get unwantedBytes(): number {
+    return this.#unwanted;
+  }
+
+  set unwantedBytes(bytes: number) {
+    this.#unwanted = bytes;
+    this.#notePeak();
+  }
+
+  /** Bytes of the view that no payload accounts for: staging, instances, what its buffers have free. */
+  get overheadBytes(): number {
+    return this.#overhead;
+  }
+
+  set overheadBytes(bytes: number) {
+    this.#overhead = bytes;
+    this.#notePeak();
+  }
+
+  /** Resident plus reserved plus unwanted plus overhead. */
+  get usedBytes(): number {
+    return this.use.heldBytes + this.#unwanted + this.#overhead;
+  }
+
+  get freeBytes(): number {
+    return this.#budgetBytes - this.usedBytes;
+  }
+
+  /** Bytes over what holds now. Above 0 only until `evict` has run. */
+  get overBytes(): number {
+    return Math.max(0, this.usedBytes - this.#limitBytes);
+  }
+
+  /** Bytes to come down by, over frames: the budget was lowered, or more of it was promised. */
+  get excessBytes(): number {
+    return Math.max(0, this.usedBytes + this.#idleGuarantees() - this.#budgetBytes);
+  }
+
+  /** The same of one pool whose limit was lowered. */
+  poolExcessBytes(pool: Pool): number {
+    return Math.max(0, this.use.heldOf(pool) - this.limits.maxBytes[pool]!);
+  }
+
+  get peakBytes(): number {
+    return this.#peak;
+  }
+
+  get residentBytes(): number {
+    return this.use.residentBytes;
+  }
+
+  get reservedBytes(): number {
+    return this.use.heldBytes - this.use.residentBytes;
+  }
+
+  /** Call at the end of a frame's evictions: what has come down stays down. */
+  tighten(): void {
+    this.#limitBytes = Math.max(this.#budgetBytes, Math.min(this.#limitBytes, this.usedBytes));
+  }
+
+  /**
+   * What so many more bytes lack beside what is held and what is planned: of the total, or of the limit
+   * that lacks most. At most 0: they fit.
+   *
+   * @param bytes all of it
+   * @param textureBytes how much of that counts to the pool of textures
+   * @param geometryBytes how much the shared buffers of the GPU must take
+   */
+  lackOf(pool: Pool, bytes: number, textureBytes: number, geometryBytes: number): number {
+    const { use, limits } = this;
+    const own = bytes - textureBytes;
+    let total = this.usedBytes + use.plannedBytes + bytes + this.promisedBytes;
+    for (let other = 0; other < POOL_COUNT; other++) {
+      let held = use.plannedOf(other as Pool);
+      if (other === pool) held += own;
+      if (other === Pool.Texture) held += textureBytes;
+      total += Math.max(0, limits.minBytes[other]! - held);
+    }
+    return Math.max(
+      total - this.#budgetBytes,
+      use.plannedOf(pool) + own - limits.maxBytes[pool]!,
+      textureBytes > 0
+        ? use.plannedOf(Pool.Texture) + textureBytes - limits.maxBytes[Pool.Texture]!
+        : Number.NEGATIVE_INFINITY,
+      use.geometryBytes + use.plannedGeometryBytes + geometryBytes - this.geometryLimitBytes,
+    );
+  }
+
+  /** Takes the bytes out of what is free, or returns false and takes nothing. As `lackOf`. */
+  reserve(pool: Pool, bytes: number, textureBytes = 0, geometryBytes = 0): boolean {
+    if (this.lackOf(pool, bytes, textureBytes, geometryBytes) > 0) return false;
+    this.use.hold(pool, bytes - textureBytes);
+    this.use.hold(Pool.Texture, textureBytes);
+    this.use.geometryBytes += geometryBytes;
+    this.#notePeak();
+    return true;
+  }
+
+  /** Turns a reservation into (at most as many) resident bytes; textures and geometry stay as they are. */
+  settle(pool: Pool, reservedBytes: number, residentBytes: number, textureBytes = 0): void {
+    assert(
+      residentBytes <= reservedBytes,
+      `settled ${residentBytes} bytes on a reservation of ${reservedBytes}`,
+    );
+    this.use.settle(pool, reservedBytes - textureBytes, residentBytes - textureBytes);
+    this.use.settle(Pool.Texture, textureBytes, textureBytes);
+  }
+
+  /** Gives a reservation back unused. */
+  unreserve(pool: Pool, bytes: number, textureBytes = 0, geometryBytes = 0): void {
+    this.use.drop(pool, bytes - textureBytes);
+    this.use.drop(Pool.Texture, textureBytes);
+    this.use.geometryBytes -= geometryBytes;
+  }
+
+  /** Gives resident bytes back. */
+  release(pool: Pool, bytes: number, textureBytes = 0, geometryBytes = 0): void {
+    this.use.release(pool, bytes - textureBytes);
+    this.use.release(Pool.Texture, textureBytes);
+    this.use.geometryBytes -= geometryBytes;
+  }
+
+  /** Gives bytes to a named budget out of what it was promised, or takes them back (below 0). */
+  give(bytes: number): void {
+    if (bytes >= 0) {
+      this.use.hold(Pool.Levels, bytes);
+      this.use.settle(Pool.Levels, bytes, bytes);
+    } else this.use.release(Pool.Levels, -bytes);
+    this.#notePeak();
+  }
+
+  #idleGuarantees(): number {
+    let bytes = this.promisedBytes;
+    for (let pool = 0; pool < POOL_COUNT; pool++)
+      bytes += Math.max(0, this.limits.minBytes[pool]! - this.use.heldOf(pool as Pool));
+    return bytes;
+  }
+
+  #notePeak(): void {
+    const { usedBytes } = this;
+    if (usedBytes > this.#peak) this.#peak = usedBytes;
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Budgets of the game's own, by name: so many bytes are promised to each, out of which it allocates and
+ * beyond which it refuses. What is promised and idle is lent to nobody, so an allocation within it
+ * never waits for the streaming. When the whole budget is lowered below what is promised, those of the
+ * lowest priority lose first.
+ */
+import { assert, assertNumber, describe } from '../../base/assert.ts';
+import { hashName } from '../../base/hash.ts';
+import type { Budget } from './budget.ts';
+import { MEMORY_STATES, type MemoryState, nextMemoryState } from './memory-state.ts';
+import { POOL_NAMES } from './pools.ts';
+
+export interface MemoryBudget {
+  readonly name: string;
+  /** Higher ones keep their bytes longer when the whole budget is lowered. */
+  readonly priority: number;
+  /** What was asked for. May be changed; throws where it does not fit beside the others. */
+  bytes: number;
+  /** What of it is promised now: less than `bytes` when the whole budget was lowered below them. */
+  readonly grantedBytes: number;
+  readonly usedBytes: number;
+  /** What can be allocated now. */
+  readonly freeBytes: number;
+  readonly peakBytes: number;
+  readonly state: MemoryState;
+  /** Takes bytes, or throws and takes none; the message says how much was free and what to do. */
+  allocate(bytes: number): void;
+  /** Takes bytes and returns true, or returns false and takes none. */
+  tryAllocate(bytes: number): boolean;
+  /** Gives bytes back; throws when it holds fewer. */
+  release(bytes: number): void;
+  /** Ends it and gives back what it holds. Safe to call twice. */
+  dispose(): void;
+}
+
+export class NamedBudgets {
+  readonly #budget: Budget;
+  /** By priority, highest first, then by age. */
+  readonly #list: NamedBudget[] = [];
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
+  values(): readonly NamedBudget[] {
+    return this.#list;
+  }
+
+  /** By the hash of its name. */
+  byId(id: number): NamedBudget | undefined {
+    for (const one of this.#list) if (one.id === id) return one;
+    return undefined;
+  }
+
+  /** What all of them asked for. */
+  get bytes(): number {
+    return this.#list.reduce((sum, one) => sum + one.bytes, 0);
+  }
+
+  /** Throws where the name is taken or the bytes are more than what is not promised yet. */
+  create(name: string, bytes: number, priority: number): NamedBudget {
+    const call = 'createMemoryBudget';
+    const isName = typeof name === 'string' && name !== '' && name !== 'total';
+    assert(
+      isName && !(POOL_NAMES as readonly string[]).includes(name),
+      `${call}: expected a name that is not "total" and not that of a pool, got ${describe(name)}`,
+    );
+    assert(
+      !this.byId(hashName(name)),
+      `${call}: there is a budget "${name}" already; dispose it first`,
+    );
+    assertNumber(`${call}("${name}"): priority`, priority);
+    const made = new NamedBudget(name, priority, this.#budget, this);
+    this.checkBytes(made, bytes);
+    const before = this.#list.findIndex((other) => other.priority < priority);
+    this.#list.splice(before < 0 ? this.#list.length : before, 0, made);
+    made.askFor(bytes);
+    return made;
+  }
+
+  remove(one: NamedBudget): void {
+    this.#list.splice(this.#list.indexOf(one), 1);
+    this.grant();
+  }
+
+  /** Throws unless so many bytes can be promised to one beside all others. */
+  checkBytes(one: NamedBudget, bytes: number): void {
+    assertNumber(`memory budget "${one.name}": bytes`, bytes, 0, Number.MAX_SAFE_INTEGER);
+    const { budgetBytes, limits, overheadBytes } = this.#budget;
+    let left = budgetBytes - overheadBytes - limits.guaranteedBytes;
+    for (const other of this.#list) if (other !== one) left -= other.bytes;
+    assert(
+      bytes <= left,
+      `memory budget "${one.name}": ${bytes} bytes asked for, but of the budget of ${budgetBytes} ` +
+        `only ${Math.max(0, left)} are not promised yet; ask for fewer, or raise budgetBytes`,
+    );
+  }
+
+  /** Shares out what can be promised: after any budget has changed. */
+  grant(): void {
+    const { budgetBytes, limits, overheadBytes } = this.#budget;
+    let left = Math.max(0, budgetBytes - overheadBytes - limits.guaranteedBytes);
+    let promised = 0;
+    for (const one of this.#list) {
+      one.grantedBytes = Math.min(one.bytes, left);
+      left -= one.grantedBytes;
+      promised += Math.max(0, one.grantedBytes - one.usedBytes);
+    }
+    this.#budget.promisedBytes = promised;
+  }
+}
+
+export class NamedBudget implements MemoryBudget {
+  readonly name: string;
+  readonly priority: number;
+  grantedBytes = 0;
+  usedBytes = 0;
+  peakBytes = 0;
+  /** Indices into `MEMORY_STATES`: as it is, and as the game was last told. */
+  stateNumber = 0;
+  toldState = 0;
+  /** Hash of the name. */
+  readonly id: number;
+  readonly #budget: Budget;
+  readonly #all: NamedBudgets;
+  #bytes = 0;
+  #isDisposed = false;
+
+  constructor(name: string, priority: number, budget: Budget, all: NamedBudgets) {
+    this.name = name;
+    this.id = hashName(name);
+    this.priority = priority;
+    this.#budget = budget;
+    this.#all = all;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  set bytes(bytes: number) {
+    this.#all.checkBytes(this, bytes);
+    this.askFor(bytes);
+  }
+
+  /** As the setter, checked before. */
+  askFor(bytes: number): void {
+    this.#bytes = bytes;
+    this.#all.grant();
+  }
+
+  get state(): MemoryState {
+    return MEMORY_STATES[this.stateNumber]!;
+  }
+
+  get freeBytes(): number {
+    const { freeBytes } = this.#budget;
+    // After a promise was made, what is in use comes down over some frames.
+    return Math.max(0, Math.min(this.grantedBytes - this.usedBytes, freeBytes));
+  }
+
+  allocate(bytes: number): void {
+    if (this.tryAllocate(bytes)) return;
+    const { usedBytes, grantedBytes, name } = this;
+    const left = grantedBytes - usedBytes;
+    throw new Error(
+      `farfield: memory budget "${name}": ${bytes} bytes asked for, ${usedBytes} of ${grantedBytes} are in use` +
+        (bytes > left
+          ? `, so ${Math.max(0, left)} are free; release some, or raise its bytes`
+          : `; the rest is still being freed by the streaming, try again in a few frames`),
+    );
+  }
+
+  tryAllocate(bytes: number): boolean {
+    assertNumber(`memory budget "${this.name}": bytes`, bytes, 0, Number.MAX_SAFE_INTEGER);
+    assert(!this.#isDisposed, `memory budget "${this.name}" is disposed; create another`);
+    if (bytes > this.freeBytes) return false;
+    this.#change(bytes);
+    return true;
+  }
+
+  release(bytes: number): void {
+    assertNumber(`memory budget "${this.name}": bytes`, bytes, 0, Number.MAX_SAFE_INTEGER);
+    assert(
+      bytes <= this.usedBytes,
+      `memory budget "${this.name}": ${bytes} bytes released, ${this.usedBytes} are in use`,
+    );
+    this.#change(-bytes);
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#change(-this.usedBytes);
+    this.#all.remove(this);
+  }
+
+  #change(bytes: number): void {
+    this.usedBytes += bytes;
+    this.peakBytes = Math.max(this.peakBytes, this.usedBytes);
+    this.stateNumber = nextMemoryState(this.stateNumber, this.usedBytes, this.#bytes);
+    this.#budget.give(bytes);
+    this.#all.grant();
+  }
+}

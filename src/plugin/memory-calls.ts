@@ -1,0 +1,34 @@
+/** What a game says about memory. */
+import { assert } from '../base/assert.ts';
+import { checkPools, POOL_NAMES, type Pool } from '../memory/budget/pools.ts';
+import type { StreamWorld } from '../world.ts';
+import type { Streaming } from './streaming.ts';
+
+/** Changes the whole budget; what it no longer holds goes over the next frames. */
+export function setBudget(world: StreamWorld, bytes: number): void {
+  world.budget.budgetBytes = bytes;
+  world.namedBudgets.grant();
+  world.demandChanged = true;
+}
+
+export function memoryCalls(world: StreamWorld): Pick<Streaming, 'setPool' | 'createMemoryBudget'> {
+  const { budget, namedBudgets } = world;
+  return {
+    setPool(name, options) {
+      checkPools('setPool', { ...budget.limits.settings, [name]: options });
+      const { minBytes = 0 } = options;
+      const pool = POOL_NAMES.indexOf(name) as Pool;
+      const others = budget.limits.guaranteedBytes - budget.limits.minBytes[pool]!;
+      const left = budget.budgetBytes - others - namedBudgets.bytes;
+      assert(
+        minBytes <= left,
+        `setPool: ${name}.minBytes is ${minBytes}, but of the budget of ${budget.budgetBytes} ` +
+          `only ${Math.max(0, left)} are not promised yet; ask for fewer, or raise budgetBytes`,
+      );
+      budget.setPool(pool, options);
+      namedBudgets.grant();
+      world.demandChanged = true;
+    },
+    createMemoryBudget: (name, bytes, priority = 0) => namedBudgets.create(name, bytes, priority),
+  };
+}

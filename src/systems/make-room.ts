@@ -1,0 +1,132 @@
+/**
+ * Room for one payload, at the cost of others: they have to be worth less, in sum and byte by byte,
+ * and of a pool that may lose. Called by: evict.
+ */
+import type { Pool } from '../memory/budget/pools.ts';
+import type { StreamWorld } from '../world.ts';
+import { evictPayload } from './payload-lifecycle.ts';
+import { priceOf } from './price.ts';
+import { leastDensity, nextVictim, returnVictim } from './victim-order.ts';
+import { densityOf, isShownNow, lossOfPayload } from './victim-worth.ts';
+
+/** Victims that cannot help are passed over, so many at most for one payload. */
+const MAX_PASSED = 256;
+
+const victims: number[] = [];
+const passed: number[] = [];
+
+/** Bytes that the payload lacks beside what is held and planned; at most 0: it fits. */
+export function lackOf({ budget, payloads }: StreamWorld, payload: number): number {
+  const { pool, reserveBytes, textureBytes, sharedBytes } = payloads.columns;
+  return budget.lackOf(
+    pool[payload]! as Pool,
+    reserveBytes[payload]!,
+    textureBytes[payload]!,
+    sharedBytes[payload]!,
+  );
+}
+
+/** The payload will be asked for: what it takes is no longer free. */
+export function planPayload({ budget, payloads }: StreamWorld, payload: number): void {
+  const { pool, reserveBytes, textureBytes, sharedBytes } = payloads.columns;
+  budget.use.plan(
+    pool[payload]! as Pool,
+    reserveBytes[payload]!,
+    textureBytes[payload]!,
+    sharedBytes[payload]!,
+  );
+}
+
+/**
+ * Evicts what is worth less until the payload fits, or nothing. Returns whether it fits.
+ *
+ * @param share of its gain that counts
+ */
+export function makeRoom(world: StreamWorld, payload: number, share: number): boolean {
+  const { columns } = world.payloads;
+  const gain = columns.gain[payload]! * share;
+  const guard = world.options.policy.exchangeGuard;
+  const isOwed = isBelowShare(world, payload);
+  // Every victim costs at least as much per byte as the first: most refusals end here.
+  if (!isOwed && leastDensity() * lackOf(world, payload) * guard >= gain) return false;
+  const fits = choose(world, payload, gain, columns.priority[payload]! * share, isOwed);
+  for (const victim of victims) planVictim(world, victim, 1);
+  for (const victim of passed) returnVictim(world, victim);
+  passed.length = 0;
+  for (const victim of victims)
+    if (fits) evictPayload(world, victim);
+    else returnVictim(world, victim);
+  victims.length = 0;
+  return fits;
+}
+
+/** Fills `victims` with what would go, and takes it out of the plan. True: with them gone it fits. */
+function choose(
+  world: StreamWorld,
+  payload: number,
+  gain: number,
+  density: number,
+  isOwed: boolean,
+): boolean {
+  const guard = world.options.policy.exchangeGuard;
+  let loss = 0;
+  while (lackOf(world, payload) > 0) {
+    if (loss * guard >= gain) return false;
+    const victim = nextVictim(world);
+    if (victim < 0) return false;
+    if (!mayTake(world, victim, payload)) {
+      passed.push(victim);
+      if (passed.length > MAX_PASSED) return false;
+      continue;
+    }
+    victims.push(victim);
+    planVictim(world, victim, -1);
+    // What another pool has borrowed goes back, whatever it is worth.
+    if (isOwed && poolOf(world, victim) !== poolOf(world, payload)) continue;
+    if (densityOf(world, victim) * guard > density) return false;
+    loss += lossOfPayload(world, victim);
+    // What is on screen will be asked for again, at the worth that the link has now.
+    if (isShownNow(world, victim)) loss += density * priceOf(world, victim);
+  }
+  return loss * guard < gain;
+}
+
+/** Counts a victim as gone (-1), or no longer (1). */
+function planVictim({ budget, payloads }: StreamWorld, victim: number, sign: -1 | 1): void {
+  const { residentBytes, textureBytes, sharedBytes } = payloads.columns;
+  budget.use.plan(
+    payloads.columns.pool[victim]! as Pool,
+    sign * residentBytes[victim]!,
+    sign * textureBytes[victim]!,
+    sign * sharedBytes[victim]!,
+  );
+}
+
+/**
+ * Whether it helps the payload if the victim goes. One of another pool does where that holds more than
+ * it is entitled to, and the payload does not lack room within a limit of its own pool.
+ */
+function mayTake(world: StreamWorld, victim: number, payload: number): boolean {
+  const { budget, payloads } = world;
+  const { pool, residentBytes } = payloads.columns;
+  const from = pool[victim]! as Pool;
+  const to = pool[payload]! as Pool;
+  if (from === to) return true;
+  const { entitledBytes, maxBytes } = budget.limits;
+  const left = budget.use.plannedOf(from) - residentBytes[victim]!;
+  if (left < entitledBytes[from]!) return false;
+  const { reserveBytes } = payloads.columns;
+  return budget.use.plannedOf(to) + reserveBytes[payload]! <= maxBytes[to]!;
+}
+
+/** Whether the payload's pool has lent some of its share to others. */
+function isBelowShare(world: StreamWorld, payload: number): boolean {
+  const { budget, payloads } = world;
+  const pool = poolOf(world, payload);
+  const { reserveBytes } = payloads.columns;
+  return budget.use.plannedOf(pool) + reserveBytes[payload]! <= budget.limits.entitledBytes[pool]!;
+}
+
+function poolOf({ payloads }: StreamWorld, payload: number): Pool {
+  return payloads.columns.pool[payload]! as Pool;
+}
