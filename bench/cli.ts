@@ -14,6 +14,7 @@ import { addIoCommand } from './io/io.ts';
 import { addThreadsCommand } from './io/threads.ts';
 import { addLayoutCommand } from './layout/layout.ts';
 import { addSpatialCommand } from './spatial/spatial.ts';
+import { addTracesCommand } from './traces/traces.ts';
 
 const program = new Command('npm run bench --')
   .usage('NAME [options]')
@@ -38,6 +39,7 @@ addDecodeCommand(program);
 addLayoutCommand(program);
 addSpatialCommand(program);
 addThreadsCommand(program);
+addTracesCommand(program);
 
 try {
   await program.parseAsync();
