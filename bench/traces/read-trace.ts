@@ -93,12 +93,13 @@ function parseRuns(bytes: Uint8Array, file: string): number[] {
   const pages: number[] = [];
   linesOf(bytes).forEach((line, i) => {
     if (line.trim() === '') return;
-    const [start, count] = line.trim().split(/\s+/).map(Number);
-    if (!Number.isInteger(start) || !Number.isInteger(count) || count! < 1 || count! > 2 ** 24)
+    const gap = line.indexOf(' ');
+    const [start, count] = [Number(line.slice(0, gap)), Number.parseInt(line.slice(gap), 10)];
+    if (gap < 1 || !Number.isInteger(start) || !(count >= 1 && count <= 2 ** 24))
       throw new Error(
         `traces: line ${i + 1} of ${file}: expected "start count 0 number", got "${line}"`,
       );
-    for (let page = start!; page < start! + count!; page++) pages.push(page);
+    for (let page = start; page < start + count; page++) pages.push(page);
   });
   return pages;
 }

@@ -10,7 +10,6 @@
  * section III and figure 4.
  */
 import type { EvictionPolicy, MayEvict } from './eviction-policy.ts';
-import { oldestThatMay } from './oldest.ts';
 import { RowLists } from './row-lists.ts';
 
 const T1 = 0;
@@ -72,14 +71,16 @@ export class ArcPolicy implements EvictionPolicy {
     else if (list === T2) this.#rows.move(T2, id);
   }
 
-  begin(): void {}
+  begin(): void {
+    this.#rows.begin();
+  }
 
   victim(may: MayEvict): number {
     const bytes = this.#rows.bytes[T1]!;
     const isLong = bytes > this.#target || (this.#missedB2 && bytes === this.#target);
     const first = bytes > 0 && isLong ? T1 : T2;
-    const id = oldestThatMay(this.#rows, first, may);
-    return id >= 0 ? id : oldestThatMay(this.#rows, first === T1 ? T2 : T1, may);
+    const id = this.#rows.oldestThatMay(first, may);
+    return id >= 0 ? id : this.#rows.oldestThatMay(first === T1 ? T2 : T1, may);
   }
 
   evict(id: number): void {

@@ -31,7 +31,10 @@ export interface EvictionPolicy {
    * @param isContinued the same use goes on: it counts as recent, but not as one more
    */
   use(id: number, isContinued: boolean): void;
-  /** Searches begin anew: what may go, and whatever scores entries, may have changed since the last. */
+  /**
+   * A round of searches begins. What may go, and what entries score, is taken for what it was when the
+   * round began: whoever was passed over is not looked at again before the next.
+   */
   begin(): void;
   /** The entry that goes next; -1 = none may. It stays until `evict` or `forget`. */
   victim(may: MayEvict): number;

@@ -4,7 +4,6 @@
  * Based on: P. J. Denning. The Working Set Model for Program Behavior. CACM 11(5), 1968.
  */
 import type { EvictionPolicy, MayEvict } from './eviction-policy.ts';
-import { oldestThatMay } from './oldest.ts';
 import { RowLists } from './row-lists.ts';
 
 export class LruPolicy implements EvictionPolicy {
@@ -26,10 +25,12 @@ export class LruPolicy implements EvictionPolicy {
     if (this.#rows.listOf(id) === 0) this.#rows.move(0, id);
   }
 
-  begin(): void {}
+  begin(): void {
+    this.#rows.begin();
+  }
 
   victim(may: MayEvict): number {
-    return oldestThatMay(this.#rows, 0, may);
+    return this.#rows.oldestThatMay(0, may);
   }
 
   evict(id: number): void {

@@ -7,7 +7,6 @@
  * for A1in, and half of it remembered.
  */
 import type { EvictionPolicy, MayEvict } from './eviction-policy.ts';
-import { oldestThatMay } from './oldest.ts';
 import { RowLists } from './row-lists.ts';
 
 const A1IN = 0;
@@ -42,12 +41,14 @@ export class TwoQPolicy implements EvictionPolicy {
     if (this.#rows.listOf(id) === AM) this.#rows.move(AM, id);
   }
 
-  begin(): void {}
+  begin(): void {
+    this.#rows.begin();
+  }
 
   victim(may: MayEvict): number {
     const isLong = this.#rows.bytes[A1IN]! > this.capacity * IN_SHARE;
-    const id = oldestThatMay(this.#rows, isLong ? A1IN : AM, may);
-    return id >= 0 ? id : oldestThatMay(this.#rows, isLong ? AM : A1IN, may);
+    const id = this.#rows.oldestThatMay(isLong ? A1IN : AM, may);
+    return id >= 0 ? id : this.#rows.oldestThatMay(isLong ? AM : A1IN, may);
   }
 
   evict(id: number): void {
