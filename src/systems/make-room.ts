@@ -2,7 +2,8 @@
  * Room for one payload, at the cost of others: they have to be worth less, in sum and byte by byte,
  * and of a pool that may lose. Called by: evict.
  */
-import type { Pool } from '../memory/budget/pools.ts';
+import type { Budget } from '../memory/budget/budget.ts';
+import { Pool } from '../memory/budget/pools.ts';
 import type { StreamWorld } from '../world.ts';
 import { evictPayload } from './payload-lifecycle.ts';
 import { priceOf } from './price.ts';
@@ -104,27 +105,42 @@ function planVictim({ budget, payloads }: StreamWorld, victim: number, sign: -1 
 
 /**
  * Whether it helps the payload if the victim goes. One of another pool does where that holds more than
- * it is entitled to, and the payload does not lack room within a limit of its own pool.
+ * it is entitled to, and the payload does not lack room within a limit of its own pools.
  */
 function mayTake(world: StreamWorld, victim: number, payload: number): boolean {
-  const { budget, payloads } = world;
-  const { pool, residentBytes } = payloads.columns;
-  const from = pool[victim]! as Pool;
-  const to = pool[payload]! as Pool;
+  const from = poolOf(world, victim);
+  const to = poolOf(world, payload);
   if (from === to) return true;
+  const { budget, payloads } = world;
+  const { residentBytes, reserveBytes, textureBytes } = payloads.columns;
   const { entitledBytes, maxBytes } = budget.limits;
-  const left = budget.use.plannedOf(from) - residentBytes[victim]!;
-  if (left < entitledBytes[from]!) return false;
-  const { reserveBytes } = payloads.columns;
-  return budget.use.plannedOf(to) + reserveBytes[payload]! <= maxBytes[to]!;
+  const textures = textureBytes[victim]!;
+  return (
+    leaves(budget, from, residentBytes[victim]! - textures, entitledBytes) &&
+    leaves(budget, Pool.Texture, textures, entitledBytes) &&
+    staysWithin(budget, to, reserveBytes[payload]! - textureBytes[payload]!, maxBytes) &&
+    staysWithin(budget, Pool.Texture, textureBytes[payload]!, maxBytes)
+  );
 }
 
-/** Whether the payload's pool has lent some of its share to others. */
-function isBelowShare(world: StreamWorld, payload: number): boolean {
-  const { budget, payloads } = world;
-  const pool = poolOf(world, payload);
-  const { reserveBytes } = payloads.columns;
-  return budget.use.plannedOf(pool) + reserveBytes[payload]! <= budget.limits.entitledBytes[pool]!;
+/** Whether the payload's pools have lent some of their shares to others. */
+function isBelowShare({ budget, payloads }: StreamWorld, payload: number): boolean {
+  const { pool, reserveBytes, textureBytes } = payloads.columns;
+  const { entitledBytes } = budget.limits;
+  const textures = textureBytes[payload]!;
+  const own = reserveBytes[payload]! - textures;
+  return (
+    staysWithin(budget, pool[payload]! as Pool, own, entitledBytes) &&
+    staysWithin(budget, Pool.Texture, textures, entitledBytes)
+  );
+}
+
+function leaves(budget: Budget, pool: Pool, bytes: number, least: Float64Array): boolean {
+  return bytes === 0 || budget.use.plannedOf(pool) - bytes >= least[pool]!;
+}
+
+function staysWithin(budget: Budget, pool: Pool, bytes: number, most: Float64Array): boolean {
+  return bytes === 0 || budget.use.plannedOf(pool) + bytes <= most[pool]!;
 }
 
 function poolOf({ payloads }: StreamWorld, payload: number): Pool {

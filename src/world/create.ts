@@ -23,7 +23,7 @@ import { createIoWorker, type IoWorker } from '../io/worker/io-worker.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
 import { Budget } from '../memory/budget/budget.ts';
 import { createMemoryStates } from '../memory/budget/memory-state.ts';
-import { NamedBudgets } from '../memory/budget/named-budget.ts';
+import { NamedBudgets } from '../memory/budget/named-budgets.ts';
 import { PayloadTable } from '../memory/payloads.ts';
 import { Places } from '../memory/places.ts';
 import { ScorerTable } from '../memory/scorer-table.ts';

@@ -26,7 +26,7 @@ import type { IoWorker } from '../io/worker/io-worker.ts';
 import type { Level } from '../level/level-machine.ts';
 import type { Budget } from '../memory/budget/budget.ts';
 import type { MemoryStates } from '../memory/budget/memory-state.ts';
-import type { NamedBudgets } from '../memory/budget/named-budget.ts';
+import type { NamedBudgets } from '../memory/budget/named-budgets.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { UploadAllowance } from '../memory/upload-allowance.ts';
 import type { View } from '../memory/view.ts';

@@ -142,7 +142,9 @@ export class Budget {
       textureBytes > 0
         ? use.plannedOf(Pool.Texture) + textureBytes - limits.maxBytes[Pool.Texture]!
         : Number.NEGATIVE_INFINITY,
-      use.geometryBytes + use.plannedGeometryBytes + geometryBytes - this.geometryLimitBytes,
+      geometryBytes > 0
+        ? use.geometryBytes + use.plannedGeometryBytes + geometryBytes - this.geometryLimitBytes
+        : Number.NEGATIVE_INFINITY,
     );
   }
 
