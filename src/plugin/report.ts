@@ -24,6 +24,8 @@ export interface StreamingStats {
   peakBytes: number;
   /** What holds in this frame: `budgetBytes`, or on the way down to it what was in use before. */
   limitBytes: number;
+  /** Bytes still to be evicted after the budget was lowered; stays above 0 when pins alone are too much. */
+  excessBytes: number;
   /** Bytes still coming that nobody waits for any more. */
   unwantedBytes: number;
   /** Bytes of the view that no payload accounts for: staging, instances, shared buffers. */
@@ -118,6 +120,7 @@ export function snapshot(world: StreamWorld): StreamingStats {
     reservedBytes: budget.reservedBytes,
     peakBytes: budget.peakBytes,
     limitBytes: budget.limitBytes,
+    excessBytes: budget.excessBytes,
     unwantedBytes: budget.unwantedBytes,
     overheadBytes: budget.overheadBytes,
     gpuBytes: world.view?.gpuBytes ?? 0,
