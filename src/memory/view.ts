@@ -29,6 +29,17 @@ export interface SlotTransforms {
   scales: Float32Array;
 }
 
+/** What a view tells of its device; what follows is up to the plugin. */
+export interface DeviceMemoryEvent {
+  /**
+   * `lost`: all that was uploaded is gone, and nothing can be until `restored`. `outOfMemory`: the device
+   * refused memory; what is there stays.
+   */
+  kind: 'lost' | 'restored' | 'outOfMemory';
+  /** What the view held, or asked for in vain. */
+  bytes: number;
+}
+
 /**
  * What a view holds on the GPU, beside what the rows of the payloads say. All optional, read anew
  * whenever they are needed, cheap to read; absent: 0, and no limit.

@@ -12,6 +12,9 @@ export function reportUnheard(name: EventName, payload: StreamingEvents[EventNam
     console.error(`farfield: a listener of "${event}" threw`, error);
   } else if (name === 'sourceUnavailable') {
     console.warn(`farfield: ${(payload as StreamingEvents['sourceUnavailable']).message}`);
+  } else if (name === 'deviceMemoryChanged') {
+    const { kind, budgetBytes } = payload as StreamingEvents['deviceMemoryChanged'];
+    console.warn(`farfield: GPU memory: ${kind}; the budget is ${budgetBytes} bytes`);
   } else if (name === 'warning') {
     console.warn(`farfield: ${(payload as StreamingEvents['warning']).message}`);
   }

@@ -247,6 +247,7 @@ function viewCalls(
 ): Pick<
   Streaming,
   | 'attachView'
+  | 'onDeviceMemory'
   | 'createViewpoint'
   | 'removeViewpoint'
   | 'entityOfSlot'
@@ -258,6 +259,9 @@ function viewCalls(
   const { Viewpoint } = world.set.components;
   return {
     attachView: (view, hooks) => attachView(world, view, hooks),
+    onDeviceMemory(event) {
+      if (!world.disposed) world.deviceEvents.push(event);
+    },
     createViewpoint() {
       const entity = addEntity(world.ecs);
       addComponent(world.ecs, entity, Viewpoint);

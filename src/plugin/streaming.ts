@@ -7,7 +7,7 @@ import type { MeshContent } from '../io/content.ts';
 import type { Source } from '../io/source.ts';
 import type { MemoryBudget } from '../memory/budget/named-budget.ts';
 import type { PoolName, PoolOptions } from '../memory/budget/pools.ts';
-import type { View } from '../memory/view.ts';
+import type { DeviceMemoryEvent, View } from '../memory/view.ts';
 import type { EventName, StreamingEvents } from '../telemetry/events.ts';
 import type { PlacementList, PlacementShape } from './queries.ts';
 import type { StreamingStats } from './report.ts';
@@ -192,6 +192,8 @@ export interface Streaming {
 
   /** For views: installs the showing port. */
   attachView(view: View<MeshContent>, hooks: { beforeUpdate(): void }): () => void;
+  /** For views: tells what happened to the device; it is acted on in the next `begin`. */
+  onDeviceMemory(event: DeviceMemoryEvent): void;
   createViewpoint(): number;
   removeViewpoint(entity: number): void;
   /**

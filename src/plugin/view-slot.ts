@@ -1,12 +1,10 @@
 /** Attaching and detaching the view, whatever has been streamed before. */
 import { assert } from '../base/assert.ts';
-import { showCell } from '../catalog/cell-show.ts';
 import { isCustom, type MeshContent } from '../io/content.ts';
 import type { View } from '../memory/view.ts';
-import { hideEntity, hideTiles } from '../systems/hide.ts';
+import { forgetShown } from '../systems/forget-shown.ts';
 import { dropPayload, payloadLabel } from '../systems/payload-lifecycle.ts';
 import { setDevice } from '../systems/set-device.ts';
-import { flushShows } from '../systems/transition-lod.ts';
 import type { StreamWorld } from '../world.ts';
 
 /** Installs a view; the returned function releases all it holds and takes it out again. */
@@ -49,6 +47,8 @@ export function attachView(
     if (world.payloads.sharesGeometry) setDevice(world, { sharesGeometry: false });
     world.releases.length = 0;
     world.view = null;
+    world.isDeviceLost = false;
+    world.deviceEvents.length = 0;
     world.budget.overheadBytes = 0;
     world.budget.geometryLimitBytes = Number.POSITIVE_INFINITY;
     world.namedBudgets.grant();
@@ -65,15 +65,4 @@ function checkMemory({ budget, namedBudgets }: StreamWorld, view: View<MeshConte
     `attachView: the buffers of the view take ${overheadBytes} bytes, but of the budget of ` +
       `${budget.budgetBytes} only ${left} are not promised; make them smaller, or raise budgetBytes`,
   );
-}
-
-/** Hides everything on screen, through the view if there is one; the next frame shows it again. */
-function forgetShown(world: StreamWorld): void {
-  const { cells, slots, terrain, shows } = world;
-  world.culling.isShown = false;
-  for (let cell = 0; cell < cells.count; cell++)
-    if (cells.shown[cell]) showCell(world, cell, false, shows);
-  for (let entity = 1; entity < slots.entitySlots; entity++) hideEntity(world, entity);
-  hideTiles(world, 0, terrain.count);
-  flushShows(world);
 }

@@ -7,6 +7,7 @@ import { ErrorCode } from '../base/errors.ts';
 import type { Completion } from '../io/ticket.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
+import { takeDeviceEvents } from './device-events.ts';
 import {
   countUnwanted,
   failPayload,
@@ -17,6 +18,7 @@ import {
 } from './payload-lifecycle.ts';
 
 export function complete(world: StreamWorld): void {
+  if (world.deviceEvents.length > 0) takeDeviceEvents(world);
   if (world.mailbox.size > 0) drain(world);
   countUnwanted(world);
   world.budget.overheadBytes = world.view?.overheadBytes ?? 0;

@@ -18,6 +18,7 @@ const order: number[] = [];
 export function upload(world: StreamWorld): void {
   const { options, uploads, view, stats } = world;
   stats.uploads = 0;
+  if (world.isDeviceLost) return;
   if (world.staged.size === 0 && !view?.beginUploads) return;
   uploads.begin(options.uploadBytesPerFrame, options.uploadMsPerFrame);
   view?.beginUploads?.(uploads);

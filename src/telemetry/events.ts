@@ -15,6 +15,15 @@ export interface StreamingEvents {
     usedBytes: number;
     budgetBytes: number;
   };
+  /**
+   * The GPU lost what it held, has come back, or had no room. The budget has been lowered to
+   * `budgetBytes`, but for `restored`; the game may raise it again.
+   */
+  deviceMemoryChanged: {
+    kind: 'lost' | 'restored' | 'outOfMemory';
+    bytes: number;
+    budgetBytes: number;
+  };
   /** A payload failed for good (until its retry); `entity` ids that request it are in `entities`. */
   assetFailed: { asset: string; lod: number; error: string; message: string; entities: number[] };
   assetResident: { asset: string; lod: number };

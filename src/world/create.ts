@@ -28,6 +28,7 @@ import { PayloadTable } from '../memory/payloads.ts';
 import { Places } from '../memory/places.ts';
 import { ScorerTable } from '../memory/scorer-table.ts';
 import { UploadAllowance } from '../memory/upload-allowance.ts';
+import type { DeviceMemoryEvent } from '../memory/view.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { createAnnouncedPoses, MAX_ANNOUNCED_POSES } from '../spatial/announced.ts';
 import { createPoseSet } from '../spatial/expected-error.ts';
@@ -299,6 +300,8 @@ function createQueues() {
 function initialState() {
   return {
     beforeUpdate: [] as (() => void)[],
+    deviceEvents: [] as DeviceMemoryEvent[],
+    isDeviceLost: false,
     reserving: null as Promise<void> | null,
     frame: 0,
     dtSeconds: 0,

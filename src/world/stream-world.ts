@@ -29,7 +29,7 @@ import type { MemoryStates } from '../memory/budget/memory-state.ts';
 import type { NamedBudgets } from '../memory/budget/named-budgets.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { UploadAllowance } from '../memory/upload-allowance.ts';
-import type { View } from '../memory/view.ts';
+import type { DeviceMemoryEvent, View } from '../memory/view.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { AnnouncedPoses, Announcement } from '../spatial/announced.ts';
 import type { ScoreView } from '../spatial/expected-error.ts';
@@ -159,6 +159,10 @@ export interface StreamWorld {
   readonly leaving: Set<number>;
   readonly activation: Activation;
   view: View<PayloadContent> | null;
+  /** What the view has told of its device since the last frame. */
+  readonly deviceEvents: DeviceMemoryEvent[];
+  /** Nothing can be uploaded. */
+  isDeviceLost: boolean;
   beforeUpdate: (() => void)[];
   frame: number;
   dtSeconds: number;
