@@ -46,19 +46,19 @@ export interface DeviceMemoryEvent {
  */
 export interface ViewMemory {
   /**
-   * Bytes that no payload's row accounts for: the whole of the shared geometry buffers, the staging
-   * ring, instance matrices and what they may grow by within a frame. With
-   * `gpuBytes <= rows + overheadBytes` at all times, where rows are textures with mips of everything
-   * uploaded, and without shared buffers its `geometryBytes`. Read when the view is attached and at
-   * the beginning of each frame.
+   * Bytes that no payload's row accounts for: the staging ring, instance matrices and what they may
+   * grow by within a frame, and of shared geometry buffers what is free; with
+   * `geometryCapacityBytes` all of them. With `gpuBytes <= rows + overheadBytes` at all times, where
+   * rows are textures with mips of everything uploaded, and its `geometryBytes` unless there is
+   * `geometryCapacityBytes`. Read when the view is attached and at the beginning of each frame.
    */
   readonly overheadBytes?: number;
   /**
    * Bytes of geometry (`geometryBytes` of payloads, summed) that the shared buffers hold at most: more
-   * is never asked for. Absent: geometry has buffers of its own, and its rows pay for them. Read when
-   * the view is attached.
+   * is never asked for. Absent: there is no limit, and rows pay for geometry. Read when the view is
+   * attached.
    */
-  readonly geometryCapacityBytes?: number;
+  readonly geometryCapacityBytes?: number | undefined;
   /** Bytes of all GL storage that is alive now: buffers and textures with mips. */
   readonly gpuBytes?: number;
 }

@@ -2,10 +2,11 @@
  * Objects of the game in place of instances: for one entity, the batch leaves its slot out and the
  * object stands there instead, with the slot's transform and the LOD the slot shows.
  */
-import { Group, Mesh, type Object3D } from 'three';
+import { Group, type Object3D } from 'three';
 import { assert } from '../base/assert.ts';
 import type { SlotTransforms } from '../memory/view.ts';
 import type { Batches, TakenSlots } from './batches.ts';
+import { BodyMesh } from './body-mesh.ts';
 import type { StreamingHost } from './host.ts';
 import type { BatchOptions } from './instance-batch.ts';
 import { applySlotTransform, type Dequantization, writeInstanceMatrix } from './instance-matrix.ts';
@@ -180,7 +181,7 @@ function createBody(resources: PayloadResources, shadows: BatchOptions): Group {
   body.position.fromArray(resources.offset);
   body.scale.setScalar(resources.scale);
   for (const { geometry, material } of resources.parts) {
-    const mesh = new Mesh(geometry, material);
+    const mesh = new BodyMesh(geometry, material);
     mesh.castShadow = shadows.castShadow;
     mesh.receiveShadow = shadows.receiveShadow;
     body.add(mesh);

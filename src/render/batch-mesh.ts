@@ -4,15 +4,20 @@
  */
 import {
   BufferGeometry,
+  type Camera,
   InstancedMesh,
   type Intersection,
   type Material,
   Matrix4,
   Mesh,
+  type Object3D,
   Ray,
   type Raycaster,
+  type Scene,
   Sphere,
+  type WebGLRenderer,
 } from 'three';
+import { afterDraw, beforeDraw, correctFace } from './body-mesh.ts';
 
 /** The instances that the meshes of a batch have in common. */
 export interface BatchInstances {
@@ -100,11 +105,54 @@ export class BatchMesh extends InstancedMesh<BufferGeometry, Material> {
       for (const hit of probeHits) {
         hit.instanceId = i;
         hit.object = this;
+        correctFace(hit, this.geometry);
         intersects.push(hit);
       }
       probeHits.length = 0;
     }
     probe.geometry = EMPTY;
+  }
+
+  override onBeforeRender(
+    _renderer: WebGLRenderer,
+    _scene: Scene,
+    _camera: Camera,
+    geometry: BufferGeometry,
+    material: Material,
+  ): void {
+    beforeDraw(geometry, material);
+  }
+
+  override onAfterRender(
+    _renderer: WebGLRenderer,
+    _scene: Scene,
+    _camera: Camera,
+    geometry: BufferGeometry,
+    material: Material,
+  ): void {
+    afterDraw(geometry, material);
+  }
+
+  override onBeforeShadow(
+    _renderer: WebGLRenderer,
+    _object: Object3D,
+    _camera: Camera,
+    _shadowCamera: Camera,
+    geometry: BufferGeometry,
+    material: Material,
+  ): void {
+    beforeDraw(geometry, material);
+  }
+
+  override onAfterShadow(
+    _renderer: WebGLRenderer,
+    _object: Object3D,
+    _camera: Camera,
+    _shadowCamera: Camera,
+    geometry: BufferGeometry,
+    material: Material,
+  ): void {
+    afterDraw(geometry, material);
   }
 }
 

@@ -4,15 +4,23 @@
  */
 import { BufferAttribute, BufferGeometry, Sphere, Vector3 } from 'three';
 import type { DecodedPrimitive, MeshContent } from '../io/content.ts';
+import { SharedGeometry } from './shared-geometry.ts';
 
 /**
  * Wraps one primitive. Positions stay quantized, so the geometry spans [-1, 1] and whoever draws it
  * puts `meters = position * content.scale + content.offset` into its matrix.
  *
  * The geometry takes over the arrays. Throws when an array does not fit its item size.
+ *
+ * @param isShared for a place in the shared buffers, which is still to be given to it
  */
-export function createGeometry(primitive: DecodedPrimitive, content: MeshContent): BufferGeometry {
-  const geometry = new BufferGeometry();
+export function createGeometry(
+  primitive: DecodedPrimitive,
+  content: MeshContent,
+  isShared = false,
+): BufferGeometry {
+  const shared = isShared ? new SharedGeometry(primitive.index) : null;
+  const geometry = shared ?? new BufferGeometry();
   for (const { name, array, itemSize, normalized } of primitive.attributes) {
     if (array.length === 0 || array.length % itemSize !== 0) {
       throw new Error(
@@ -24,10 +32,12 @@ export function createGeometry(primitive: DecodedPrimitive, content: MeshContent
     if (isPosition && !(array instanceof Int16Array)) {
       throw new Error(`attribute position is a ${array.constructor.name}, expected an Int16Array`);
     }
-    geometry.setAttribute(name, new BufferAttribute(array, itemSize, normalized || isPosition));
+    const isNormalized = normalized || isPosition;
+    if (shared) shared.add(name, array, itemSize, isNormalized);
+    else geometry.setAttribute(name, new BufferAttribute(array, itemSize, isNormalized));
   }
   if (!geometry.hasAttribute('position')) throw new Error('a primitive has no attribute position');
-  geometry.setIndex(new BufferAttribute(primitive.index, 1));
+  if (!shared) geometry.setIndex(new BufferAttribute(primitive.index, 1));
   const [x, y, z, radius] = primitive.sphere;
   const { scale, offset } = content;
   geometry.boundingSphere = new Sphere(

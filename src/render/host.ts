@@ -29,6 +29,8 @@ export interface ViewHooks {
 export interface StreamingHost {
   /** Installs the showing port; the returned function releases what was uploaded and removes it. */
   attachView(view: View<MeshContent>, hooks: ViewHooks): () => void;
+  /** Bytes that everything streamed may take; what the view sizes its shared buffers by. */
+  readonly budgetBytes?: number;
   readonly world: object;
   readonly components: { Viewpoint: ViewpointColumns };
   /** Creates an entity with a `Viewpoint` and returns its id. */

@@ -33,6 +33,8 @@ export class InstanceBatch implements BatchInstances {
   version = 0;
   /** Whether `flush` is due; kept by the owner of the batches. */
   touched = false;
+  /** Bytes that the renderer holds for the matrices: none before they are first drawn. */
+  gpuBytes = 0;
   #attribute: InstancedBufferAttribute;
   #dirty = new Uint8Array(1);
 
@@ -40,7 +42,7 @@ export class InstanceBatch implements BatchInstances {
   constructor(resources: PayloadResources, root: Group, options: BatchOptions) {
     this.payload = resources.payload;
     this.resources = resources;
-    this.#attribute = createAttribute(this.matrices);
+    this.#attribute = this.#createAttribute();
     this.meshes = resources.parts.map(({ geometry, material }) => {
       const mesh = new BatchMesh(geometry, material, this);
       mesh.name = resources.label;
@@ -103,6 +105,7 @@ export class InstanceBatch implements BatchInstances {
   /** Frees the instances on the GPU; drawn again, they are uploaded again. */
   unload(): void {
     for (const mesh of this.meshes) mesh.dispose();
+    this.gpuBytes = 0;
   }
 
   /** Takes the meshes out of the scene and frees the instances; not the payload's resources. */
@@ -143,16 +146,19 @@ export class InstanceBatch implements BatchInstances {
     this.matrices = matrices;
     // Frees the old buffer and the vertex array objects that point at it; the meshes live on.
     this.unload();
-    this.#attribute = createAttribute(matrices);
+    this.#attribute = this.#createAttribute();
     for (const mesh of this.meshes) mesh.instanceMatrix = this.#attribute;
     const dirty = new Uint8Array(((capacity - 1) >> STRETCH_BITS) + 1);
     dirty.set(this.#dirty);
     this.#dirty = dirty;
   }
-}
 
-function createAttribute(matrices: Float32Array): InstancedBufferAttribute {
-  const attribute = new InstancedBufferAttribute(matrices, 16);
-  attribute.setUsage(DynamicDrawUsage);
-  return attribute;
+  #createAttribute(): InstancedBufferAttribute {
+    const attribute = new InstancedBufferAttribute(this.matrices, 16);
+    attribute.setUsage(DynamicDrawUsage);
+    attribute.onUpload(() => {
+      this.gpuBytes = attribute.array.byteLength;
+    });
+    return attribute;
+  }
 }

@@ -4,11 +4,10 @@
  */
 
 import type { BufferGeometry, Material } from 'three';
-import { reasonOf } from '../base/errors.ts';
-import type { DecodedPrimitive, MaterialRecord, MeshContent } from '../io/content.ts';
-import { createGeometry, geometryBytes } from './geometry.ts';
-import { createMaterial, materialKey } from './materials.ts';
-import { closeBitmaps, createTextureSet, type TextureSet, type ViewRenderer } from './textures.ts';
+import type { MaterialRecord, MeshContent } from '../io/content.ts';
+import type { GeometryPool } from './geometry-pool.ts';
+import { PayloadUpload } from './payload-upload.ts';
+import type { ViewRenderer } from './textures.ts';
 
 /** Where a material will be used. */
 export interface MaterialContext {
@@ -29,7 +28,7 @@ export type OnMaterial = (
   context: MaterialContext,
 ) => Material | undefined;
 
-interface PayloadPart {
+export interface PayloadPart {
   geometry: BufferGeometry;
   material: Material;
   triangleCount: number;
@@ -46,81 +45,38 @@ export interface PayloadResources {
   triangleCount: number;
   geometryBytes: number;
   textureBytes: number;
+  /** Whether its geometry lies in the shared buffers. */
+  isShared: boolean;
   /**
    * Frees geometries, textures and the materials that are not the game's. Drawn again, they would
    * be uploaded again, the textures blank.
    */
   dispose(): void;
+  /** Frees what the renderer has made of it and keeps its place in the shared buffers. */
+  unload(): void;
 }
 
 export interface PayloadResourceOptions {
   renderer: ViewRenderer;
   anisotropy: number;
   onMaterial: OnMaterial | null;
+  /** Where geometry goes; without, into buffers of its own. */
+  pool?: GeometryPool | null;
+  /** Whether geometry that finds no room there may have buffers of its own at once. */
+  maySpill?: (bytes: number) => boolean;
 }
 
-/** Makes content drawable and closes its bitmaps. On an error everything made so far is freed. */
+/**
+ * Makes content drawable at once and closes its bitmaps. On an error everything made so far is
+ * freed.
+ */
 export function createPayloadResources(
   payload: number,
   content: MeshContent,
   label: string,
   options: PayloadResourceOptions,
 ): PayloadResources {
-  const geometries: BufferGeometry[] = [];
-  const materials = new Map<string, Material>();
-  const own = new Set<Material>();
-  let textures: TextureSet | null = null;
-
-  const dispose = (): void => {
-    for (const geometry of geometries) geometry.dispose();
-    for (const material of own) material.dispose();
-    textures?.dispose();
-  };
-
-  const materialOf = (primitive: DecodedPrimitive, geometry: BufferGeometry): Material => {
-    const record = content.materials[primitive.material];
-    if (!record || !textures) {
-      const { length } = content.materials;
-      throw new Error(`a primitive refers to material ${primitive.material} of ${length}`);
-    }
-    const key = materialKey(record, geometry);
-    const known = materials.get(key);
-    if (known) return known;
-    const made = createMaterial(record, geometry, textures);
-    own.add(made);
-    const used = options.onMaterial?.(made, record, { payload, label, geometry }) ?? made;
-    if (used !== made) {
-      own.delete(made);
-      made.dispose();
-    }
-    materials.set(key, used);
-    return used;
-  };
-
-  try {
-    textures = createTextureSet(content.images, options.anisotropy);
-    const parts = content.primitives.map((primitive): PayloadPart => {
-      const geometry = createGeometry(primitive, content);
-      geometries.push(geometry);
-      const material = materialOf(primitive, geometry);
-      return { geometry, material, triangleCount: primitive.index.length / 3 };
-    });
-    textures.upload(options.renderer);
-    return {
-      payload,
-      label,
-      scale: content.scale,
-      offset: content.offset,
-      parts,
-      triangleCount: parts.reduce((sum, part) => sum + part.triangleCount, 0),
-      geometryBytes: content.primitives.reduce((sum, part) => sum + geometryBytes(part), 0),
-      textureBytes: textures.bytes,
-      dispose,
-    };
-  } catch (error) {
-    dispose();
-    closeBitmaps(content.images);
-    const reason = reasonOf(error);
-    throw new Error(`${label}: ${reason}`, { cause: error });
-  }
+  const upload = new PayloadUpload(payload, content, label, options);
+  upload.step();
+  return upload.resources;
 }

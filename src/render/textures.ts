@@ -9,6 +9,8 @@ import {
   type Vector2,
 } from 'three';
 import type { DecodedImage, TextureRef } from '../io/content.ts';
+import type { UploadLimits } from '../memory/upload-allowance.ts';
+import { UploadKind } from '../memory/upload-cost.ts';
 import { createImageSource } from './image-source.ts';
 
 /** The part of a renderer that the view uses: `WebGLRenderer` and `WebGPURenderer` both have it. */
@@ -25,10 +27,15 @@ type TextureUse = 'color' | 'data';
 export interface TextureSet {
   /** The texture for a reference; the same reference and use give the same texture. */
   get(reference: TextureRef, use: TextureUse): Texture;
-  /** Hands every texture made so far to the GPU and closes all bitmaps. Call once. */
-  upload(renderer: ViewRenderer): void;
-  /** Bytes on the GPU with mips. */
+  /**
+   * Hands the textures made so far to the GPU, as many as the limits allow, each in one piece. True
+   * once all are there and the bitmaps are closed; until then call it again.
+   */
+  upload(renderer: ViewRenderer, limits?: UploadLimits): boolean;
+  /** Bytes on the GPU with mips, of all of them. */
   readonly bytes: number;
+  /** Bytes of those that are there by now. */
+  readonly uploadedBytes: number;
   /** Frees the GPU copies. */
   dispose(): void;
 }
@@ -44,7 +51,11 @@ export function createTextureSet(images: readonly DecodedImage[], anisotropy: nu
   const sources = images.map(createImageSource);
   const textures = new Map<string, Texture>();
   const gpuCopies = new Set<string>();
+  /** In the order of upload, with the bytes that each adds. */
+  const queue: { texture: Texture; bytes: number }[] = [];
   let bytes = 0;
+  let uploaded = 0;
+  let uploadedBytes = 0;
 
   const get = (reference: TextureRef, use: TextureUse): Texture => {
     const key = `${use} ${JSON.stringify(reference)}`;
@@ -58,15 +69,24 @@ export function createTextureSet(images: readonly DecodedImage[], anisotropy: nu
     setUp(texture, reference, use, anisotropy);
     textures.set(key, texture);
     const copy = `${reference.image} ${use} ${reference.wrapS} ${reference.wrapT}`;
-    if (!gpuCopies.has(copy)) bytes += source.bytes;
+    const added = gpuCopies.has(copy) ? 0 : source.bytes;
+    bytes += added;
     gpuCopies.add(copy);
+    queue.push({ texture, bytes: added });
     return texture;
   };
 
-  const upload = (renderer: ViewRenderer): void => {
-    for (const texture of textures.values()) renderer.initTexture(texture);
+  const upload = (renderer: ViewRenderer, limits?: UploadLimits): boolean => {
+    for (; uploaded < queue.length; uploaded++) {
+      const { texture, bytes: added } = queue[uploaded]!;
+      if (limits && !limits.mayGo(UploadKind.Texture, added)) return false;
+      renderer.initTexture(texture);
+      uploadedBytes += added;
+      limits?.went(UploadKind.Texture, added);
+    }
     for (const source of sources) source.forget();
     closeBitmaps(images);
+    return true;
   };
 
   const dispose = (): void => {
@@ -79,6 +99,9 @@ export function createTextureSet(images: readonly DecodedImage[], anisotropy: nu
     dispose,
     get bytes(): number {
       return bytes;
+    },
+    get uploadedBytes(): number {
+      return uploadedBytes;
     },
   };
 }

@@ -2,29 +2,27 @@
  * The three.js side of the streaming: content becomes geometries, materials and textures; slots
  * become instances, one draw call per payload and material; cameras become viewpoints.
  *
- * Works with `WebGLRenderer` and holds nothing that `WebGPURenderer` lacks: no raw GL call, no
- * patched shader.
+ * Works with `WebGLRenderer`, where geometry lies in shared buffers, and with `WebGPURenderer`,
+ * where every payload has its own. No shader is patched.
  */
 import { Group, type Object3D, type PerspectiveCamera, type Raycaster, type Scene } from 'three';
 import { assert, assertNumber } from '../base/assert.ts';
 import type { MeshContent } from '../io/content.ts';
+import type { UploadLimits } from '../memory/upload-allowance.ts';
 import type { ShowChanges, SlotTransforms, View } from '../memory/view.ts';
 import { Attachments, type AttachOptions } from './attachments.ts';
 import { Batches } from './batches.ts';
+import { DeviceMemory, type DeviceMemoryOptions } from './device-memory.ts';
 import type { StreamingHost } from './host.ts';
 import type { BatchOptions, InstanceBatch } from './instance-batch.ts';
-import {
-  createPayloadResources,
-  type OnMaterial,
-  type PayloadResourceOptions,
-  type PayloadResources,
-} from './payload-resources.ts';
+import type { OnMaterial, PayloadResourceOptions, PayloadResources } from './payload-resources.ts';
+import { PayloadUpload } from './payload-upload.ts';
 import { type RaycastHit, raycastSlots } from './raycast.ts';
 import { detectTextureSupport } from './texture-support.ts';
 import type { ViewRenderer } from './textures.ts';
 import { Viewpoints } from './viewpoints.ts';
 
-export interface ThreeViewOptions {
+export interface ThreeViewOptions extends DeviceMemoryOptions {
   /** A `WebGLRenderer`, or a `WebGPURenderer` after its `init()`. */
   renderer: ViewRenderer;
   /** Where `root` is added, unless `root` already has a parent. */
@@ -76,12 +74,21 @@ export interface ThreeView {
   readonly triangleCount: number;
   /** Payloads uploaded. */
   readonly payloadCount: number;
-  /** Bytes of vertex and index buffers. */
+  /**
+   * Whether geometry lies in two buffers shared by all payloads, fixed in size (`WebGLRenderer`), or
+   * each payload has buffers of its own.
+   */
+  readonly geometryMode: 'shared' | 'separate';
+  /** Why it is `separate`; empty where it is not. */
+  readonly geometryReason: string;
+  /** Bytes of vertices and indices of what is uploaded. */
   readonly geometryBytes: number;
   /** Bytes of textures with mips. */
   readonly textureBytes: number;
   /** Bytes of instance matrices. */
   readonly instanceBytes: number;
+  /** Bytes of all buffers and textures of the view on the GPU. */
+  readonly gpuBytes: number;
   /** Frees every GPU object, detaches all objects and removes the viewpoints. Safe to call twice. */
   dispose(): void;
 }
@@ -99,9 +106,14 @@ export function createThreeView(streaming: StreamingHost, options: ThreeViewOpti
 class SceneView implements ThreeView, View<MeshContent> {
   readonly root: Group;
   readonly textureSupport: number;
+  readonly uploadsInPieces = true;
+  /** Beside the interface: tests read the shared buffers back. */
+  readonly memory: DeviceMemory;
   readonly #host: StreamingHost;
   readonly #settings: PayloadResourceOptions & BatchOptions;
   readonly #resources = new Map<number, PayloadResources>();
+  /** Payloads that are partly uploaded. */
+  readonly #uploads = new Map<number, PayloadUpload>();
   readonly #batches: Batches;
   readonly #attachments: Attachments;
   readonly #viewpoints: Viewpoints;
@@ -117,8 +129,14 @@ class SceneView implements ThreeView, View<MeshContent> {
     assertNumber('anisotropy', anisotropy, 1, 16);
     this.#host = host;
     this.textureSupport = options.textureSupport ?? detectTextureSupport(renderer);
+    this.memory = new DeviceMemory(renderer, host.budgetBytes, options, {
+      batches: () => this.#batches,
+      uploads: this.#uploads,
+    });
     this.#settings = {
       renderer,
+      pool: this.memory.pool,
+      maySpill: (bytes) => this.memory.maySpill(bytes),
       castShadow,
       receiveShadow,
       anisotropy,
@@ -139,6 +157,7 @@ class SceneView implements ThreeView, View<MeshContent> {
     this.#placed = this.root.parent === null;
     if (this.#placed) scene.add(this.root);
     renderer.domElement?.addEventListener('webglcontextlost', this.#onContextLost);
+    renderer.domElement?.addEventListener('webglcontextrestored', this.#onContextRestored);
     try {
       this.#detachView = host.attachView(this, { beforeUpdate: () => this.#beforeUpdate() });
     } catch (error) {
@@ -147,11 +166,29 @@ class SceneView implements ThreeView, View<MeshContent> {
     }
   }
 
-  upload(payload: number, content: MeshContent, label: string): void {
+  beginUploads(): void {
+    this.memory.pool?.beginFrame();
+  }
+
+  upload(payload: number, content: MeshContent, label: string, limits?: UploadLimits): boolean {
     assert(!this.#resources.has(payload), `payload ${payload} (${label}) is already uploaded`);
-    const made = createPayloadResources(payload, content, label, this.#settings);
+    const upload =
+      this.#uploads.get(payload) ?? new PayloadUpload(payload, content, label, this.#settings);
+    this.#uploads.delete(payload);
+    if (!upload.step(limits)) {
+      this.#uploads.set(payload, upload);
+      return false;
+    }
+    const made = upload.resources;
     this.#resources.set(payload, made);
     this.#batches.add(made);
+    this.memory.add(made);
+    return true;
+  }
+
+  cancelUpload(payload: number): void {
+    this.#uploads.get(payload)?.dispose();
+    this.#uploads.delete(payload);
   }
 
   release(payload: number): void {
@@ -159,6 +196,7 @@ class SceneView implements ThreeView, View<MeshContent> {
     assert(made, `payload ${payload} is not uploaded and cannot be released`);
     this.#batches.remove(payload);
     this.#resources.delete(payload);
+    this.memory.remove(made);
     made.dispose();
   }
 
@@ -213,6 +251,26 @@ class SceneView implements ThreeView, View<MeshContent> {
     return this.#sum((batch) => batch.resources.textureBytes);
   }
 
+  get geometryMode(): 'shared' | 'separate' {
+    return this.memory.pool ? 'shared' : 'separate';
+  }
+
+  get geometryReason(): string {
+    return this.memory.reason;
+  }
+
+  get gpuBytes(): number {
+    return this.memory.gpuBytes;
+  }
+
+  get overheadBytes(): number {
+    return this.memory.overheadBytes;
+  }
+
+  get geometryCapacityBytes(): number | undefined {
+    return this.memory.geometryCapacityBytes;
+  }
+
   get instanceBytes(): number {
     return this.#sum((batch) => batch.matrices.byteLength);
   }
@@ -220,10 +278,9 @@ class SceneView implements ThreeView, View<MeshContent> {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#settings.renderer.domElement?.removeEventListener(
-      'webglcontextlost',
-      this.#onContextLost,
-    );
+    const { domElement } = this.#settings.renderer;
+    domElement?.removeEventListener('webglcontextlost', this.#onContextLost);
+    domElement?.removeEventListener('webglcontextrestored', this.#onContextRestored);
     this.#attachments.dispose();
     this.#detachView();
     for (const [payload, made] of this.#resources) {
@@ -231,6 +288,8 @@ class SceneView implements ThreeView, View<MeshContent> {
       made.dispose();
     }
     this.#resources.clear();
+    for (const payload of [...this.#uploads.keys()]) this.cancelUpload(payload);
+    this.memory.dispose();
     this.#viewpoints.dispose();
     if (this.#placed) this.root.removeFromParent();
   }
@@ -242,8 +301,12 @@ class SceneView implements ThreeView, View<MeshContent> {
   readonly #onContextLost = (): void => {
     for (const batch of this.#batches.values()) {
       batch.unload();
-      batch.resources.dispose();
+      batch.resources.unload();
     }
+  };
+
+  readonly #onContextRestored = (): void => {
+    this.memory.pool?.restore();
   };
 
   #beforeUpdate(): void {
