@@ -10,6 +10,7 @@ import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
 import { suggestBudget } from './memory/budget/device-budget.ts';
 import { checkPools, type PoolSettings } from './memory/budget/pools.ts';
+import { type EvictionChoice, resolveEviction } from './memory/policies/choice.ts';
 import { type PolicyOptions, resolvePolicy } from './memory/policy.ts';
 import type { ScoreFunction, Scorer } from './memory/scorer.ts';
 import type { ClassicBonuses } from './spatial/expected-error.ts';
@@ -28,6 +29,12 @@ export interface StreamingOptions {
   budgetBytes?: number | 'auto';
   /** Guarantees, shares and limits of pools; without any, all compete by worth for the whole budget. */
   pools?: PoolSettings;
+  /**
+   * What leaves memory first: one policy for all, or one for each of `mesh`, `terrain`, `custom`.
+   * Default: `value`, which costs the picture least. The others are for comparison, and for pools
+   * whose worth nobody knows.
+   */
+  eviction?: EvictionChoice;
   /** A budget that is lowered is evicted down to by so many bytes a frame: no hitch. */
   evictBytesPerFrame?: number;
   /** Largest entity id that may carry a component. Stores are allocated once, at this size. */
@@ -224,6 +231,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   for (const [name, min, max] of ranges)
     assertNumber(`installStreaming: ${name}`, resolved[name], min, max);
   checkPools('installStreaming: pools', resolved.pools ?? {});
+  resolveEviction(resolved.eviction);
   checkLodOptions(resolved.lod ?? {});
   checkClassic(resolved.classic);
   checkOcclusion(resolved.occlusion);

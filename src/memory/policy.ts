@@ -17,6 +17,11 @@ export interface PolicyOptions {
   shownFactor: number;
   /** What a LOD that a finer one has replaced is worth, as a share of showing it instead of coarser. */
   fallbackShare: number;
+  /**
+   * Of the policy `heat`: what has just come is as hot as this many times what is used is on average;
+   * 0 = cold, so that it goes at once.
+   */
+  birthCredit: number;
   /** Worth this many times more, a newcomer takes the place of a ticket. */
   preemptFactor: number;
 }
@@ -28,6 +33,7 @@ export const POLICY_DEFAULTS: Readonly<PolicyOptions> = {
   exchangeGuard: 1.25,
   shownFactor: 3,
   fallbackShare: 0.02,
+  birthCredit: 1,
   preemptFactor: 6,
 };
 
@@ -44,6 +50,7 @@ export function resolvePolicy(options: Partial<PolicyOptions> = {}): PolicyOptio
   assertNumber(`${where}.exchangeGuard`, policy.exchangeGuard, 1, 100);
   assertNumber(`${where}.shownFactor`, policy.shownFactor, 1, 1e6);
   assertNumber(`${where}.fallbackShare`, policy.fallbackShare, 0, 1);
+  assertNumber(`${where}.birthCredit`, policy.birthCredit, 0, 1000);
   assertNumber(`${where}.preemptFactor`, policy.preemptFactor, 1, Number.MAX_VALUE);
   return policy;
 }

@@ -89,6 +89,7 @@ function releasePayloads(world: StreamWorld, opened: OpenedWorld): void {
       withdrawPayload(world, payload);
     else state[payload] = PayloadState.Empty;
   }
+  world.eviction.forget(firstPayload, firstPayload + payloadCount);
 }
 
 /** Rows at the end of the tables are given back; others stay as gaps until those after them go. */

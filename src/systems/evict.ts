@@ -7,6 +7,7 @@
  */
 import type { StreamWorld } from '../world.ts';
 import { lackOf, makeRoom, planPayload } from './make-room.ts';
+import { beginPolicies, makeRoomByPolicy } from './make-room-by-policy.ts';
 import { isOverLimits, shrink } from './shrink.ts';
 import { roomOf, ticketRoom } from './ticket-window.ts';
 import { listVictims } from './victim-order.ts';
@@ -53,12 +54,18 @@ function makeRoomForPlan(world: StreamWorld): void {
 function admit(world: StreamWorld, payload: number): boolean {
   if (lackOf(world, payload) <= 0) return true;
   list(world);
+  const { eviction } = world;
+  if (!eviction.isByValue && makeRoomByPolicy(world, payload)) return true;
+  // Between pools of different policies worth decides, for it is all that they have in common.
+  if (eviction.isUniform) return false;
   const share = isNeededInView(world, payload) ? 1 : speculationShare(world);
   return makeRoom(world, payload, share);
 }
 
 /** Lists victims when the first is needed: in most frames none is. */
 function list(world: StreamWorld): void {
-  if (!isListed) listVictims(world);
+  if (isListed) return;
+  listVictims(world);
+  if (!world.eviction.isByValue) beginPolicies(world);
   isListed = true;
 }

@@ -7,7 +7,7 @@ import { Pool } from '../memory/budget/pools.ts';
 import type { StreamWorld } from '../world.ts';
 import { evictPayload } from './payload-lifecycle.ts';
 import { priceOf } from './price.ts';
-import { leastDensity, nextVictim, returnVictim } from './victim-order.ts';
+import { highestTier, leastDensity, nextVictim, returnVictim } from './victim-order.ts';
 import { densityOf, isShownNow, lossOfPayload } from './victim-worth.ts';
 
 /** Victims that cannot help are passed over, so many at most for one payload. */
@@ -70,10 +70,11 @@ function choose(
   isOwed: boolean,
 ): boolean {
   const guard = world.options.policy.exchangeGuard;
+  const highest = highestTier(world, payload);
   let loss = 0;
   while (lackOf(world, payload) > 0) {
     if (loss * guard >= gain) return false;
-    const victim = nextVictim(world);
+    const victim = nextVictim(world, highest);
     if (victim < 0) return false;
     if (!mayTake(world, victim, payload)) {
       passed.push(victim);
@@ -107,7 +108,7 @@ function planVictim({ budget, payloads }: StreamWorld, victim: number, sign: -1 
  * Whether it helps the payload if the victim goes. One of another pool does where that holds more than
  * it is entitled to, and the payload does not lack room within a limit of its own pools.
  */
-function mayTake(world: StreamWorld, victim: number, payload: number): boolean {
+export function mayTake(world: StreamWorld, victim: number, payload: number): boolean {
   const from = poolOf(world, victim);
   const to = poolOf(world, payload);
   if (from === to) return true;

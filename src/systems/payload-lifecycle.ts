@@ -138,6 +138,7 @@ export function settlePayload(world: StreamWorld, payload: number, content: Payl
   c.error[payload] = ErrorCode.None;
   c.lastUsedFrame[payload] = world.frame;
   c.settledFrame[payload] = world.frame;
+  world.eviction.arrived(payload, c.pool[payload]!, c.residentBytes[payload]!);
   world.stats.payloadsLoaded++;
   setMasks(world, payload, PayloadState.Resident);
 }
@@ -245,6 +246,7 @@ export function evictPayload(world: StreamWorld, payload: number): void {
   assert(pins[payload] === 0, `evicted ${payloadLabel(world, payload)}, which is pinned`);
   if (lastUsedFrame[payload]! <= settledFrame[payload]!)
     world.stats.unshownBytes += encodedBytes[payload]!;
+  world.eviction.evicted(payload);
   dropPayload(world, payload);
   world.stats.payloadsEvicted++;
 }
@@ -258,6 +260,7 @@ export function dropPayload(world: StreamWorld, payload: number): void {
     c.textureBytes[payload]!,
     c.sharedBytes[payload]!,
   );
+  world.eviction.dropped(payload);
   const content = world.contents.get(payload);
   world.contents.delete(payload);
   if (content && isCustom(content)) releaseCustom(world, payload, content);

@@ -6,6 +6,7 @@ import { MAX_LODS } from '../base/limits.ts';
 import { scoreTiles } from '../terrain/quadtree.ts';
 import type { StreamWorld } from '../world.ts';
 import { errorBiasOf } from './error-bias.ts';
+import { noteUses } from './note-uses.ts';
 
 /** The least that a LOD counts while something in view has it as its target. */
 const TARGET_AREA = 1e-7;
@@ -106,6 +107,7 @@ export function publishView(world: StreamWorld): void {
   wantedTiles.count = 0;
   const errorPx = world.options.terrainErrorPixels * errorBiasOf(world);
   scoreTiles(world.terrain, world.score, errorPx, sweep.number, wantedTiles);
+  noteUses(world);
   sweep.residency = residencyOf(world);
   world.demandChanged = true;
 }

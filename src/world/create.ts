@@ -26,6 +26,8 @@ import { createMemoryStates } from '../memory/budget/memory-state.ts';
 import { NamedBudgets } from '../memory/budget/named-budgets.ts';
 import { PayloadTable } from '../memory/payloads.ts';
 import { Places } from '../memory/places.ts';
+import { resolveEviction } from '../memory/policies/choice.ts';
+import { Eviction } from '../memory/policies/eviction.ts';
 import { ScorerTable } from '../memory/scorer-table.ts';
 import { UploadAllowance } from '../memory/upload-allowance.ts';
 import type { DeviceMemoryEvent } from '../memory/view.ts';
@@ -201,10 +203,11 @@ export function createStreamWorld(
   };
 }
 
-function createBudgets({ budgetBytes, pools }: ResolvedOptions) {
+function createBudgets({ budgetBytes, pools, eviction, policy }: ResolvedOptions) {
   const budget = new Budget(budgetBytes, pools);
   return {
     budget,
+    eviction: new Eviction(resolveEviction(eviction), policy.birthCredit),
     namedBudgets: new NamedBudgets(budget),
     memoryStates: createMemoryStates(),
   };

@@ -28,6 +28,7 @@ import type { Budget } from '../memory/budget/budget.ts';
 import type { MemoryStates } from '../memory/budget/memory-state.ts';
 import type { NamedBudgets } from '../memory/budget/named-budgets.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
+import type { Eviction } from '../memory/policies/eviction.ts';
 import type { UploadAllowance } from '../memory/upload-allowance.ts';
 import type { DeviceMemoryEvent, View } from '../memory/view.ts';
 import type { ResolvedOptions } from '../options.ts';
@@ -73,6 +74,8 @@ export interface StreamWorld {
   readonly terrain: TerrainTable;
   readonly levels: (Level | null)[];
   readonly budget: Budget;
+  /** Which policy each pool goes by, and tiers. */
+  readonly eviction: Eviction;
   /** What a frame may hand to the GPU, and what that has cost so far. */
   readonly uploads: UploadAllowance;
   /** Budgets of the game's own. */

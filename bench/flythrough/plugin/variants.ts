@@ -51,11 +51,25 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   classic: { label: 'scorer `classic`', options: { scorer: 'classic' } },
 };
 
+/** What leaves memory by other policies: see `eviction.ts`. */
+export const EVICTION_VARIANTS: Readonly<Record<string, Variant>> = {
+  'evict-lru': { label: 'LRU', options: { eviction: 'lru' } },
+  'evict-arc': { label: 'ARC', options: { eviction: 'arc' } },
+  'evict-2q': { label: '2Q', options: { eviction: '2q' } },
+  'evict-sieve': { label: 'SIEVE', options: { eviction: 'sieve' } },
+  'evict-heat': { label: 'heat', options: { eviction: 'heat' } },
+  'evict-cold-heat': {
+    label: 'heat without birth credit',
+    options: { eviction: 'heat', policy: { birthCredit: 0 } },
+  },
+  'evict-distance': { label: 'distance', options: { eviction: 'distance' } },
+};
+
 /** The plugin as it comes, and its variants as `plugin:NAME`. */
 export const PLUGIN_SUBJECTS: Readonly<Record<string, CreateSubject>> = {
   plugin: pluginSubject(),
   ...Object.fromEntries(
-    Object.entries(VARIANTS).map(([name, { options }]) => [
+    Object.entries({ ...VARIANTS, ...EVICTION_VARIANTS }).map(([name, { options }]) => [
       `plugin:${name}`,
       pluginSubject(options),
     ]),
