@@ -1,5 +1,4 @@
 /** What each ingredient of the plugin is worth: the yardsticks without it, in one table. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { geomean } from './gates.ts';
 import { flyAll } from './measure.ts';
 import { VARIANTS } from './plugin/variants.ts';
@@ -79,16 +78,4 @@ export function ablationTable(ablations: readonly Ablation[]): string {
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
   ].join('\n');
-}
-
-const BEGIN = '<!-- ablations: written by `npm run bench -- flythrough --ablations` -->';
-const END = '<!-- end of ablations -->';
-
-/** Puts the table in its place in a document; throws where that has none. */
-export function writeAblations(table: string, file: string): void {
-  const text = readFileSync(file, 'utf8');
-  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (from < 0 || to < from)
-    throw new Error(`${file}: expected the lines ${BEGIN} and ${END}, and the table between them`);
-  writeFileSync(file, `${text.slice(0, from)}${BEGIN}\n\n${table}\n\n${text.slice(to)}`);
 }

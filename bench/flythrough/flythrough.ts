@@ -6,8 +6,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { describeConditions, writeJson } from '../lib/json.ts';
 import { listOf, parseCount, parseSeed } from '../lib/options.ts';
-import { ablationTable, flyAblations, writeAblations } from './ablations.ts';
+import { ablationTable, flyAblations } from './ablations.ts';
 import { flyControls } from './controls.ts';
+import { controlLines, evictionTable, flyEviction } from './eviction.ts';
 import { isReferenceName } from './flight.ts';
 import { geomean, judge } from './gates.ts';
 import { flyAll } from './measure.ts';
@@ -17,6 +18,7 @@ import { makeRow, printReferences, printRows, verdictLines } from './report.ts';
 import { SCENARIO_DEFAULTS, type Scenario, YARDSTICKS } from './scenario.ts';
 import { DEFAULT_SUBJECT, SUBJECT_NAMES } from './subjects.ts';
 import { compareCells } from './verify.ts';
+import { writeTable } from './write-table.ts';
 
 interface FlythroughOptions {
   scenario?: string[];
@@ -33,6 +35,7 @@ interface FlythroughOptions {
   controls?: true;
   verify?: true;
   ablations?: true | string;
+  eviction?: true | string;
   json?: string;
 }
 
@@ -58,11 +61,13 @@ export function addFlythroughCommand(program: Command): void {
       '--ablations [file]',
       'the plugin without each ingredient; puts the table into a document',
     )
+    .option('--eviction [file]', 'the plugin with each eviction policy; as --ablations')
     .option('--json <file>', 'write the figures as JSON')
     .action(async (options: FlythroughOptions) => {
       if (options.controls) await runControls(options);
       else if (options.verify) await runVerify();
       else if (options.ablations) await runAblations(options.ablations, options.json);
+      else if (options.eviction) await runEviction(options.eviction, options.json);
       else await runFlythrough(options);
     });
 }
@@ -121,8 +126,18 @@ async function runAblations(document: true | string, json: string | undefined): 
   const ablations = await flyAblations((subject) => process.stderr.write(`flown: ${subject}\n`));
   const table = ablationTable(ablations);
   process.stdout.write(`${table}\n`);
-  if (document !== true) writeAblations(table, document);
+  if (document !== true) writeTable('ablations', table, document);
   if (json) writeJson({ bench: 'flythrough', ...describeConditions(1), ablations }, json);
+}
+
+async function runEviction(document: true | string, json: string | undefined): Promise<void> {
+  const eviction = await flyEviction((subject) => process.stderr.write(`flown: ${subject}\n`));
+  const table = evictionTable(eviction);
+  process.stdout.write(`${table}\n`);
+  for (const line of controlLines(eviction)) process.stdout.write(`${line}\n`);
+  if (document !== true) writeTable('eviction', table, document);
+  if (json) writeJson({ bench: 'flythrough', ...describeConditions(1), eviction }, json);
+  if (eviction.some(({ isCaught }) => !isCaught)) process.exitCode = 1;
 }
 
 async function runVerify(): Promise<void> {

@@ -28,6 +28,7 @@ import { markSeen, setOcclusion } from './occlusion.ts';
 import { openWorld } from './open-world.ts';
 import { placementsIn } from './queries.ts';
 import { levelStates, lodHistogram, snapshot } from './report.ts';
+import { retentionCalls } from './retention.ts';
 import type { Streaming, WorldInfo } from './streaming.ts';
 import { createTyped } from './typed.ts';
 import { attachView } from './view-slot.ts';
@@ -81,6 +82,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
       setBudget(world, bytes);
     },
     ...memoryCalls(world),
+    ...retentionCalls(world),
     get errorPixels() {
       return world.options.errorPixels;
     },

@@ -7,6 +7,7 @@ import type { MeshContent } from '../io/content.ts';
 import type { Source } from '../io/source.ts';
 import type { MemoryBudget } from '../memory/budget/named-budget.ts';
 import type { PoolName, PoolOptions } from '../memory/budget/pools.ts';
+import type { TierName } from '../memory/policies/tiers.ts';
 import type { DeviceMemoryEvent, View } from '../memory/view.ts';
 import type { EventName, StreamingEvents } from '../telemetry/events.ts';
 import type { PlacementList, PlacementShape } from './queries.ts';
@@ -153,6 +154,20 @@ export interface Streaming {
   feedPoses(viewpoint: number, poses: readonly FedPose[]): void;
   /** Holds one LOD of an asset. Critical and high are pinned; the others compete by worth. */
   requestAsset(name: string, lod: number, urgency?: keyof typeof ResidencyClass): AssetRequest;
+  /**
+   * Holds assets as one list until it is released: each is loaded before all else and never evicted.
+   * A list may name what no opened world has yet, and an asset may be on several.
+   *
+   * @param lod of each, or the coarsest that it has; default: the coarsest
+   */
+  pinAssets(names: readonly string[], lod?: number): AssetRequest;
+  /**
+   * Puts assets into a tier: nothing of a higher one is evicted while anything of a lower one may be,
+   * and nothing for the sake of a lower one, whatever it is worth and whichever policy decides. What
+   * must be there (pins, deadlines) takes from all. All are `normal` until something else is said, for
+   * worlds opened later too. Unlike a pin a tier asks for nothing.
+   */
+  setTier(names: readonly string[], tier: TierName): void;
   /** Whether the LOD (default: any the entity allows) can be shown now. */
   isResident(target: Target, lod?: number): boolean;
   /** Decoded content of a resident LOD (default: the finest), or null. Not to be changed. */

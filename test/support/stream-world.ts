@@ -3,12 +3,15 @@ import { createWorld, registerQuery } from 'bitecs';
 import { createManualClock } from '../../src/base/clock.ts';
 import { createComponents } from '../../src/components/index.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
-import { resolveOptions } from '../../src/options.ts';
+import { resolveOptions, type StreamingOptions } from '../../src/options.ts';
 import { createStreamWorld } from '../../src/world/create.ts';
 import type { StreamWorld } from '../../src/world.ts';
 
 /** An empty world whose queries find nothing. */
-export function makeStreamWorld(budgetBytes: number): StreamWorld {
+export function makeStreamWorld(
+  budgetBytes: number,
+  changes: Partial<StreamingOptions> = {},
+): StreamWorld {
   const set = createComponents(4);
   const ecs = createWorld();
   const query = registerQuery(ecs, [set.components.StreamRequest]);
@@ -17,6 +20,7 @@ export function makeStreamWorld(budgetBytes: number): StreamWorld {
     decoder: createInlineDecoder(),
     ioWorker: false,
     budgetBytes,
+    ...changes,
   });
   const queries = {
     requests: query,
