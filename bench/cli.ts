@@ -13,6 +13,7 @@ import { addPeersCommand } from './frame/peers.ts';
 import { addIoCommand } from './io/io.ts';
 import { addThreadsCommand } from './io/threads.ts';
 import { addLayoutCommand } from './layout/layout.ts';
+import { addMemoryCommand } from './memory/memory.ts';
 import { addSpatialCommand } from './spatial/spatial.ts';
 import { addTracesCommand } from './traces/traces.ts';
 
@@ -37,6 +38,7 @@ addPeersCommand(program);
 addIoCommand(program);
 addDecodeCommand(program);
 addLayoutCommand(program);
+addMemoryCommand(program);
 addSpatialCommand(program);
 addThreadsCommand(program);
 addTracesCommand(program);

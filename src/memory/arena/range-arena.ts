@@ -26,7 +26,7 @@ export interface RangeArenaOptions {
   alignment?: number;
   /**
    * Below this fragmentation `defragment` moves nothing, unless a hole is wanted: 0 to 1. Each
-   * step down costs more bytes a frame (`docs/benchmarks.md`). Default 0.25.
+   * step down costs more bytes a frame (`docs/benchmarks.md`). Default 0.2.
    */
   calmFragmentation?: number;
 }
@@ -65,7 +65,7 @@ export class RangeArena {
    * @throws where an option is out of its range
    */
   constructor(capacityBytes: number, options: RangeArenaOptions = {}) {
-    const { alignment = DEFAULT_ALIGNMENT, calmFragmentation = 0.25 } = options;
+    const { alignment = DEFAULT_ALIGNMENT, calmFragmentation = 0.2 } = options;
     assertNumber('RangeArena: alignment', alignment, 1, 2 ** 30);
     assert(
       Number.isInteger(Math.log2(alignment)),
