@@ -38,6 +38,8 @@ export interface DeviceMemoryEvent {
   kind: 'lost' | 'restored' | 'outOfMemory';
   /** What the view held, or asked for in vain. */
   bytes: number;
+  /** With `outOfMemory`: what was uploaded lately may be missing, nobody knows what. */
+  isContentLost?: boolean;
 }
 
 /**

@@ -58,6 +58,11 @@ const LEAST_GEOMETRY_BYTES = MEBIBYTE;
 /** What batches that begin to show something take at first, all together. */
 const INSTANCE_RESERVE_BYTES = 64 * 1024;
 
+/** Uploads after which the device is asked whether it had room for them. */
+const CHECKED_BYTES = 32 * MEBIBYTE;
+
+const OUT_OF_MEMORY = 0x0505;
+
 /** A `WebGLRenderer`, as far as it matters here. */
 interface GlRenderer extends ViewRenderer {
   isWebGLRenderer?: boolean;
@@ -75,6 +80,9 @@ export class DeviceMemory implements ViewMemory {
   #textureBytes = 0;
   /** Bytes of geometries with buffers of their own. */
   #separateBytes = 0;
+  /** Bytes of textures ever uploaded, and of everything when the device was last asked. */
+  #addedBytes = 0;
+  #checkedBytes = 0;
 
   constructor(
     renderer: ViewRenderer,
@@ -108,9 +116,10 @@ export class DeviceMemory implements ViewMemory {
   }
 
   get gpuBytes(): number {
-    let bytes = (this.pool?.gpuBytes ?? 0) + this.#textureBytes + this.#separateBytes;
+    let bytes = (this.pool?.gpuBytes ?? 0) + this.#textureBytes;
     for (const upload of this.#uploads.values()) bytes += upload.textureBytes;
-    for (const batch of this.#batches().values()) bytes += batch.gpuBytes;
+    for (const batch of this.#batches().values())
+      bytes += batch.gpuBytes + batch.resources.drawnBytes;
     return bytes;
   }
 
@@ -128,6 +137,7 @@ export class DeviceMemory implements ViewMemory {
   /** A payload is uploaded. */
   add({ isShared, geometryBytes, textureBytes }: PayloadResources): void {
     this.#textureBytes += textureBytes;
+    this.#addedBytes += textureBytes;
     if (!isShared) this.#separateBytes += geometryBytes;
   }
 
@@ -135,6 +145,33 @@ export class DeviceMemory implements ViewMemory {
   remove({ isShared, geometryBytes, textureBytes }: PayloadResources): void {
     this.#textureBytes -= textureBytes;
     if (!isShared) this.#separateBytes -= geometryBytes;
+  }
+
+  /**
+   * Whether the device has refused memory since the last call. To ask it waits for it, so it is
+   * asked after so many bytes of uploads only.
+   */
+  hasRunOut(): boolean {
+    const { gl } = this;
+    const uploaded = this.#addedBytes + (this.pool?.writtenBytes ?? 0);
+    if (!gl || uploaded - this.#checkedBytes < CHECKED_BYTES) return false;
+    this.#checkedBytes = uploaded;
+    return gl.getError() === OUT_OF_MEMORY;
+  }
+
+  /** Has the next call of `hasRunOut` ask, whatever was uploaded: for tests. */
+  checkAtOnce(): void {
+    this.#checkedBytes = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Makes the shared buffers again in a new context; false where it has no room for them. */
+  restore(): boolean {
+    try {
+      this.pool?.restore();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   dispose(): void {

@@ -37,6 +37,8 @@ export class GeometryPool {
   #wantedIndexBytes = 0;
   /** Bytes copied within the buffers so far. */
   movedBytes = 0;
+  /** Cleared when a new context has no room for the buffers: then there is none for anything. */
+  #isUsable = true;
 
   constructor(gl: WebGL2RenderingContext, options: GeometryPoolOptions) {
     const { geometryBytes, indexShare, stagingBytes } = options;
@@ -56,8 +58,14 @@ export class GeometryPool {
     }
   }
 
+  /** Bytes of geometry written so far. */
+  get writtenBytes(): number {
+    return this.vertices.writtenBytes + this.indices.writtenBytes;
+  }
+
   /** Bytes of all its GL buffers; fixed. */
   get gpuBytes(): number {
+    if (!this.#isUsable) return 0;
     return this.vertices.gpuBytes + this.indices.gpuBytes;
   }
 
@@ -97,7 +105,8 @@ export class GeometryPool {
     const { vertexBytes, indexBytes } = lease;
     const vertices = this.vertices.arena;
     const indices = this.indices.arena;
-    if (vertexBytes > vertices.freeBytes || indexBytes > indices.freeBytes) return NO_ROOM;
+    if (!this.#isUsable || vertexBytes > vertices.freeBytes || indexBytes > indices.freeBytes)
+      return NO_ROOM;
     const vertexRange = vertices.allocate(vertexBytes);
     const indexRange = indices.allocate(indexBytes);
     if (vertexRange !== NO_RANGE && indexRange !== NO_RANGE) {
@@ -132,10 +141,15 @@ export class GeometryPool {
     this.#heldBytes -= lease.bytes;
   }
 
-  /** The context is new: makes the buffers again and writes everything that was taken. */
+  /**
+   * The context is new: makes the buffers again and writes everything that was taken. Throws where
+   * it has no room for them; then nothing fits any more.
+   */
   restore(): void {
+    this.#isUsable = false;
     this.vertices.restore();
     this.indices.restore();
+    this.#isUsable = true;
     for (const lease of this.#leases) {
       this.#place(lease);
       new LeaseWriter(lease).write(this.vertices, this.indices);

@@ -3,7 +3,7 @@
  * test can stand in for it in twenty lines.
  */
 import type { MeshContent } from '../io/content.ts';
-import type { View } from '../memory/view.ts';
+import type { DeviceMemoryEvent, View } from '../memory/view.ts';
 
 /** Columns of the `Viewpoint` component, indexed by entity. */
 export interface ViewpointColumns {
@@ -31,6 +31,8 @@ export interface StreamingHost {
   attachView(view: View<MeshContent>, hooks: ViewHooks): () => void;
   /** Bytes that everything streamed may take; what the view sizes its shared buffers by. */
   readonly budgetBytes?: number;
+  /** Hears of a device that lost what it held, has it back, or has no room. */
+  onDeviceMemory?(event: DeviceMemoryEvent): void;
   readonly world: object;
   readonly components: { Viewpoint: ViewpointColumns };
   /** Creates an entity with a `Viewpoint` and returns its id. */

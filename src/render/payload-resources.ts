@@ -47,6 +47,8 @@ export interface PayloadResources {
   textureBytes: number;
   /** Whether its geometry lies in the shared buffers. */
   isShared: boolean;
+  /** Bytes of buffers of its own that the renderer has made: none before it is first drawn. */
+  readonly drawnBytes: number;
   /**
    * Frees geometries, textures and the materials that are not the game's. Drawn again, they would
    * be uploaded again, the textures blank.

@@ -2,7 +2,7 @@
  * One payload on its way to the GPU, over as many frames as it takes: a place for its geometry, its
  * materials, its geometry piece by piece, its textures one by one.
  */
-import type { BufferGeometry, Material } from 'three';
+import type { BufferAttribute, BufferGeometry, Material } from 'three';
 import { reasonOf } from '../base/errors.ts';
 import type { DecodedPrimitive, MeshContent } from '../io/content.ts';
 import type { UploadLimits } from '../memory/upload-allowance.ts';
@@ -34,6 +34,8 @@ export class PayloadUpload {
   #writer: LeaseWriter | null = null;
   #waitedFrames = 0;
   #isDone = false;
+  /** Bytes of geometries with buffers of their own: the renderer makes these when it first draws. */
+  #drawnBytes = 0;
 
   constructor(
     payload: number,
@@ -68,6 +70,7 @@ export class PayloadUpload {
     const { scale, offset, primitives } = this.#content;
     if (!this.#isDone) throw new Error(`${this.#label} is not uploaded yet`);
     const parts = this.#parts!;
+    const drawnBytes = (): number => this.#drawnBytes;
     return {
       payload: this.#payload,
       label: this.#label,
@@ -78,6 +81,9 @@ export class PayloadUpload {
       geometryBytes: primitives.reduce((sum, part) => sum + geometryBytes(part), 0),
       textureBytes: this.#textures!.bytes,
       isShared: this.#lease !== null,
+      get drawnBytes() {
+        return drawnBytes();
+      },
       dispose: () => this.dispose(),
       unload: () => this.#unload(),
     };
@@ -86,6 +92,21 @@ export class PayloadUpload {
   /** Bytes of its textures that are on the GPU by now. */
   get textureBytes(): number {
     return this.#textures?.uploadedBytes ?? 0;
+  }
+
+  /**
+   * Begins anew: what was handed over is gone. Not after `step` has returned true, when the images
+   * are gone too.
+   */
+  restart(): void {
+    this.dispose();
+    this.#geometries = [];
+    this.#parts = null;
+    this.#textures = null;
+    this.#lease = null;
+    this.#writer = null;
+    this.#materials.clear();
+    this.#own.clear();
   }
 
   /** Frees all that was made; bitmaps that are not uploaded stay open. */
@@ -98,6 +119,7 @@ export class PayloadUpload {
     for (const geometry of this.#geometries) geometry.dispose();
     for (const material of this.#own) material.dispose();
     this.#textures?.dispose();
+    this.#drawnBytes = 0;
   }
 
   #advance(limits: UploadLimits | undefined): boolean {
@@ -112,13 +134,11 @@ export class PayloadUpload {
   #placeGeometries(limits: UploadLimits | undefined): boolean {
     const { pool } = this.#options;
     const { primitives } = this.#content;
-    const make = (isShared: boolean): BufferGeometry[] =>
-      primitives.map((primitive) => createGeometry(primitive, this.#content, isShared));
     if (!pool || primitives.length === 0) {
-      this.#geometries = make(false);
+      this.#geometries = this.#createSeparate();
       return true;
     }
-    const shared = make(true);
+    const shared = primitives.map((one) => createGeometry(one, this.#content, true));
     const lease = new GeometryLease(shared);
     const refusal = pool.take(lease);
     if (refusal !== null) {
@@ -126,13 +146,25 @@ export class PayloadUpload {
       const isHopeless = refusal === NO_ROOM && (this.#options.maySpill?.(lease.bytes) ?? true);
       const mayWait = limits !== undefined && this.#waitedFrames++ < MAX_WAIT_FRAMES;
       if (mayWait && !isHopeless) return false;
-      this.#geometries = make(false);
+      this.#geometries = this.#createSeparate();
       return true;
     }
     this.#lease = lease;
     this.#writer = new LeaseWriter(lease);
     this.#geometries = shared;
     return true;
+  }
+
+  #createSeparate(): BufferGeometry[] {
+    return this.#content.primitives.map((primitive) => {
+      const geometry = createGeometry(primitive, this.#content);
+      // All of a geometry's buffers are made in one go; this is one that each has.
+      const { position } = geometry.attributes;
+      (position as BufferAttribute).onUpload(() => {
+        this.#drawnBytes += geometryBytes(primitive);
+      });
+      return geometry;
+    });
   }
 
   #createParts(): PayloadPart[] {

@@ -50,6 +50,8 @@ export class RangeBuffer {
   /** The ring's, or one for moves alone. */
   #staging: WebGLBuffer[] = [];
   readonly #moves = new MoveList();
+  /** Bytes written so far. */
+  writtenBytes = 0;
 
   /** Throws when the device has not that much. */
   constructor(gl: WebGL2RenderingContext, kind: RangeBufferKind, options: RangeBufferOptions) {
@@ -103,6 +105,7 @@ export class RangeBuffer {
     const bytes = length * array.BYTES_PER_ELEMENT;
     const to = this.arena.offsetOf(handle) + at;
     this.arena.noteWrite(handle);
+    this.writtenBytes += bytes;
     const staged = this.#ring?.take(bytes) ?? -1;
     gl.bindBuffer(COPY_WRITE_BUFFER, this.buffer);
     if (staged < 0) {

@@ -167,7 +167,12 @@ class SceneView implements ThreeView, View<MeshContent> {
   }
 
   beginUploads(): void {
-    this.memory.pool?.beginFrame();
+    const { memory } = this;
+    if (memory.hasRunOut()) {
+      const bytes = memory.gpuBytes;
+      this.#host.onDeviceMemory?.({ kind: 'outOfMemory', bytes, isContentLost: true });
+    }
+    memory.pool?.beginFrame();
   }
 
   upload(payload: number, content: MeshContent, label: string, limits?: UploadLimits): boolean {
@@ -295,18 +300,25 @@ class SceneView implements ThreeView, View<MeshContent> {
   }
 
   /**
-   * Lets go of everything the lost context held. A restored context gets it all again when it is
-   * next drawn: geometry as it was, textures blank, because their pixels were not kept.
+   * Lets go of everything the lost context held, and tells the host, which streams it again. For a
+   * host that does not, a restored context has it again when it is next drawn: geometry as it was,
+   * textures blank, because their pixels were not kept.
    */
   readonly #onContextLost = (): void => {
+    const bytes = this.memory.gpuBytes;
     for (const batch of this.#batches.values()) {
       batch.unload();
       batch.resources.unload();
     }
+    for (const upload of this.#uploads.values()) upload.restart();
+    this.#host.onDeviceMemory?.({ kind: 'lost', bytes });
   };
 
   readonly #onContextRestored = (): void => {
-    this.memory.pool?.restore();
+    const bytes = this.memory.gpuBytes;
+    const isThere = this.memory.restore();
+    this.#host.onDeviceMemory?.({ kind: 'restored', bytes: this.memory.gpuBytes });
+    if (!isThere) this.#host.onDeviceMemory?.({ kind: 'outOfMemory', bytes });
   };
 
   #beforeUpdate(): void {

@@ -20,11 +20,11 @@ export function takeDeviceEvents(world: StreamWorld): void {
   for (const event of world.deviceEvents.splice(0)) take(world, event);
 }
 
-function take(world: StreamWorld, { kind, bytes }: DeviceMemoryEvent): void {
+function take(world: StreamWorld, { kind, bytes, isContentLost }: DeviceMemoryEvent): void {
   if (kind === 'lost') {
     world.isDeviceLost = true;
     releaseAll(world);
-  }
+  } else if (isContentLost) releaseAll(world);
   if (kind === 'restored') world.isDeviceLost = false;
   else lowerBudget(world);
   world.demandChanged = true;
