@@ -15,6 +15,7 @@ describe('policy', () => {
     [{ exchangeGuard: 0.9 }, /installStreaming: policy\.exchangeGuard must be .*1.*got 0\.9/],
     [{ requestPrice: -1 }, /policy\.requestPrice must be .*got -1/],
     [{ fallbackShare: 2 }, /policy\.fallbackShare must be .*got 2/],
+    [{ birthCredit: -1 }, /policy\.birthCredit must be .*got -1/],
     [{ preemptFactor: Number.NaN }, /policy\.preemptFactor must be .*got NaN/],
     [{ groups: 1 as unknown as boolean }, /policy\.groups must be true or false, got 1/],
   ])('refuses %o', (options, message) => {

@@ -184,6 +184,26 @@ describe('heat', () => {
   });
 });
 
+describe('heat and value as caches', () => {
+  test('heat keeps what is used all the time through a scan that LRU does not survive', () => {
+    const feed = { now: new Float64Array(1), amounts: new Float64Array(PAGES).fill(1) };
+    const trace = [0, 1, 0, 1, 0, 1, 0, 1, 5, 6, 7, 8, 9, 10, 0, 1];
+    const cache = createCache(new HeatPolicy(3, feed, { decaySeconds: 100 }), PAGES);
+    const heat = trace.map((page) => {
+      feed.now[0]! += 1;
+      return cache.access(page) ? 'h' : '.';
+    });
+    expect(heat.join('')).toBe('..hhhhhh......hh');
+    expect(hits(new LruPolicy(3), trace)).toBe('..hhhhhh........');
+  });
+
+  test('value keeps what is worth most, whatever comes', () => {
+    const worth = (page: number): number => (page < 2 ? 10 : 1);
+    const policy = new ScoredPolicy('value', 3, worth);
+    expect(hits(policy, [0, 1, 2, 3, 4, 5, 0, 1, 5])).toBe('......hhh');
+  });
+});
+
 describe('scored', () => {
   test('a score that has risen since the round began is looked at again', () => {
     const scores = [1, 2, 3];
