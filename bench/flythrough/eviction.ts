@@ -18,10 +18,10 @@ const SCENARIOS: readonly Scenario[] = MEMORY_SCALES.flatMap((memoryScale) =>
   KINDS.map((kind) => ({ ...SCENARIO_DEFAULTS, kind, memoryScale, id: `${kind} ${memoryScale}×` })),
 );
 
-/** Must be this many times worse than value. */
-const CONTROLS: Readonly<Record<string, number>> = {
-  'plugin:evict-cold-heat': 1.2,
-  'plugin:evict-distance': 1.2,
+/** What must be worse than what. */
+const CONTROLS: Readonly<Record<string, string>> = {
+  'plugin:evict-cold-heat': 'plugin:evict-heat',
+  'plugin:evict-distance': 'plugin:evict-lru',
 };
 
 export interface EvictionResult {
@@ -36,8 +36,14 @@ export interface EvictionResult {
   reloadPercent: number;
   hitPercent: number;
   flights: { id: string; errorPercent: number; errorPx: number; traceHash: string }[];
-  /** At least so many times worse than value, where it has to be. */
-  mustExceed: number | null;
+}
+
+export interface EvictionControl {
+  label: string;
+  relative: number;
+  /** What it must be worse than, and worse than value as well. */
+  than: string;
+  thanRelative: number;
   isCaught: boolean;
 }
 
@@ -71,7 +77,6 @@ function summarize(
   const mean = (pick: (row: Row) => number): number =>
     rows.reduce((sum, row) => sum + pick(row), 0) / rows.length;
   const error = (row: Row): number => row.errorPercent;
-  const mustExceed = CONTROLS[subject] ?? null;
   return {
     subject,
     label,
@@ -86,8 +91,6 @@ function summarize(
       errorPx,
       traceHash,
     })),
-    mustExceed,
-    isCaught: mustExceed === null || relative(error) > mustExceed,
   };
 }
 
@@ -110,13 +113,22 @@ export function evictionTable(results: readonly EvictionResult[]): string {
   ].join('\n');
 }
 
-/** One line for each policy that has to be worse. */
-export function controlLines(results: readonly EvictionResult[]): string[] {
-  return results
-    .filter(({ mustExceed }) => mustExceed !== null)
-    .map(
-      ({ label, relative, mustExceed, isCaught }) =>
-        `${isCaught ? 'caught    ' : 'NOT CAUGHT'} ${label}: error ÷ value ` +
-        `${relative.toFixed(2)}, must exceed ${mustExceed}`,
-    );
+/** Looks whether what must be worse is. */
+export function judgeEviction(results: readonly EvictionResult[]): EvictionControl[] {
+  const of = (name: string): EvictionResult => results.find(({ subject }) => subject === name)!;
+  return Object.entries(CONTROLS).map(([subject, other]) => {
+    const { label, relative } = of(subject);
+    const { label: than, relative: thanRelative } = of(other);
+    const isCaught = relative > thanRelative && relative > 1;
+    return { label, relative, than, thanRelative, isCaught };
+  });
+}
+
+/** One line for each of them. */
+export function controlLines(controls: readonly EvictionControl[]): string[] {
+  return controls.map(
+    ({ label, relative, than, thanRelative, isCaught }) =>
+      `${isCaught ? 'caught    ' : 'NOT CAUGHT'} ${label}: error ÷ value ${relative.toFixed(2)}, ` +
+      `must exceed that of ${than}, ${thanRelative.toFixed(2)}`,
+  );
 }

@@ -8,7 +8,7 @@ import { describeConditions, writeJson } from '../lib/json.ts';
 import { listOf, parseCount, parseSeed } from '../lib/options.ts';
 import { ablationTable, flyAblations } from './ablations.ts';
 import { flyControls } from './controls.ts';
-import { controlLines, evictionTable, flyEviction } from './eviction.ts';
+import { controlLines, evictionTable, flyEviction, judgeEviction } from './eviction.ts';
 import { isReferenceName } from './flight.ts';
 import { geomean, judge } from './gates.ts';
 import { flyAll } from './measure.ts';
@@ -134,10 +134,11 @@ async function runEviction(document: true | string, json: string | undefined): P
   const eviction = await flyEviction((subject) => process.stderr.write(`flown: ${subject}\n`));
   const table = evictionTable(eviction);
   process.stdout.write(`${table}\n`);
-  for (const line of controlLines(eviction)) process.stdout.write(`${line}\n`);
+  const controls = judgeEviction(eviction);
+  for (const line of controlLines(controls)) process.stdout.write(`${line}\n`);
   if (document !== true) writeTable('eviction', table, document);
-  if (json) writeJson({ bench: 'flythrough', ...describeConditions(1), eviction }, json);
-  if (eviction.some(({ isCaught }) => !isCaught)) process.exitCode = 1;
+  if (json) writeJson({ bench: 'flythrough', ...describeConditions(1), eviction, controls }, json);
+  if (controls.some(({ isCaught }) => !isCaught)) process.exitCode = 1;
 }
 
 async function runVerify(): Promise<void> {

@@ -6,12 +6,13 @@ import {
   controlLines,
   type EvictionResult,
   evictionTable,
+  judgeEviction,
 } from '../../bench/flythrough/eviction.ts';
 import { writeTable } from '../../bench/flythrough/write-table.ts';
 import { temporaryFolder } from '../cook/sources.ts';
 
-const result = (label: string, relative: number, mustExceed: number | null): EvictionResult => ({
-  subject: `plugin:${label}`,
+const result = (name: string, label: string, relative: number): EvictionResult => ({
+  subject: name,
   label,
   relative,
   relativeByMemory: [relative, relative],
@@ -19,27 +20,33 @@ const result = (label: string, relative: number, mustExceed: number | null): Evi
   reloadPercent: 20,
   hitPercent: 40,
   flights: [],
-  mustExceed,
-  isCaught: mustExceed === null || relative > mustExceed,
 });
 
 describe('the table of eviction policies', () => {
   const results = [
-    result('distance', 1.5, 1.2),
-    result('value', 1, null),
-    result('heat', 1.1, 1.2),
+    result('plugin:evict-distance', 'distance', 1.5),
+    result('plugin', 'value', 1),
+    result('plugin:evict-lru', 'LRU', 1.1),
+    result('plugin:evict-heat', 'heat', 1.3),
+    result('plugin:evict-cold-heat', 'cold', 1.2),
   ];
 
   test('has the best first', () => {
-    const lines = evictionTable(results).split('\n');
-    expect(lines.slice(2).map((line) => line.split(' ')[1])).toEqual(['value', 'heat', 'distance']);
-    expect(lines[2]).toBe('| value | 1.00 | 1.00 | 1.00 | 1.00 | 20 | 40 |');
+    const lines = evictionTable(results).split('\n').slice(2);
+    expect(lines.map((line) => line.split(' ')[1])).toEqual([
+      'value',
+      'LRU',
+      'cold',
+      'heat',
+      'distance',
+    ]);
+    expect(lines[0]).toBe('| value | 1.00 | 1.00 | 1.00 | 1.00 | 20 | 40 |');
   });
 
   test('says which of those that must be worse were, and of no others', () => {
-    expect(controlLines(results)).toEqual([
-      'caught     distance: error ÷ value 1.50, must exceed 1.2',
-      'NOT CAUGHT heat: error ÷ value 1.10, must exceed 1.2',
+    expect(controlLines(judgeEviction(results))).toEqual([
+      'NOT CAUGHT cold: error ÷ value 1.20, must exceed that of heat, 1.30',
+      'caught     distance: error ÷ value 1.50, must exceed that of LRU, 1.10',
     ]);
   });
 
