@@ -18,6 +18,8 @@ export interface ReplayResult {
   /** 1 - largest free block / free bytes, at the end of each frame's operations, after warm-up. */
   fragmentationMax: number;
   fragmentationMean: number;
+  /** Bytes taken beyond those asked for, as a part of these, in the mean. */
+  overheadMean: number;
   /** Requests that found no block though 1.1 times their size was free. */
   refusedWithRoom: number;
   /** Those of them that were not served within 30 frames. */
@@ -57,7 +59,7 @@ export function replay(trace: Trace, capacityBytes: number, allocator: Allocator
   const warm = filled + (requests.length - filled) * WARM_UP;
   const result = { refusedWithRoom: 0, failedWithRoom: 0, longestWaitFrames: 0 };
   let [refusedWithoutRoom, bytesMoved, bytesMovedPerFrameMax, frames, sampled] = [0, 0, 0, 0, 0];
-  let [fragmentationMax, fragmentationSum, liveBytes] = [0, 0, 0];
+  let [fragmentationMax, fragmentationSum, overheadSum, liveBytes] = [0, 0, 0, 0];
 
   const serve = (request: number): boolean => {
     handles[request] = allocator.allocate(sizes[request]!);
@@ -110,6 +112,7 @@ export function replay(trace: Trace, capacityBytes: number, allocator: Allocator
       const fragmentation = free === 0 ? 0 : 1 - allocator.largestFreeBytes() / free;
       fragmentationMax = Math.max(fragmentationMax, fragmentation);
       fragmentationSum += fragmentation;
+      overheadSum += (capacityBytes - free) / liveBytes - 1;
       sampled++;
     }
     frames++;
@@ -126,6 +129,7 @@ export function replay(trace: Trace, capacityBytes: number, allocator: Allocator
     frames,
     fragmentationMax,
     fragmentationMean: fragmentationSum / sampled,
+    overheadMean: overheadSum / sampled,
     ...result,
     refusedWithoutRoom,
     bytesMoved,

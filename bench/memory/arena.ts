@@ -82,7 +82,11 @@ export function measureArena(options: ArenaOptions, tell: (what: string) => void
   const fewer = Math.min(operations, 200_000);
   return [
     ...measureOffsets({ ...large, seed, rounds: 3 }, compared(large), tell),
-    ...measureOffsets({ ...middle, seed, rounds: 1 }, [farfield(middle, 8, 0.15)], tell),
+    ...measureOffsets(
+      { ...middle, seed, rounds: 1 },
+      [farfield(middle, 8, 0.15, 'farfield, 2 GiB')],
+      tell,
+    ),
     ...measureOffsets({ ...full, seed, rounds: 1 }, onDemand(full), tell),
     ...measureOffsets({ ...large, operations: fewer, seed, rounds: 1 }, budgets(large), tell),
     ...measureOffsets({ ...middle, operations: fewer, seed, rounds: 1 }, budgets(middle), tell),
@@ -96,7 +100,7 @@ function compared(scale: Scale): Subject[] {
     { create: () => createFirstFit(scale.capacityBytes) },
     { create: () => createBuddy(scale.capacityBytes) },
     farfield(scale, 0, 0, 'farfield, nothing moves'),
-    farfield(scale, 4, 1, 'farfield, on demand'),
+    farfield(scale, 8, 1, 'farfield, on demand'),
     farfield(scale, 8),
   ];
 }
@@ -104,8 +108,8 @@ function compared(scale: Scale): Subject[] {
 /** What the moves cost by the bytes they may copy, and by the fragmentation that is calm. */
 function budgets(scale: Scale): Subject[] {
   return [
-    ...[1, 2, 4, 8, 16].map((mib) => farfield(scale, mib)),
-    ...[0.1, 0.15, 0.3].map((calm) => farfield(scale, 8, calm)),
+    ...[1, 2, 4, 8, 16].map((mib) => farfield(scale, mib, 0.2, `farfield, ${mib} MiB a frame`)),
+    ...[0.1, 0.15, 0.3].map((calm) => farfield(scale, 8, calm, `farfield, calm at ${calm}`)),
   ];
 }
 
@@ -123,7 +127,7 @@ function forSmall(scale: Scale): Subject[] {
   return [
     { create: () => createSizeClasses(scale.capacityBytes) },
     farfield(scale, 0, 0, 'farfield, nothing moves'),
-    farfield(scale, 0.0625),
+    farfield(scale, 0.0625, 0.2, 'farfield, small'),
   ];
 }
 
@@ -151,8 +155,7 @@ function measureOffsets(
       speeds[i]!.push(timeOperations(trace, create()));
   return subjects.map((subject, i) => {
     const row = measureRow(scale, trace, subject, subject.create());
-    const budget = row.maxBytesPerFrame / MIB;
-    tell(`${scale.capacityBytes / MIB} MiB, ${row.allocator}, ${budget} MiB a frame`);
+    tell(`${scale.capacityBytes / MIB} MiB, ${row.allocator}`);
     return { ...row, operationsPerS: median(speeds[i]!), corruptRanges: null };
   });
 }
@@ -220,6 +223,7 @@ function printRows(rows: readonly ArenaRow[]): void {
       'ops/s': Math.round(row.operationsPerS),
       'frag max': Number(row.fragmentationMax.toFixed(3)),
       'frag mean': Number(row.fragmentationMean.toFixed(3)),
+      'overhead %': Number((row.overheadMean * 100).toFixed(1)),
       refused: row.refusedWithRoom,
       failed: row.failedWithRoom,
       waited: row.longestWaitFrames,

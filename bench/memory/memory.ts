@@ -36,7 +36,7 @@ export function addMemoryCommand(program: Command): void {
       [...NAMES],
     )
     .option('--operations <n>', 'allocations and frees of the arena', parseCount, 1_000_000)
-    .option('--quick', 'small: minutes instead of a quarter of an hour')
+    .option('--quick', 'smaller, for a look')
     .option('--seed <n>', 'of what is drawn', parseSeed, 1)
     .option('--json <file>', 'write the figures as JSON')
     .action(runMemory);

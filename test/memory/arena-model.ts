@@ -73,9 +73,12 @@ export class ModelledArena {
   allocate(sizeBytes: number): boolean {
     const bytes = Math.ceil(sizeBytes / this.#alignment) * this.#alignment;
     let best = this.#bestFit(bytes);
-    if (best === undefined) {
+    if (best === undefined && this.pending !== undefined) {
+      // A move in progress gives its place up, but only where that helps.
+      const { pending } = this;
       this.pending = undefined;
       best = this.#bestFit(bytes);
+      if (best === undefined) this.pending = pending;
     }
     const handle = this.arena.allocate(sizeBytes);
     if (best === undefined) {

@@ -245,6 +245,9 @@ describe('defragmentation', () => {
     expect(model.pending).toBeUndefined();
     model.defragment(512);
     model.defragment(256);
+    // A request that its place would not help leaves it alone.
+    expect(model.allocate(2064)).toBe(false);
+    model.check();
     expect(model.pending).toBeDefined();
     expect(model.allocate(2048)).toBe(true);
     expect(model.pending).toBeDefined();

@@ -46,7 +46,7 @@ export class Defragmenter {
     this.#mover.begin(budgetUnits, moves);
     if (wantedUnits <= this.#blocks.largestUnits()) {
       this.#spentOnWanted = 0;
-      this.#growth.run((1 - this.#calmFragmentation) * freeUnits);
+      this.#growth.run(Math.ceil((1 - this.#calmFragmentation) * freeUnits));
     } else if (wantedUnits <= freeUnits) {
       this.#open(wantedUnits, budgetUnits);
       this.#spentOnWanted += budgetUnits - this.#mover.leftUnits;
@@ -59,17 +59,18 @@ export class Defragmenter {
     this.#mover.forget(block);
   }
 
-  /** Calls the move in progress off; false if there is none. */
-  cancel(): boolean {
-    return this.#mover.cancel();
+  /** Calls the move in progress off if that makes a free block of `units`; returns whether. */
+  yieldTo(units: number): boolean {
+    return this.#mover.yieldTo(units);
   }
 
   #open(units: number, budgetUnits: number): void {
     if (this.#mover.isBusy || this.#mover.leftUnits === 0) return;
     const isPatient = this.#spentOnWanted <= PATIENCE * units;
-    if (isPatient && Number.isFinite(this.#evacuation.choose(units, NONE)))
-      if (this.#evacuation.run()) return;
+    if (isPatient && this.#evacuation.choose(units, NONE) >= 0) if (this.#evacuation.run()) return;
     if (this.#mover.leftUnits > 0 && this.#packed.findToPack(units, budgetUnits)) this.#pack();
+    // Blocks too large to go anywhere are everywhere: a larger hole takes one of them.
+    if (this.#mover.leftUnits === budgetUnits) this.#growth.run(units);
   }
 
   /** Moves all that is owned in the stretch to its low end, the lowest block first. */

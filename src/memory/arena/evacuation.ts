@@ -17,14 +17,14 @@ export class Evacuation {
   }
 
   /**
-   * Chooses where a hole of `units` costs least; returns the units to move, infinity where no
-   * stretch can be emptied. `barred`: the largest hole, if it is to be left as it is; else -1.
+   * Chooses where a hole of `units` costs least; returns the units to move, -1 where no stretch can
+   * be emptied. `barred`: the largest hole, if it is to be left as it is; else -1.
    */
   choose(units: number, barred: number): number {
     this.#barred = barred;
     const isFound =
       barred === NONE ? this.#window.findToEmpty(units) : this.#window.findBeside(units);
-    return isFound ? this.#window.ownedUnits : Number.POSITIVE_INFINITY;
+    return isFound ? this.#window.ownedUnits : -1;
   }
 
   /**

@@ -5,13 +5,14 @@
  * other side of the largest hole, which gains only what is free behind it.
  *
  * Without opening holes for what is large, small blocks fill the holes until nothing else fits, and
- * large ones go from side to side: at 90 % occupancy that took 3 times the copies.
+ * large ones go from side to side: at 90 % occupancy 6.4 MiB were copied in a frame for a mean
+ * fragmentation of 0.52, instead of 3.5 MiB for 0.26.
  */
 import { type Blocks, NONE } from './blocks.ts';
 import { Evacuation } from './evacuation.ts';
 import type { Mover } from './mover.ts';
 
-/** Searches over all blocks in one call: 15 us each at 5,000 ranges. */
+/** Searches over all blocks in one call: 0.05 to 0.2 ms each at 5,000 ranges. */
 const MAX_SEARCHES = 4;
 
 export class Growth {
@@ -85,8 +86,9 @@ class Side {
     }
     this.worth = behind / size;
     if (!maySearch || most <= otherWorth) return 0;
-    const worth = (size + behind) / (size + this.#evacuation.choose(size, largest));
-    if (worth > this.worth) {
+    const cost = this.#evacuation.choose(size, largest);
+    const worth = (size + behind) / (size + cost);
+    if (cost >= 0 && worth > this.worth) {
       this.worth = worth;
       this.#hole = NONE;
     }

@@ -68,15 +68,23 @@ export class Mover {
 
   /** Calls the move of this block off, if it is on its way. */
   forget(block: number): void {
-    if (block === this.#source) this.cancel();
+    if (block === this.#source) this.#cancel();
   }
 
-  /** Calls the move in progress off and frees the place reserved for it; false if there is none. */
-  cancel(): boolean {
+  /** Calls the move in progress off if that makes a free block of `units`; returns whether. */
+  yieldTo(units: number): boolean {
     if (!this.isBusy) return false;
+    const { sizes, previous, next } = this.#blocks;
+    const target = this.#target;
+    const around = this.#blocks.freeSize(previous[target]!) + this.#blocks.freeSize(next[target]!);
+    if (sizes[target]! + around < units) return false;
+    this.#cancel();
+    return true;
+  }
+
+  #cancel(): void {
     this.#blocks.release(this.#target);
     this.#source = NONE;
-    return true;
   }
 
   #copyPiece(): void {

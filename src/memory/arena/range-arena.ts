@@ -204,7 +204,11 @@ export class RangeArena {
    *
    * With `wantedBytes` (a request that was refused) it works on one free block of that size, where
    * it can be had by copying the fewest bytes. Without, it makes the largest free block larger
-   * until the fragmentation is calm. Deterministic. Allocates nothing, but for lists that double.
+   * until the fragmentation is calm. Deterministic. Makes no objects, but for lists that double.
+   *
+   * A wanted hole opens in the end whenever enough is free and `maxBytes` holds the largest range.
+   * Where ranges are larger than that, one that no hole takes stays where it is; with free bytes of
+   * 3 % of the capacity and ranges of twice `maxBytes` every request was served all the same.
    *
    * @param maxBytes most bytes that are to be copied now; a larger range is copied in pieces, over
    *   several calls
@@ -222,7 +226,7 @@ export class RangeArena {
   /** The hole for a request, also where a move in progress must give its place up. */
   #findHole(units: number): number {
     const hole = this.#blocks.holes.atLeast(units);
-    if (hole !== NONE || !this.#defragmenter.cancel()) return hole;
+    if (hole !== NONE || !this.#defragmenter.yieldTo(units)) return hole;
     return this.#blocks.holes.atLeast(units);
   }
 

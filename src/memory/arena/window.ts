@@ -8,6 +8,9 @@ import { type Blocks, FREE, NONE } from './blocks.ts';
 /** Holes outside of a stretch that are looked at: one of them must take its largest block. */
 const TOP = 6;
 
+/** More than any stretch owns. */
+const MOST_UNITS: number = 2 ** 31 - 1;
+
 /** What the owned blocks of a stretch may be. */
 type Aim = 'empty' | 'empty-beside' | 'pack';
 
@@ -62,7 +65,7 @@ export class WindowSearch {
     this.first = NONE;
     this.#isInside.fill(0);
     this.#takers.fill(0);
-    let fewest = Number.POSITIVE_INFINITY;
+    let fewest: number = MOST_UNITS;
     let owned = 0;
     let free = 0;
     let low = this.#blocks.first;
