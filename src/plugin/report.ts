@@ -4,40 +4,18 @@ import { MIXED } from '../catalog/cells.ts';
 import type { ResidencyClass } from '../components/residency.ts';
 import type { IoStats } from '../io/io-stats.ts';
 import { LEVEL_STATE_NAMES } from '../level/level-machine.ts';
-import { MEMORY_STATES } from '../memory/budget/memory-state.ts';
-import { POOL_NAMES, type Pool, type PoolName } from '../memory/budget/pools.ts';
 import { URGENCY_NAMES } from '../memory/payloads.ts';
 import { errorBiasOf } from '../systems/error-bias.ts';
 import type { RingSummary } from '../telemetry/ring.ts';
 import type { StreamWorld } from '../world.ts';
+import { type MemoryReport, reportMemory } from './memory-report.ts';
 
 /** A number for each urgency class. */
 export type ClassCounts = Record<keyof typeof ResidencyClass, number>;
 
 /** Figures of the last frame and totals since install. A new object each call. */
-export interface StreamingStats {
+export interface StreamingStats extends MemoryReport {
   frame: number;
-  budgetBytes: number;
-  usedBytes: number;
-  residentBytes: number;
-  reservedBytes: number;
-  peakBytes: number;
-  /** What holds in this frame: `budgetBytes`, or on the way down to it what was in use before. */
-  limitBytes: number;
-  /** Bytes still to be evicted after the budget was lowered; stays above 0 when pins alone are too much. */
-  excessBytes: number;
-  /** Bytes still coming that nobody waits for any more. */
-  unwantedBytes: number;
-  /** Bytes of the view that no payload accounts for: staging, instances, shared buffers. */
-  overheadBytes: number;
-  /** All that the view holds on the GPU; 0 where it does not say. */
-  gpuBytes: number;
-  /** Resident bytes by pool. */
-  poolBytes: Record<PoolName, number>;
-  pools: Record<PoolName, PoolReport>;
-  /** Budgets of the game's own, by name. */
-  namedBudgets: Record<string, NamedBudgetReport>;
-  memoryState: string;
   /** Factor on the tolerated errors, under memory or frame pressure. */
   errorBias: number;
   /** What frame pressure alone asks for. */
@@ -90,42 +68,11 @@ export interface StreamingStats {
   commitMs: RingSummary;
 }
 
-export interface PoolReport {
-  residentBytes: number;
-  reservedBytes: number;
-  peakBytes: number;
-  /** Never lent to others; never taken by others; never exceeded. */
-  minBytes: number;
-  entitledBytes: number;
-  maxBytes: number;
-  state: string;
-}
-
-export interface NamedBudgetReport {
-  bytes: number;
-  grantedBytes: number;
-  usedBytes: number;
-  peakBytes: number;
-  priority: number;
-  state: string;
-}
-
 export function snapshot(world: StreamWorld): StreamingStats {
-  const { budget, stats, io } = world;
+  const { stats, io } = world;
   return {
     frame: world.frame,
-    budgetBytes: budget.budgetBytes,
-    usedBytes: budget.usedBytes,
-    residentBytes: budget.residentBytes,
-    reservedBytes: budget.reservedBytes,
-    peakBytes: budget.peakBytes,
-    limitBytes: budget.limitBytes,
-    excessBytes: budget.excessBytes,
-    unwantedBytes: budget.unwantedBytes,
-    overheadBytes: budget.overheadBytes,
-    gpuBytes: world.view?.gpuBytes ?? 0,
-    ...poolFigures(world),
-    memoryState: MEMORY_STATES[world.memoryStates.total]!,
+    ...reportMemory(world),
     errorBias: errorBiasOf(world),
     frameBias: world.frameBias.bias,
     placements: world.slots.count - world.slots.entitySlots - world.terrain.count,
@@ -166,39 +113,6 @@ export function snapshot(world: StreamWorld): StreamingStats {
     beginMs: stats.beginMs.summary(),
     updateMs: stats.updateMs.summary(),
     commitMs: stats.commitMs.summary(),
-  };
-}
-
-function poolFigures({
-  budget,
-  memoryStates,
-  namedBudgets,
-}: StreamWorld): Pick<StreamingStats, 'poolBytes' | 'pools' | 'namedBudgets'> {
-  const { use, limits } = budget;
-  const pools = POOL_NAMES.map((name, pool): [PoolName, PoolReport] => [
-    name,
-    {
-      residentBytes: use.residentOf(pool as Pool),
-      reservedBytes: use.heldOf(pool as Pool) - use.residentOf(pool as Pool),
-      peakBytes: use.peakOf(pool as Pool),
-      minBytes: limits.minBytes[pool]!,
-      entitledBytes: limits.entitledBytes[pool]!,
-      maxBytes: Math.min(limits.maxBytes[pool]!, budget.budgetBytes),
-      state: MEMORY_STATES[memoryStates.pools[pool]!]!,
-    },
-  ]);
-  const named = namedBudgets
-    .values()
-    .map(({ name, bytes, grantedBytes, usedBytes, peakBytes, priority, state }) => [
-      name,
-      { bytes, grantedBytes, usedBytes, peakBytes, priority, state },
-    ]);
-  return {
-    poolBytes: Object.fromEntries(
-      pools.map(([name, { residentBytes }]) => [name, residentBytes]),
-    ) as Record<PoolName, number>,
-    pools: Object.fromEntries(pools) as Record<PoolName, PoolReport>,
-    namedBudgets: Object.fromEntries(named),
   };
 }
 
