@@ -48,17 +48,20 @@ export interface DeviceMemoryEvent {
  */
 export interface ViewMemory {
   /**
-   * Bytes that no payload's row accounts for: the staging ring, instance matrices and what they may
-   * grow by within a frame, and of shared geometry buffers what is free; with
-   * `geometryCapacityBytes` all of them. With `gpuBytes <= rows + overheadBytes` at all times, where
-   * rows are textures with mips of everything uploaded, and its `geometryBytes` unless there is
-   * `geometryCapacityBytes`. Read when the view is attached and at the beginning of each frame.
+   * Bytes that nothing else accounts for: the staging ring, instance matrices and what they may grow by
+   * within a frame, geometry that lies beside shared buffers which have room for it. With
+   * `gpuBytes <= textures with mips + max(sharedBytes, geometryBytes of all payloads) + overheadBytes`.
+   * Read when the view is attached and at the beginning of each frame.
    */
   readonly overheadBytes?: number;
   /**
-   * Bytes of geometry (`geometryBytes` of payloads, summed) that the shared buffers hold at most: more
-   * is never asked for. Absent: there is no limit, and rows pay for geometry. Read when the view is
-   * attached.
+   * Bytes of the buffers that geometry shares, taken once and counted whole, whatever lies in them.
+   * Read when the view is attached. Absent or 0: geometry has buffers of its own, and rows pay for them.
+   */
+  readonly sharedBytes?: number;
+  /**
+   * Bytes of geometry (`geometryBytes` of payloads, summed) that the GPU may hold: more is never asked
+   * for. Absent: only the budget limits it. Read when the view is attached.
    */
   readonly geometryCapacityBytes?: number | undefined;
   /** Bytes of all GL storage that is alive now: buffers and textures with mips. */

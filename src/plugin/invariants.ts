@@ -36,7 +36,12 @@ function checkBytes(world: StreamWorld, broken: string[]): void {
     broken.push(`resident rows hold ${resident} bytes, the budget says ${budget.residentBytes}`);
   if (reserved !== budget.reservedBytes)
     broken.push(`open rows reserve ${reserved} bytes, the budget says ${budget.reservedBytes}`);
-  const used = resident + reserved + budget.unwantedBytes + budget.overheadBytes;
+  const used =
+    resident +
+    reserved +
+    budget.unwantedBytes +
+    budget.overheadBytes +
+    Math.max(budget.sharedBytes, budget.use.geometryBytes);
   if (budget.usedBytes !== used + levelBytes)
     broken.push(`${budget.usedBytes} bytes used, but rows account for ${used + levelBytes}`);
   if (budget.usedBytes > budget.limitBytes)

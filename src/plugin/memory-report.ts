@@ -15,8 +15,10 @@ export interface MemoryReport {
   excessBytes: number;
   /** Bytes still coming that nobody waits for any more. */
   unwantedBytes: number;
-  /** Bytes of the view that no payload accounts for: staging, instances, shared buffers. */
+  /** Bytes of the view that no payload accounts for: staging, instances. */
   overheadBytes: number;
+  /** What the GPU's copies of geometry take where they share buffers, whether in use or not. */
+  geometryBytes: number;
   /** All that the view holds on the GPU; 0 where it does not say. */
   gpuBytes: number;
   /** Resident bytes by pool. */
@@ -60,6 +62,7 @@ export function reportMemory(world: StreamWorld): MemoryReport {
     excessBytes: budget.excessBytes,
     unwantedBytes: budget.unwantedBytes,
     overheadBytes: budget.overheadBytes,
+    geometryBytes: budget.geometryBytes,
     gpuBytes: world.view?.gpuBytes ?? 0,
     ...poolFigures(world),
     memoryState: MEMORY_STATES[world.memoryStates.total]!,

@@ -21,9 +21,10 @@ export function attachView(
   forgetShown(world);
   setDevice(world, {
     ...(view.textureSupport !== undefined && { textureSupport: view.textureSupport }),
-    sharesGeometry: view.geometryCapacityBytes !== undefined,
+    sharesGeometry: (view.sharedBytes ?? 0) > 0,
   });
   world.budget.overheadBytes = view.overheadBytes ?? 0;
+  world.budget.sharedBytes = view.sharedBytes ?? 0;
   world.budget.geometryLimitBytes = view.geometryCapacityBytes ?? Number.POSITIVE_INFINITY;
   world.namedBudgets.grant();
   // Nothing of what was given up so far has ever been with this view.
@@ -50,6 +51,7 @@ export function attachView(
     world.isDeviceLost = false;
     world.deviceEvents.length = 0;
     world.budget.overheadBytes = 0;
+    world.budget.sharedBytes = 0;
     world.budget.geometryLimitBytes = Number.POSITIVE_INFINITY;
     world.namedBudgets.grant();
     world.beforeUpdate.splice(world.beforeUpdate.indexOf(hooks.beforeUpdate), 1);
@@ -58,11 +60,11 @@ export function attachView(
 
 /** The view's own buffers come out of the budget first: something must be left of it. */
 function checkMemory({ budget, namedBudgets }: StreamWorld, view: View<MeshContent>): void {
-  const { overheadBytes = 0 } = view;
+  const { overheadBytes = 0, sharedBytes = 0 } = view;
   const left = budget.budgetBytes - budget.limits.guaranteedBytes - namedBudgets.bytes;
   assert(
-    overheadBytes < left,
-    `attachView: the buffers of the view take ${overheadBytes} bytes, but of the budget of ` +
+    overheadBytes + sharedBytes < left,
+    `attachView: the buffers of the view take ${overheadBytes + sharedBytes} bytes, but of the budget of ` +
       `${budget.budgetBytes} only ${left} are not promised; make them smaller, or raise budgetBytes`,
   );
 }

@@ -97,22 +97,29 @@ export class DeviceMemory implements ViewMemory {
     [this.pool, this.reason] = createPool(this.gl, budgetBytes, options);
   }
 
-  /** With a hard limit rows leave the GPU's copy of geometry to this view, which pays for all. */
+  /** With a hard limit, what is never exceeded, whatever the budget would allow. */
   get geometryCapacityBytes(): number | undefined {
     return this.pool && this.#isHard ? this.pool.capacityBytes * USABLE_SHARE : undefined;
   }
 
+  get sharedBytes(): number {
+    return this.pool?.capacityBytes ?? 0;
+  }
+
   /**
-   * Matrices count twice: this side has them too. With a soft limit the rows pay for geometry
-   * wherever it lies, and what is free of the shared buffers is paid for here.
+   * Staging, what lies beside shared buffers though they have room, and instances. Matrices count
+   * twice, for this side has them too, and may become twice as many within a frame.
    */
   get overheadBytes(): number {
-    let bytes = INSTANCE_RESERVE_BYTES;
+    let bytes = 0;
     for (const batch of this.#batches().values()) bytes += 2 * batch.matrices.byteLength;
+    bytes = INSTANCE_RESERVE_BYTES + 2 * bytes;
     const { pool } = this;
     if (!pool) return bytes;
-    if (!this.#isHard) return bytes + pool.gpuBytes - pool.heldBytes;
-    return bytes + pool.gpuBytes + Math.max(this.#separateBytes, this.#spillBytes(pool));
+    const besideBytes = Math.min(this.#separateBytes, pool.capacityBytes - pool.heldBytes);
+    return (
+      bytes + pool.gpuBytes - pool.capacityBytes + Math.max(besideBytes, this.#spillBytes(pool))
+    );
   }
 
   get gpuBytes(): number {

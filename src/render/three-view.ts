@@ -272,6 +272,10 @@ class SceneView implements ThreeView, View<MeshContent> {
     return this.memory.overheadBytes;
   }
 
+  get sharedBytes(): number {
+    return this.memory.sharedBytes;
+  }
+
   get geometryCapacityBytes(): number | undefined {
     return this.memory.geometryCapacityBytes;
   }

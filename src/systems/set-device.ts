@@ -7,7 +7,7 @@ import { dropPayload, withdrawPayload } from './payload-lifecycle.ts';
 export interface Device {
   /** Bits of `TextureSupport`. */
   textureSupport: number;
-  /** Whether geometry lies in buffers of a fixed size, which the view pays for as a whole. */
+  /** Whether geometry shares buffers, which the budget counts as a whole. */
   sharesGeometry: boolean;
 }
 

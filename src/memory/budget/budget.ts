@@ -19,7 +19,12 @@ export class Budget {
   readonly use: PoolUse = new PoolUse();
   /** Bytes promised to named budgets and not given out by them yet. */
   promisedBytes = 0;
-  /** GPU bytes that geometry may come to in buffers of a fixed size; Infinity: it has its own. */
+  /**
+   * GPU bytes of the buffers that geometry shares, whatever lies in them; 0: it has its own. Rows then
+   * do not pay for that copy; it is counted here, as these bytes or as what it comes to beyond.
+   */
+  sharedBytes = 0;
+  /** What the GPU's copies of geometry may come to. */
   geometryLimitBytes: number = Number.POSITIVE_INFINITY;
   #budgetBytes: number;
   #limitBytes: number;
@@ -77,9 +82,14 @@ export class Budget {
     this.#notePeak();
   }
 
-  /** Resident plus reserved plus unwanted plus overhead. */
+  /** Resident plus reserved plus unwanted plus overhead, and the buffers that geometry shares. */
   get usedBytes(): number {
-    return this.use.heldBytes + this.#unwanted + this.#overhead;
+    return this.use.heldBytes + this.geometryBytes + this.#unwanted + this.#overhead;
+  }
+
+  /** What the GPU's copies of geometry take where they share buffers: at least the whole of those. */
+  get geometryBytes(): number {
+    return Math.max(this.sharedBytes, this.use.geometryBytes);
   }
 
   get freeBytes(): number {
@@ -124,12 +134,14 @@ export class Budget {
    *
    * @param bytes all of it
    * @param textureBytes how much of that counts to the pool of textures
-   * @param geometryBytes how much the shared buffers of the GPU must take
+   * @param geometryBytes how much geometry comes to on the GPU, beside `bytes`
    */
   lackOf(pool: Pool, bytes: number, textureBytes: number, geometryBytes: number): number {
     const { use, limits } = this;
     const own = bytes - textureBytes;
-    let total = this.usedBytes + use.plannedBytes + bytes + this.promisedBytes;
+    const geometry = use.geometryBytes + use.plannedGeometryBytes + geometryBytes;
+    let total = use.heldBytes + this.#unwanted + this.#overhead + this.promisedBytes;
+    total += use.plannedBytes + bytes + Math.max(this.sharedBytes, geometry);
     for (let other = 0; other < POOL_COUNT; other++) {
       let held = use.plannedOf(other as Pool);
       if (other === pool) held += own;
@@ -142,9 +154,7 @@ export class Budget {
       textureBytes > 0
         ? use.plannedOf(Pool.Texture) + textureBytes - limits.maxBytes[Pool.Texture]!
         : Number.NEGATIVE_INFINITY,
-      geometryBytes > 0
-        ? use.geometryBytes + use.plannedGeometryBytes + geometryBytes - this.geometryLimitBytes
-        : Number.NEGATIVE_INFINITY,
+      geometryBytes > 0 ? geometry - this.geometryLimitBytes : Number.NEGATIVE_INFINITY,
     );
   }
 

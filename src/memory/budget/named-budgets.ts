@@ -58,8 +58,8 @@ export class NamedBudgets {
   /** Throws unless so many bytes can be promised to one beside all others. */
   checkBytes(one: NamedBudget, bytes: number): void {
     assertNumber(`memory budget "${one.name}": bytes`, bytes, 0, Number.MAX_SAFE_INTEGER);
-    const { budgetBytes, limits, overheadBytes } = this.#budget;
-    let left = budgetBytes - overheadBytes - limits.guaranteedBytes;
+    const { budgetBytes, limits, overheadBytes, sharedBytes } = this.#budget;
+    let left = budgetBytes - overheadBytes - sharedBytes - limits.guaranteedBytes;
     for (const other of this.#list) if (other !== one) left -= other.bytes;
     assert(
       bytes <= left,
@@ -70,8 +70,9 @@ export class NamedBudgets {
 
   /** Shares out what can be promised: after any budget has changed. */
   grant(): void {
-    const { budgetBytes, limits, overheadBytes } = this.#budget;
-    let left = Math.max(0, budgetBytes - overheadBytes - limits.guaranteedBytes);
+    const { budgetBytes, limits, overheadBytes, sharedBytes } = this.#budget;
+    const kept = overheadBytes + sharedBytes + limits.guaranteedBytes;
+    let left = Math.max(0, budgetBytes - kept);
     let promised = 0;
     for (const one of this.#list) {
       one.grantedBytes = Math.min(one.bytes, left);

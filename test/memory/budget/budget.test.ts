@@ -144,6 +144,22 @@ describe('Budget', () => {
     expect(budget.lackOf(Pool.Mesh, 100, 0, 0)).toBe(-300);
   });
 
+  it('counts shared buffers whole, and what geometry comes to beyond them', () => {
+    const budget = new Budget(BYTES);
+    budget.sharedBytes = 300;
+    expect(budget.usedBytes).toBe(300);
+    expect(budget.lackOf(Pool.Mesh, 700, 0, 300)).toBe(0);
+    expect(budget.lackOf(Pool.Mesh, 700, 0, 301)).toBe(1);
+    budget.reserve(Pool.Mesh, 100, 0, 250);
+    expect([budget.usedBytes, budget.geometryBytes]).toEqual([400, 300]);
+    budget.reserve(Pool.Mesh, 100, 0, 100);
+    expect([budget.usedBytes, budget.geometryBytes]).toEqual([550, 350]);
+    // What goes leaves room for geometry, not for textures.
+    budget.settle(Pool.Mesh, 100, 100);
+    budget.release(Pool.Mesh, 100, 0, 250);
+    expect([budget.usedBytes, budget.freeBytes]).toEqual([400, 600]);
+  });
+
   it('scales guarantees that a lowered budget cannot keep', () => {
     const budget = new Budget(BYTES, { mesh: { minBytes: 600 }, terrain: { minBytes: 300 } });
     budget.budgetBytes = 450;
