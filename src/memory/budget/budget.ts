@@ -19,17 +19,13 @@ export class Budget {
   readonly use: PoolUse = new PoolUse();
   /** Bytes promised to named budgets and not given out by them yet. */
   promisedBytes = 0;
-  /**
-   * GPU bytes of the buffers that geometry shares, whatever lies in them; 0: it has its own. Rows then
-   * do not pay for that copy; it is counted here, as these bytes or as what it comes to beyond.
-   */
-  sharedBytes = 0;
   /** What the GPU's copies of geometry may come to. */
   geometryLimitBytes: number = Number.POSITIVE_INFINITY;
   #budgetBytes: number;
   #limitBytes: number;
   #unwanted = 0;
   #overhead = 0;
+  #shared = 0;
   #peak = 0;
 
   /** @param budgetBytes total for all pools, CPU and GPU copies together */
@@ -82,6 +78,19 @@ export class Budget {
     this.#notePeak();
   }
 
+  /**
+   * GPU bytes of the buffers that geometry shares, whatever lies in them; 0: it has its own. Rows then
+   * do not pay for that copy; it is counted here, as these bytes or as what it comes to beyond.
+   */
+  get sharedBytes(): number {
+    return this.#shared;
+  }
+
+  set sharedBytes(bytes: number) {
+    this.#shared = bytes;
+    this.#notePeak();
+  }
+
   /** Resident plus reserved plus unwanted plus overhead, and the buffers that geometry shares. */
   get usedBytes(): number {
     return this.use.heldBytes + this.geometryBytes + this.#unwanted + this.#overhead;
@@ -89,7 +98,7 @@ export class Budget {
 
   /** What the GPU's copies of geometry take where they share buffers: at least the whole of those. */
   get geometryBytes(): number {
-    return Math.max(this.sharedBytes, this.use.geometryBytes);
+    return Math.max(this.#shared, this.use.geometryBytes);
   }
 
   get freeBytes(): number {
@@ -141,7 +150,7 @@ export class Budget {
     const own = bytes - textureBytes;
     const geometry = use.geometryBytes + use.plannedGeometryBytes + geometryBytes;
     let total = use.heldBytes + this.#unwanted + this.#overhead + this.promisedBytes;
-    total += use.plannedBytes + bytes + Math.max(this.sharedBytes, geometry);
+    total += use.plannedBytes + bytes + Math.max(this.#shared, geometry);
     for (let other = 0; other < POOL_COUNT; other++) {
       let held = use.plannedOf(other as Pool);
       if (other === pool) held += own;

@@ -16,6 +16,13 @@ interface Held {
   geometryBytes: number;
 }
 
+interface Geometry {
+  /** What it may come to on the GPU. */
+  room: number;
+  /** Bytes of the buffers it shares. */
+  buffers: number;
+}
+
 /** What each pool holds, textures apart. */
 function heldByPool(list: readonly Held[]): number[] {
   const held = POOL_NAMES.map(() => 0);
@@ -27,7 +34,12 @@ function heldByPool(list: readonly Held[]): number[] {
 }
 
 /** Whether so many bytes more keep every promise, said in the plainest way. */
-function mayReserve(list: readonly Held[], one: Held, pools: PoolSettings, geometry: number) {
+function mayReserve(
+  list: readonly Held[],
+  one: Held,
+  pools: PoolSettings,
+  { room, buffers }: Geometry,
+): boolean {
   const held = heldByPool([...list, one]);
   let total = 0;
   for (const [pool, name] of POOL_NAMES.entries()) {
@@ -37,7 +49,7 @@ function mayReserve(list: readonly Held[], one: Held, pools: PoolSettings, geome
     total += Math.max(held[pool]!, minBytes);
   }
   const shared = [...list, one].reduce((sum, other) => sum + other.geometryBytes, 0);
-  return total <= BYTES && shared <= geometry;
+  return total + Math.max(buffers, shared) <= BYTES && shared <= room;
 }
 
 const SETTINGS = fc.record({
@@ -47,6 +59,11 @@ const SETTINGS = fc.record({
     maxBytes: fc.integer({ min: 200, max: BYTES }),
   }),
   texture: fc.record({ maxBytes: fc.integer({ min: 100, max: BYTES }) }),
+});
+
+const GEOMETRY = fc.record({
+  room: fc.integer({ min: 50, max: 500 }),
+  buffers: fc.integer({ min: 0, max: 200 }),
 });
 
 const ACTIONS = fc.array(
@@ -63,16 +80,17 @@ const ACTIONS = fc.array(
 describe('Budget', () => {
   it('keeps every promise, and loses no byte', () => {
     fc.assert(
-      fc.property(SETTINGS, fc.integer({ min: 50, max: 500 }), ACTIONS, (pools, room, actions) => {
+      fc.property(SETTINGS, GEOMETRY, ACTIONS, (pools, geometry, actions) => {
         const budget = new Budget(BYTES, pools);
-        budget.geometryLimitBytes = room;
+        budget.geometryLimitBytes = geometry.room;
+        budget.sharedBytes = geometry.buffers;
         const reserved: Held[] = [];
         const resident: Held[] = [];
         for (const { kind, pool, bytes, texture, geometryBytes } of actions) {
           const textureBytes = pool === Pool.Mesh ? Math.floor(bytes * texture) : 0;
           if (kind === 'reserve') {
             const one = { pool, bytes, textureBytes, geometryBytes };
-            const may = mayReserve([...reserved, ...resident], one, pools, room);
+            const may = mayReserve([...reserved, ...resident], one, pools, geometry);
             expect(budget.reserve(pool, bytes, textureBytes, geometryBytes)).toBe(may);
             if (may) reserved.push(one);
           } else if (kind === 'release') {
