@@ -80,13 +80,16 @@ function checkPools({ budget, payloads }: StreamWorld, broken: string[]): void {
 }
 
 function checkRows(world: StreamWorld, broken: string[]): void {
-  const { state } = world.payloads.columns;
+  const { state, pool } = world.payloads.columns;
   for (let row = 0; row < world.payloads.count; row++) {
     const is = state[row];
     if ((is === PayloadState.Pending) !== world.pending.has(row))
       broken.push(`payload ${row} is in state ${is}, pending: ${world.pending.has(row)}`);
     if ((is === PayloadState.Staged) !== world.staged.has(row))
       broken.push(`payload ${row} is in state ${is}, staged: ${world.staged.has(row)}`);
+    const isCounted = is === PayloadState.Resident && world.eviction.policyOf[pool[row]!]! >= 0;
+    if (world.eviction.has(row) !== isCounted)
+      broken.push(`payload ${row} is in state ${is}, known to a policy: ${!isCounted}`);
     if ((is === PayloadState.Resident) !== world.contents.has(row))
       broken.push(`payload ${row} is in state ${is}, content: ${world.contents.has(row)}`);
   }

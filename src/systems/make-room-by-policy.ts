@@ -98,8 +98,8 @@ function measureDistance(world: StreamWorld, payload: number): void {
     return;
   }
   let nearest = Number.POSITIVE_INFINITY;
+  const { values } = eyes;
   for (let at = 0; at < eyes.count * 4; at += 4) {
-    const { values } = eyes;
     const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
     nearest = Math.min(nearest, distanceToBox(terrain.boxes, (-1 - owner) * 6, x, y, z));
   }

@@ -67,6 +67,11 @@ export class Eviction {
     return this.policies.length === 1 && !this.policyOf.includes(-1);
   }
 
+  /** Whether a policy holds the payload for resident. */
+  has(payload: number): boolean {
+    return payload < this.#owners.length && this.#owners[payload] !== 0;
+  }
+
   /** A payload of the pool is resident from now on. */
   arrived(payload: number, pool: number, bytes: number): void {
     const policy = this.policyOf[pool]!;
