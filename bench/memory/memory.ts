@@ -20,6 +20,7 @@ type Section = (options: MemoryOptions, tell: (what: string) => void) => object 
 /** Loaded when they are asked for: each brings its own half of the library along. */
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   arena: async () => (await import('./arena.ts')).measureArenaSection,
+  flight: async () => (await import('./flight.ts')).measureFlightSection,
 };
 
 const NAMES: readonly string[] = Object.keys(SECTIONS);

@@ -5,12 +5,12 @@
 
 import { Command, InvalidArgumentError } from 'commander';
 import { reasonOf } from '../../src/base/errors.ts';
+import { islandWorld } from './island-world.ts';
 import { createProgress } from './progress.ts';
 import { serveDemo } from './serve.ts';
 import { smoke } from './smoke.ts';
 import { type CachedWorld, cachedWorld, worldKey } from './world-cache.ts';
 import { buildDataWorld, dataKey } from './worlds/data-world.ts';
-import { buildIsland } from './worlds/island.ts';
 
 interface RunOptions {
   data?: string;
@@ -34,15 +34,6 @@ function portNumber(text: string): number {
   return value;
 }
 
-async function makeIsland(): Promise<CachedWorld> {
-  const progress = createProgress('Island');
-  const world = await cachedWorld('island', worldKey('island'), (folder) =>
-    buildIsland({ folder, onProgress: progress.update }),
-  );
-  progress.stop();
-  return world;
-}
-
 async function makeDataWorld(data: string): Promise<CachedWorld> {
   const progress = createProgress('Real data');
   const world = await cachedWorld('data', worldKey(...(await dataKey(data))), (folder) =>
@@ -56,7 +47,7 @@ async function run(options: RunOptions): Promise<void> {
   const { data, port, budgetMib } = options;
   if (options.smoke && !options.json) throw new Error('--smoke needs --json FILE for its report');
   const worlds: Record<string, string> = {};
-  const island = await makeIsland();
+  const island = await islandWorld();
   say('island', island);
   worlds['island'] = island.folder;
   if (data) {

@@ -23,6 +23,8 @@ export function evict(world: StreamWorld): void {
     shrink(world);
   }
   budget.tighten();
+  // On the way down nothing comes: room for it would have to be made for all that is owed, at once.
+  if (isOverLimits(budget)) plan.count = 0;
   if (plan.count > 0) makeRoomForPlan(world);
   // From here on it is reserved in earnest.
   budget.use.clearPlan();
