@@ -80,6 +80,22 @@ describe('a replay', () => {
     expect(moving.bytesMovedPerFrameMax).toBeLessThanOrEqual(8 * MIB);
   });
 
+  test('serves at 97 % too, where ranges above the budget are in the way everywhere', () => {
+    const full = { capacityBytes: 512 * MIB, occupancy: 0.97, operations: 200_000, seed: 1 };
+    const moving = createFarfield({
+      name: 'farfield',
+      capacityBytes: full.capacityBytes,
+      maxBytesPerFrame: 6 * MIB,
+      calmFragmentation: 1,
+    });
+    const result = replay(createTrace(full), full.capacityBytes, moving);
+    expect(result.refusedWithRoom).toBeGreaterThan(3000);
+    expect(result.failedWithRoom).toBe(0);
+    expect(result.refusedWithoutRoom).toBe(0);
+    // 21 without growing the largest hole where nothing else is possible.
+    expect(result.longestWaitFrames).toBeLessThan(20);
+  });
+
   test('holds the fragmentation down with moves', () => {
     const moving = createFarfield({ ...options, maxBytesPerFrame: 16 * MIB });
     expect(replay(trace, capacityBytes, moving).fragmentationMean).toBeLessThan(0.3);

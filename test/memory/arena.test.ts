@@ -207,6 +207,16 @@ describe('defragmentation', () => {
     expect(model.corruptRanges()).toBe(0);
   });
 
+  it('empties a stretch into holes outside of it, not into one that is to become part of it', () => {
+    const model = new ModelledArena(64 * 100, { alignment: 16 });
+    while (model.allocate(64));
+    for (const place of [10, 11, 13, 50, 90])
+      model.free(model.live.findIndex((range) => range.offset === place * 64));
+    expect(model.defragment(6400, 256)).toBe(64);
+    expect([model.moves.from[0], model.moves.to[0]]).toEqual([12 * 64, 50 * 64]);
+    expect(model.arena.largestFreeBytes).toBe(256);
+  });
+
   it('copies a range larger than the budget in pieces, and leaves it where it was until the last', () => {
     const model = new ModelledArena(4096, { alignment: 16, calmFragmentation: 0 });
     model.allocate(512);

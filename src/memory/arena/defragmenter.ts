@@ -16,9 +16,10 @@ export interface DefragmenterOptions extends MoverOptions {
 
 /**
  * A wanted hole that has cost this many times its own size is had by packing from there on, which
- * always ends: what is moved into the holes around may be in the way of the next attempt.
+ * always ends: what is moved into the holes around may be in the way of the next attempt. Packing
+ * moves some 30 times the size at 97 % occupancy; with a patience of 4 it came too late for some.
  */
-const PATIENCE = 4;
+const PATIENCE = 16;
 
 /** All numbers are units. */
 export class Defragmenter {
