@@ -40,6 +40,7 @@ export {
 } from './memory/budget/device-budget.ts';
 export type { MemoryBudget } from './memory/budget/named-budget.ts';
 export type { PoolName, PoolOptions, PoolSettings } from './memory/budget/pools.ts';
+export type { ThrottleOptions } from './memory/load-limit.ts';
 export type { EvictionChoice, EvictionName, EvictionPool } from './memory/policies/choice.ts';
 export type { TierName } from './memory/policies/tiers.ts';
 export type { ScoreFunction, Scorer, ScorerColumn, ScorerColumns } from './memory/scorer.ts';

@@ -10,6 +10,7 @@ import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
 import { suggestBudget } from './memory/budget/device-budget.ts';
 import { checkPools, type PoolSettings } from './memory/budget/pools.ts';
+import { resolveThrottle, type ThrottleOptions } from './memory/load-limit.ts';
 import { type EvictionChoice, resolveEviction } from './memory/policies/choice.ts';
 import { type PolicyOptions, resolvePolicy } from './memory/policy.ts';
 import type { ScoreFunction, Scorer } from './memory/scorer.ts';
@@ -100,6 +101,11 @@ export interface StreamingOptions {
    * speaks HTTP/2 bears more.
    */
   maxInFlight?: number;
+  /**
+   * Frame-time feedback: while frames take longer than `lod.targetFrameMs`, or `begin`, `update` and
+   * `commit` together longer than `ownMs` (2), requests in flight and uploads fall to a quarter.
+   */
+  throttle?: Partial<ThrottleOptions>;
   /** Further settings of the I/O engine: retries, timeouts, merging (reads to 4 MiB). */
   io?: Omit<IoOptions, 'maxInFlight'>;
   /** Tickets handed to io beyond those in flight, so that free slots are refilled off-frame. */
@@ -237,6 +243,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   checkOcclusion(resolved.occlusion);
   checkIoOptions(resolved.io ?? {});
   resolvePrediction(resolved.prediction);
+  resolveThrottle(resolved.throttle);
   assert(
     resolved.drawDistanceMeters > 0,
     `installStreaming: drawDistanceMeters must be > 0, got ${resolved.drawDistanceMeters}`,

@@ -53,6 +53,8 @@ export class FrameBias {
   /** Factor on the tolerated error, at least 1. */
   bias = 1;
   readonly targetMs: number;
+  /** What the last frame took (ms). */
+  lastMs = 0;
   /** The game's own measure of frames threw, and that was told. */
   hasFailed = false;
   readonly #maxBias: number;

@@ -1,6 +1,7 @@
 /** Installing the streaming into a game's bitECS world: once per world, however often it is asked. */
 import { addComponent, addEntity, commitRemovals, removeEntity, type World } from 'bitecs';
 import { assert, assertNumber } from '../base/assert.ts';
+import { OWN_MS } from '../memory/load-limit.ts';
 import { resolveOptions, type StreamingOptions } from '../options.ts';
 import { queueEntity } from '../systems/admit-entities.ts';
 import { countUnwanted } from '../systems/payload-lifecycle.ts';
@@ -134,6 +135,7 @@ function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'c
       world.pace.frames = world.frame;
       stats.structuralOps = 0;
       run(GET, world);
+      world.loads.measured[OWN_MS]! += clock.now() - start;
       stats.beginMs.record(clock.now() - start);
     },
     update(dtSeconds) {
@@ -145,6 +147,7 @@ function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'c
       for (const hook of world.beforeUpdate) hook();
       run(WANT, world);
       run(AFFORD, world);
+      world.loads.measured[OWN_MS]! += clock.now() - start;
       stats.updateMs.record(clock.now() - start);
     },
     commit() {
@@ -153,6 +156,7 @@ function frameCalls(world: StreamWorld): Pick<Streaming, 'begin' | 'update' | 'c
       const start = clock.now();
       run(SHOW, world);
       run(TELL, world);
+      world.loads.measured[OWN_MS]! += clock.now() - start;
       stats.commitMs.record(clock.now() - start);
     },
   };

@@ -5,6 +5,7 @@ import type { ResidencyClass } from '../components/residency.ts';
 import type { IoStats } from '../io/io-stats.ts';
 import { LEVEL_STATE_NAMES } from '../level/level-machine.ts';
 import { URGENCY_NAMES } from '../memory/payloads.ts';
+import { loadsNow } from '../systems/adapt-load.ts';
 import { errorBiasOf } from '../systems/error-bias.ts';
 import type { RingSummary } from '../telemetry/ring.ts';
 import type { StreamWorld } from '../world.ts';
@@ -50,6 +51,9 @@ export interface StreamingStats extends MemoryReport {
   occludedSlots: number;
   requestsInFlight: number;
   requestsQueued: number;
+  /** Requests that may be in flight, look-ahead included, and the share of uploads: frame time decides. */
+  loadLimit: number;
+  loadShare: number;
   bandwidthBytesPerSecond: number;
   latencySeconds: number;
   payloadsLoaded: number;
@@ -99,6 +103,8 @@ export function snapshot(world: StreamWorld): StreamingStats {
     occludedSlots: world.occlusion.count,
     requestsInFlight: io.inFlightCount,
     requestsQueued: io.queuedCount,
+    loadLimit: loadsNow(world),
+    loadShare: world.loads.share,
     bandwidthBytesPerSecond: io.link.bandwidthBytesPerSecond,
     latencySeconds: io.link.latencySeconds,
     payloadsLoaded: stats.payloadsLoaded,

@@ -12,7 +12,8 @@ export function errorBiasOf({ errorBias, frameBias }: StreamWorld): number {
 export function adaptFrameBias(world: StreamWorld): void {
   const { frameBias, dtSeconds, odometer } = world;
   if (frameBias.targetMs === Number.POSITIVE_INFINITY) return;
-  frameBias.step(measuredMs(world), dtSeconds, odometer);
+  frameBias.lastMs = measuredMs(world);
+  frameBias.step(frameBias.lastMs, dtSeconds, odometer);
 }
 
 /** By the game's measure, or where it has none, or one that throws, by the time step. */

@@ -1,5 +1,5 @@
 /**
- * Reads: candidates, io's queue. Writes: plan, error bias. After: prioritize.
+ * Reads: candidates, io's queue. Writes: plan, error bias, load limit. After: prioritize.
  *
  * Decides how many tickets io may hold (in flight plus a short look-ahead) and which candidates
  * they are.
@@ -7,6 +7,7 @@
 import { IndexedHeap } from '../base/heap.ts';
 import type { StreamWorld } from '../world.ts';
 import { adaptBias } from './adapt-bias.ts';
+import { adaptLoad, isThrottled } from './adapt-load.ts';
 import { comesAfter } from './candidate-list.ts';
 import { holdSpeculation, maySpeculate } from './hold-speculation.ts';
 import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
@@ -19,6 +20,7 @@ const heap = new IndexedHeap(1024);
 
 export function throttle(world: StreamWorld): void {
   adaptBias(world);
+  adaptLoad(world);
   const { candidates, plan } = world;
   plan.count = 0;
   if (candidates.fresh && candidates.count > 0) makeWay(world);
@@ -51,7 +53,9 @@ export function throttle(world: StreamWorld): void {
  */
 function makeWay(world: StreamWorld): void {
   const { candidates, pending, payloads } = world;
-  if (ticketRoom(world) > 0) return;
+  const room = ticketRoom(world);
+  // Fewer are allowed than there were: they run out by themselves.
+  if (room > 0 || (room < 0 && isThrottled(world))) return;
   let best = 0;
   for (let i = 0; i < candidates.count; i++) best = Math.max(best, candidates.priorities[i]!);
   const limit = best / world.options.policy.preemptFactor;

@@ -5,16 +5,17 @@
  */
 import { UrgencyClass } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
+import { loadsNow } from './adapt-load.ts';
 
 /** Tickets at most, however they group. */
 const MAX_TICKETS = 256;
 
 /** Reads that may be submitted now; negative when there are too many already. */
 export function ticketRoom(world: StreamWorld): number {
-  const { options, pending } = world;
+  const { pending } = world;
   let reads = 0;
   for (const payload of pending) reads += roomOf(world, payload);
-  return Math.min(MAX_TICKETS - pending.size, options.maxInFlight + options.lookAhead - reads);
+  return Math.min(MAX_TICKETS - pending.size, loadsNow(world) - reads);
 }
 
 /** What the payload takes of that room. What must be there never waits for room. */

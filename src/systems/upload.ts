@@ -20,7 +20,8 @@ export function upload(world: StreamWorld): void {
   stats.uploads = 0;
   if (world.isDeviceLost) return;
   if (world.staged.size === 0 && !view?.beginUploads) return;
-  uploads.begin(options.uploadBytesPerFrame, options.uploadMsPerFrame);
+  const { share } = world.loads;
+  uploads.begin(options.uploadBytesPerFrame * share, options.uploadMsPerFrame * share);
   view?.beginUploads?.(uploads);
   if (world.staged.size > 0) uploadStaged(world);
 }

@@ -24,6 +24,7 @@ import { createWorkerPool } from '../io/worker/pool.ts';
 import { Budget } from '../memory/budget/budget.ts';
 import { createMemoryStates } from '../memory/budget/memory-state.ts';
 import { NamedBudgets } from '../memory/budget/named-budgets.ts';
+import { LoadLimit, resolveThrottle } from '../memory/load-limit.ts';
 import { PayloadTable } from '../memory/payloads.ts';
 import { Places } from '../memory/places.ts';
 import { resolveEviction } from '../memory/policies/choice.ts';
@@ -261,9 +262,13 @@ function createCulling(): Culling {
   };
 }
 
-function createDetail({ lod = {} }: ResolvedOptions) {
+function createDetail({ lod = {}, throttle }: ResolvedOptions) {
   const { targetFrameMs, maxBias } = { ...LOD_DEFAULTS, ...lod };
-  return { lod: new LodPolicy(lod), frameBias: new FrameBias(targetFrameMs, maxBias) };
+  return {
+    lod: new LodPolicy(lod),
+    frameBias: new FrameBias(targetFrameMs, maxBias),
+    loads: new LoadLimit(resolveThrottle(throttle), targetFrameMs),
+  };
 }
 
 function createPasses() {

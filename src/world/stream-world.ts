@@ -27,6 +27,7 @@ import type { Level } from '../level/level-machine.ts';
 import type { Budget } from '../memory/budget/budget.ts';
 import type { MemoryStates } from '../memory/budget/memory-state.ts';
 import type { NamedBudgets } from '../memory/budget/named-budgets.ts';
+import type { LoadLimit } from '../memory/load-limit.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { Eviction } from '../memory/policies/eviction.ts';
 import type { UploadAllowance } from '../memory/upload-allowance.ts';
@@ -175,6 +176,8 @@ export interface StreamWorld {
   errorBias: number;
   /** The same under frame pressure. */
   readonly frameBias: FrameBias;
+  /** How much may be asked for and uploaded, by frame time. */
+  readonly loads: LoadLimit;
   pressure: number;
   /** When the view last did not fit. */
   readonly refusal: Refusal;
