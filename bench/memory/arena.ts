@@ -78,7 +78,13 @@ export function measureArena(options: ArenaOptions, tell: (what: string) => void
     operations: quick ? 7000 : 20_000,
     sizes: SIXTEENTH_SIZES,
   };
-  const small = { ...large, capacityBytes: 64 * MIB, sizes: SMALL_SIZES };
+  // It takes 90,000 small ranges to fill this.
+  const small = {
+    ...large,
+    capacityBytes: 64 * MIB,
+    sizes: SMALL_SIZES,
+    operations: Math.max(operations, 200_000),
+  };
   const fewer = Math.min(operations, 200_000);
   return [
     ...measureOffsets({ ...large, seed, rounds: 3 }, compared(large), tell),
