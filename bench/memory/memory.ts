@@ -21,6 +21,7 @@ type Section = (options: MemoryOptions, tell: (what: string) => void) => object 
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   arena: async () => (await import('./arena.ts')).measureArenaSection,
   flight: async () => (await import('./flight.ts')).measureFlightSection,
+  upload: async () => (await import('./upload.ts')).measureUploadSection,
 };
 
 const NAMES: readonly string[] = Object.keys(SECTIONS);

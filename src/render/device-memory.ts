@@ -80,8 +80,9 @@ export class DeviceMemory implements ViewMemory {
   #textureBytes = 0;
   /** Bytes of geometries with buffers of their own. */
   #separateBytes = 0;
-  /** Bytes of textures ever uploaded, and of everything when the device was last asked. */
+  /** Bytes of textures and separate geometries ever uploaded. */
   #addedBytes = 0;
+  /** `uploadedBytes` when the device was last asked. */
   #checkedBytes = 0;
 
   constructor(
@@ -145,7 +146,9 @@ export class DeviceMemory implements ViewMemory {
   add({ isShared, geometryBytes, textureBytes }: PayloadResources): void {
     this.#textureBytes += textureBytes;
     this.#addedBytes += textureBytes;
-    if (!isShared) this.#separateBytes += geometryBytes;
+    if (isShared) return;
+    this.#addedBytes += geometryBytes;
+    this.#separateBytes += geometryBytes;
   }
 
   /** It is released. */
@@ -159,11 +162,17 @@ export class DeviceMemory implements ViewMemory {
    * asked after so many bytes of uploads only.
    */
   hasRunOut(): boolean {
-    const { gl } = this;
-    const uploaded = this.#addedBytes + (this.pool?.writtenBytes ?? 0);
-    if (!gl || uploaded - this.#checkedBytes < CHECKED_BYTES) return false;
-    this.#checkedBytes = uploaded;
+    const { gl, uploadedBytes } = this;
+    if (!gl || uploadedBytes - this.#checkedBytes < CHECKED_BYTES) return false;
+    this.#checkedBytes = uploadedBytes;
     return gl.getError() === OUT_OF_MEMORY;
+  }
+
+  /** Bytes handed to the device so far, one way or another; buffers of its own once it is whole. */
+  get uploadedBytes(): number {
+    let bytes = this.#addedBytes + (this.pool?.writtenBytes ?? 0);
+    for (const upload of this.#uploads.values()) bytes += upload.textureBytes;
+    return bytes;
   }
 
   /** Has the next call of `hasRunOut` ask, whatever was uploaded: for tests. */
