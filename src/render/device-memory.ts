@@ -2,58 +2,21 @@
  * What the view holds on the GPU: the shared geometry buffers where the renderer allows them, and
  * the figures that the budget needs.
  */
-import { REVISION } from 'three';
-import { assertNumber } from '../base/assert.ts';
 import type { ViewMemory } from '../memory/view.ts';
 import type { Batches } from './batches.ts';
-import { GeometryPool } from './geometry-pool.ts';
+import { contextOf, createPool, type GeometryPoolSizes } from './create-pool.ts';
+import type { GeometryPool } from './geometry-pool.ts';
 import type { PayloadResources } from './payload-resources.ts';
 import type { PayloadUpload } from './payload-upload.ts';
-import { isVerifiedRevision } from './shared-geometry.ts';
 import type { ViewRenderer } from './textures.ts';
 
-export interface DeviceMemoryOptions {
-  /**
-   * Bytes of the shared geometry buffers, taken once and kept (default: an eighth of the budget, at
-   * most 256 MiB). 0: every payload has buffers of its own.
-   */
-  geometryBytes?: number;
-  /**
-   * What happens to geometry for which the shared buffers have no room. `soft` (default): it gets
-   * buffers of its own, within the budget. `hard`: more than seven eighths of `geometryBytes` is
-   * never asked for, whatever the budget says; what the GPU holds of geometry is fixed.
-   */
-  geometryLimit?: 'soft' | 'hard';
-  /**
-   * Bytes of the buffers through which geometry is uploaded; a third of it is what one frame may
-   * upload (default: an eighth of `geometryBytes`, at most 8 MiB). 0: geometry is written directly.
-   */
-  stagingBytes?: number;
-  /** Most bytes of geometry that are moved on the GPU per frame (default 4 MiB). */
-  movedBytesPerFrame?: number;
-}
-
 const MEBIBYTE = 1024 * 1024;
-const GEOMETRY_SHARE = 1 / 8;
-const MAX_GEOMETRY_BYTES = 256 * MEBIBYTE;
-const STAGING_SHARE = 1 / 8;
-const MAX_STAGING_BYTES = 8 * MEBIBYTE;
-const MOVED_BYTES_PER_FRAME = 4 * MEBIBYTE;
-
-/** Of geometry, as the demo's worlds have it: see `docs/architecture.md`, "GPU memory". */
-const INDEX_SHARE = 3 / 8;
 
 /** Of the shared buffers, what may be asked for: a world may have more indices, or more vertices. */
 const USABLE_SHARE = 7 / 8;
 
 /** Of the shared buffers, what may lie beside them while one of the two is full. */
 const SPILL_SHARE = 1 / 16;
-
-/** With a budget that is not known. */
-const UNKNOWN_BUDGET_BYTES = 256 * MEBIBYTE;
-
-/** Below this the device has no memory for anything. */
-const LEAST_GEOMETRY_BYTES = MEBIBYTE;
 
 /** What batches that begin to show something take at first, all together. */
 const INSTANCE_RESERVE_BYTES = 64 * 1024;
@@ -62,12 +25,6 @@ const INSTANCE_RESERVE_BYTES = 64 * 1024;
 const CHECKED_BYTES = 32 * MEBIBYTE;
 
 const OUT_OF_MEMORY = 0x0505;
-
-/** A `WebGLRenderer`, as far as it matters here. */
-interface GlRenderer extends ViewRenderer {
-  isWebGLRenderer?: boolean;
-  getContext?: () => unknown;
-}
 
 export class DeviceMemory implements ViewMemory {
   readonly pool: GeometryPool | null;
@@ -88,7 +45,7 @@ export class DeviceMemory implements ViewMemory {
   constructor(
     renderer: ViewRenderer,
     budgetBytes: number | undefined,
-    options: DeviceMemoryOptions,
+    options: GeometryPoolSizes,
     held: { batches: () => Batches; uploads: ReadonlyMap<number, PayloadUpload> },
   ) {
     this.#batches = held.batches;
@@ -197,52 +154,4 @@ export class DeviceMemory implements ViewMemory {
   #spillBytes(pool: GeometryPool): number {
     return pool.capacityBytes * SPILL_SHARE;
   }
-}
-
-function contextOf(renderer: ViewRenderer): WebGL2RenderingContext | null {
-  const { isWebGLRenderer, getContext } = renderer as GlRenderer;
-  if (isWebGLRenderer !== true || !getContext) return null;
-  const gl = getContext.call(renderer) as Partial<WebGL2RenderingContext> | null;
-  return typeof gl?.copyBufferSubData === 'function' ? (gl as WebGL2RenderingContext) : null;
-}
-
-/** Half as much where the device has not that much, and again; none where it has next to nothing. */
-function createPool(
-  gl: WebGL2RenderingContext | null,
-  budgetBytes: number | undefined,
-  options: DeviceMemoryOptions,
-): [GeometryPool | null, string] {
-  const wantedBytes = resolveGeometryBytes(budgetBytes, options);
-  const movedBytesPerFrame = options.movedBytesPerFrame ?? MOVED_BYTES_PER_FRAME;
-  assertNumber('movedBytesPerFrame', movedBytesPerFrame, 0);
-  if (options.stagingBytes !== undefined) assertNumber('stagingBytes', options.stagingBytes, 0);
-  if (wantedBytes === 0) return [null, 'geometryBytes is 0'];
-  if (!gl) return [null, 'the renderer is no WebGLRenderer'];
-  if (!isVerifiedRevision())
-    return [null, `shared geometry is not verified for three.js r${REVISION}`];
-  let geometryBytes = wantedBytes;
-  for (;;) {
-    const share = Math.min(MAX_STAGING_BYTES, geometryBytes * STAGING_SHARE);
-    const stagingBytes = options.stagingBytes ?? share;
-    try {
-      const rest = { indexShare: INDEX_SHARE, stagingBytes, movedBytesPerFrame };
-      return [new GeometryPool(gl, { geometryBytes, ...rest }), ''];
-    } catch (error) {
-      geometryBytes /= 2;
-      if (geometryBytes < LEAST_GEOMETRY_BYTES || gl.isContextLost())
-        return [null, error instanceof Error ? error.message : String(error)];
-    }
-  }
-}
-
-function resolveGeometryBytes(
-  budgetBytes: number | undefined,
-  { geometryBytes }: DeviceMemoryOptions,
-): number {
-  if (geometryBytes === undefined) {
-    const share = (budgetBytes ?? UNKNOWN_BUDGET_BYTES) * GEOMETRY_SHARE;
-    return Math.min(MAX_GEOMETRY_BYTES, share);
-  }
-  assertNumber('geometryBytes', geometryBytes, 0);
-  return geometryBytes;
 }

@@ -5,93 +5,26 @@
  * Works with `WebGLRenderer`, where geometry lies in shared buffers, and with `WebGPURenderer`,
  * where every payload has its own. No shader is patched.
  */
-import { Group, type Object3D, type PerspectiveCamera, type Raycaster, type Scene } from 'three';
+import { Group, type Object3D, type PerspectiveCamera, type Raycaster } from 'three';
 import { assert, assertNumber } from '../base/assert.ts';
 import type { MeshContent } from '../io/content.ts';
 import type { UploadLimits } from '../memory/upload-allowance.ts';
 import type { ShowChanges, SlotTransforms, View } from '../memory/view.ts';
 import { Attachments, type AttachOptions } from './attachments.ts';
 import { Batches } from './batches.ts';
-import { DeviceMemory, type DeviceMemoryOptions } from './device-memory.ts';
+import { DeviceMemory } from './device-memory.ts';
 import type { StreamingHost } from './host.ts';
 import type { BatchOptions, InstanceBatch } from './instance-batch.ts';
-import type { OnMaterial, PayloadResourceOptions, PayloadResources } from './payload-resources.ts';
+import type { PayloadResourceOptions, PayloadResources } from './payload-resources.ts';
 import { PayloadUpload } from './payload-upload.ts';
 import { type RaycastHit, raycastSlots } from './raycast.ts';
 import { detectTextureSupport } from './texture-support.ts';
-import type { ViewRenderer } from './textures.ts';
+import {
+  THREE_VIEW_DEFAULTS,
+  type ThreeView,
+  type ThreeViewOptions,
+} from './three-view-options.ts';
 import { Viewpoints } from './viewpoints.ts';
-
-export interface ThreeViewOptions extends DeviceMemoryOptions {
-  /** A `WebGLRenderer`, or a `WebGPURenderer` after its `init()`. */
-  renderer: ViewRenderer;
-  /** Where `root` is added, unless `root` already has a parent. */
-  scene: Scene;
-  /** What to stream for; several for split screen, each with its `viewport` where they differ. */
-  camera: PerspectiveCamera | readonly PerspectiveCamera[];
-  /** Parent of everything drawn; its transform moves the whole world. Default: a new group. */
-  root?: Group;
-  /** Whether streamed meshes cast shadows (default true). */
-  castShadow?: boolean;
-  /** Whether streamed meshes receive shadows (default true). */
-  receiveShadow?: boolean;
-  /** Samples across slanting textures (default 4); 1 is what three.js itself starts with. */
-  anisotropy?: number;
-  /**
-   * Texture formats that may be used, bits of `TextureSupport`; 0 keeps everything RGBA8. Default:
-   * what the renderer's device has.
-   */
-  textureSupport?: number;
-  /** See `OnMaterial`. */
-  onMaterial?: OnMaterial;
-}
-
-/** What `createThreeView` uses where an option is absent. */
-export const THREE_VIEW_DEFAULTS: Required<
-  Pick<ThreeViewOptions, 'castShadow' | 'receiveShadow' | 'anisotropy'>
-> = { castShadow: true, receiveShadow: true, anisotropy: 4 };
-
-export interface ThreeView {
-  /** Parent of everything drawn. */
-  readonly root: Group;
-  /** Streams for other cameras from the next frame on. */
-  setCamera(camera: PerspectiveCamera | readonly PerspectiveCamera[]): void;
-  /**
-   * Lets the game's own object stand for one entity, in place of its instance; see `AttachOptions`.
-   * An object without a parent is added to `root` and taken out again at the end. An entity that
-   * does not stream yet gets its object as soon as it does; one that stops streaming loses it.
-   * Returns the call that detaches. Throws when the entity already has an object.
-   */
-  attach(eid: number, object: Object3D, options?: AttachOptions): () => void;
-  /** Gives the entity its instance back. Does nothing where no object is attached. */
-  detach(eid: number): void;
-  /** Everything streamed that a ray meets, nearest first. */
-  raycast(raycaster: Raycaster): RaycastHit[];
-  /** Draw calls of the instanced batches, shadow passes not counted. */
-  readonly drawCount: number;
-  readonly instanceCount: number;
-  /** Triangles of all instances. */
-  readonly triangleCount: number;
-  /** Payloads uploaded. */
-  readonly payloadCount: number;
-  /**
-   * Whether geometry lies in two buffers shared by all payloads, fixed in size (`WebGLRenderer`), or
-   * each payload has buffers of its own.
-   */
-  readonly geometryMode: 'shared' | 'separate';
-  /** Why it is `separate`; empty where it is not. */
-  readonly geometryReason: string;
-  /** Bytes of vertices and indices of what is uploaded. */
-  readonly geometryBytes: number;
-  /** Bytes of textures with mips. */
-  readonly textureBytes: number;
-  /** Bytes of instance matrices. */
-  readonly instanceBytes: number;
-  /** Bytes of all buffers and textures of the view on the GPU. */
-  readonly gpuBytes: number;
-  /** Frees every GPU object, detaches all objects and removes the viewpoints. Safe to call twice. */
-  dispose(): void;
-}
 
 /**
  * Shows what `streaming` makes resident.

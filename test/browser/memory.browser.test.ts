@@ -133,6 +133,15 @@ describe('a flight within a budget', () => {
     expect(seen['evicted']).toBeGreaterThan(10);
   });
 
+  test('with a hard limit holds a fixed size of geometry', async () => {
+    const limit = { geometryLimit: 'hard', geometryBytes: MEBIBYTE, stagingBytes: 0 };
+    const seen = await run('flight', STANDS, BUDGET, 120, false, limit);
+    expect(seen).toMatchObject({ mode: 'shared', overFrames: 0, failed: 0, leakedRangeBytes: 0 });
+    expect(seen['worstError']).toBeLessThan(0.01);
+    expect(seen['separatePeak']).toBeLessThanOrEqual(MEBIBYTE / 16);
+    expect(seen['evicted']).toBeGreaterThan(0);
+  });
+
   test('textures that are not freed are found, and so are ranges', async () => {
     const seen = await run('flight', STANDS, BUDGET, 240, true);
     expect(seen['worstError']).toBeGreaterThan(0.01);

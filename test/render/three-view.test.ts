@@ -372,6 +372,8 @@ describe('a view', () => {
   test('refuses options that cannot work', () => {
     expect(() => setup({ renderer: {} as WebGLRenderer })).toThrow('needs a renderer');
     expect(() => setup({ anisotropy: 0 })).toThrow('anisotropy must be a number from 1 to 16');
+    expect(() => setup({ geometryBytes: -1 })).toThrow('geometryBytes must be');
+    expect(() => setup({ geometryLimit: 'firm' as 'hard' })).toThrow("expected 'soft' or 'hard'");
   });
 
   test('fits both renderers of three.js', () => {

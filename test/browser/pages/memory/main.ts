@@ -221,9 +221,10 @@ async function flight(
   budgetBytes: number,
   frames: number,
   isSpoiled = false,
+  options: object = {},
 ): Promise<object> {
   glBytes.reset();
-  const game = await openGame(stands, budgetBytes);
+  const game = await openGame(stands, budgetBytes, options);
   const { view, streaming, camera } = game;
   const baseline = glBytes.textures;
   const figures = {
