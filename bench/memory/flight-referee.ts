@@ -33,10 +33,20 @@ export interface Look {
   hits: number;
   /** Things in view that show a coarser LOD than they should. */
   short: number;
+  /** Least resident bytes of the next finer LOD of one of them; Infinity where there is none. */
+  nextBytes: number;
 }
 
 export class Referee {
-  readonly look: Look = { visible: 0, holes: 0, wantedBytes: 0, needs: 0, hits: 0, short: 0 };
+  readonly look: Look = {
+    visible: 0,
+    holes: 0,
+    wantedBytes: 0,
+    needs: 0,
+    hits: 0,
+    short: 0,
+    nextBytes: 0,
+  };
   readonly #world: FlightWorld;
   readonly #view: FlightView;
   readonly #picture: Picture;
@@ -62,6 +72,7 @@ export class Referee {
     const { boxes, cellRuns, runSlots } = this.#world.cells;
     this.#looks++;
     look.visible = look.holes = look.wantedBytes = look.needs = look.hits = look.short = 0;
+    look.nextBytes = Number.POSITIVE_INFINITY;
     const frustum = frustumOf(pose, this.#picture);
     for (let cell = 0; cell + 1 < cellRuns.length; cell++) {
       const b = cell * 6;
@@ -106,7 +117,11 @@ export class Referee {
     const shown = this.#view.shown[slot]!;
     look.visible++;
     if (shown < 0) look.holes++;
-    if (shown < 0 || shown - first > wanted) look.short++;
+    if (shown < 0 || shown - first > wanted) {
+      look.short++;
+      const next = shown < 0 ? first + LOD_COUNT - 1 : shown - 1;
+      look.nextBytes = Math.min(look.nextBytes, this.#world.payloadBytes[next]!);
+    }
     if (this.#counted[first + wanted] !== this.#looks) {
       this.#counted[first + wanted] = this.#looks;
       look.wantedBytes += this.#world.payloadBytes[first + wanted]!;

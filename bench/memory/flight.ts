@@ -162,7 +162,7 @@ export async function fly(world: FlightWorld, plan: FlightPlan): Promise<FlightR
 }
 
 /** Frames until nothing in view is missing and nothing more is on its way; returns how long (s). */
-async function cover(game: FlightGame, ledger: FlightLedger): Promise<number> {
+export async function cover(game: FlightGame, ledger: FlightLedger): Promise<number> {
   const { streaming } = game;
   for (let seconds = 0; seconds < COVERAGE_SECONDS_MOST; seconds += FRAME_SECONDS) {
     await game.step();

@@ -22,6 +22,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   arena: async () => (await import('./arena.ts')).measureArenaSection,
   flight: async () => (await import('./flight.ts')).measureFlightSection,
   upload: async () => (await import('./upload.ts')).measureUploadSection,
+  pressure: async () => (await import('./pressure.ts')).measurePressureSection,
 };
 
 const NAMES: readonly string[] = Object.keys(SECTIONS);

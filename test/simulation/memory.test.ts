@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type FlightPlan, type FlightReport, fly, PICTURE } from '../../bench/memory/flight.ts';
 import { FlightView } from '../../bench/memory/flight-view.ts';
 import { type FlightWorld, makeFlightWorld } from '../../bench/memory/flight-world.ts';
+import { flyUnderPressure } from '../../bench/memory/pressure.ts';
 
 const world: FlightWorld = makeFlightWorld({
   seed: 3,
@@ -58,6 +59,33 @@ describe('half a minute over a world of which an eighth fits', () => {
 
   it('has most of what is needed when it is needed', () => {
     expect(report.hitRatePercent).toBeGreaterThan(90);
+  });
+});
+
+describe('a view that wants several budgets', () => {
+  const plan: FlightPlan = {
+    ...PLAN,
+    seconds: 10,
+    budgets: [[0, world.residentBytes * 0.03]],
+    picture: { ...PICTURE, errorPixels: 0.3 },
+  };
+
+  it('misses nothing and gets nowhere stuck', async () => {
+    const report = await flyUnderPressure(world, plan);
+    expect(report.wantedByBudget).toBeGreaterThan(2);
+    expect(report).toMatchObject({ coveragePercent: 100, overBudgetFrames: 0, problems: [] });
+    expect(report.longestStallS).toBeLessThanOrEqual(2);
+    expect(report.biasReversalsPerMinute).toBeLessThanOrEqual(6);
+  });
+
+  it('misses much where the coarsest LODs are not kept and the link is slow', async () => {
+    const report = await flyUnderPressure(world, {
+      ...plan,
+      seconds: 45,
+      link: { ...plan.link, bytesPerS: 3e6 },
+      streaming: { policy: { keepsCoarsest: false } },
+    });
+    expect(report.coveragePercent).toBeLessThan(100);
   });
 });
 
