@@ -60,6 +60,8 @@ export interface PayloadColumns {
   lastUsedFrame: Uint32Array;
   /** Frame in which it became resident. */
   settledFrame: Uint32Array;
+  /** Clock time (ms) at which it was last evicted. */
+  evictedMs: Float64Array;
   /** Place of the row among all of its files, by file and offset: neighbors share a read. */
   rank: Uint32Array;
   /** 1 when something in view would look better with it; as of the last gathering. */
@@ -105,6 +107,7 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   urgency: Uint8Array,
   lastUsedFrame: Uint32Array,
   settledFrame: Uint32Array,
+  evictedMs: Float64Array,
   rank: Uint32Array,
   onScreen: Uint8Array,
   leader: Uint32Array,
@@ -241,6 +244,7 @@ export class PayloadTable {
     c.failures[row] = 0;
     c.pins[row] = 0;
     c.kept[row] = 0;
+    c.evictedMs[row] = Number.NEGATIVE_INFINITY;
     c.priority[row] = 0;
     c.gain[row] = 0;
     c.urgency[row] = UrgencyClass.Low;

@@ -22,6 +22,12 @@ export interface PolicyOptions {
    * 0 = cold, so that it goes at once.
    */
   birthCredit: number;
+  /**
+   * In motion, what was evicted comes back after so many seconds at the earliest, unless it must be there
+   * or much of the picture is wrong without it (classes `critical` and `high`). 0 = at once: less error,
+   * more bytes read twice.
+   */
+  returnSeconds: number;
   /** Worth this many times more, a newcomer takes the place of a ticket. */
   preemptFactor: number;
 }
@@ -34,6 +40,7 @@ export const POLICY_DEFAULTS: Readonly<PolicyOptions> = {
   shownFactor: 3,
   fallbackShare: 0.02,
   birthCredit: 1,
+  returnSeconds: 0,
   preemptFactor: 6,
 };
 
@@ -51,6 +58,7 @@ export function resolvePolicy(options: Partial<PolicyOptions> = {}): PolicyOptio
   assertNumber(`${where}.shownFactor`, policy.shownFactor, 1, 1e6);
   assertNumber(`${where}.fallbackShare`, policy.fallbackShare, 0, 1);
   assertNumber(`${where}.birthCredit`, policy.birthCredit, 0, 1000);
+  assertNumber(`${where}.returnSeconds`, policy.returnSeconds, 0, 1e6);
   assertNumber(`${where}.preemptFactor`, policy.preemptFactor, 1, Number.MAX_VALUE);
   return policy;
 }

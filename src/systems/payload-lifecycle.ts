@@ -248,6 +248,7 @@ export function evictPayload(world: StreamWorld, payload: number): void {
     world.stats.unshownBytes += encodedBytes[payload]!;
   world.eviction.evicted(payload);
   dropPayload(world, payload);
+  world.payloads.columns.evictedMs[payload] = world.clock.now();
   world.stats.payloadsEvicted++;
 }
 

@@ -9,6 +9,7 @@ import type { StreamWorld } from '../world.ts';
 import { adaptBias } from './adapt-bias.ts';
 import { adaptLoad, isThrottled } from './adapt-load.ts';
 import { comesAfter } from './candidate-list.ts';
+import { holdReturns } from './hold-returns.ts';
 import { holdSpeculation, maySpeculate } from './hold-speculation.ts';
 import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
 import { ticketRoom } from './ticket-window.ts';
@@ -23,6 +24,7 @@ export function throttle(world: StreamWorld): void {
   adaptLoad(world);
   const { candidates, plan } = world;
   plan.count = 0;
+  holdReturns(world);
   if (candidates.fresh && candidates.count > 0) makeWay(world);
   if (candidates.fresh) holdSpeculation(world);
   const room = ticketRoom(world);

@@ -15,9 +15,13 @@ const AGE_WEIGHT = 1e-18;
 const SPECULATION_AT_REST = 0.02;
 
 /** How much of a worth counts that nothing on screen has. */
-export function speculationShare({ score }: StreamWorld): number {
+export function speculationShare(world: StreamWorld): number {
+  return isMoving(world) ? 1 : SPECULATION_AT_REST;
+}
+
+export function isMoving({ score }: StreamWorld): boolean {
   const { course } = score;
-  return course[0] === 0 && course[1] === 0 && course[2] === 0 ? SPECULATION_AT_REST : 1;
+  return course[0] !== 0 || course[1] !== 0 || course[2] !== 0;
 }
 
 /** Whether what is on screen now falls short without the payload; prefetch may be refused freely. */

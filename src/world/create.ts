@@ -196,6 +196,7 @@ export function createStreamWorld(
       count: 0,
       fresh: false,
       gathering: 0,
+      held: 0,
     },
     plan: { payloads: new Int32Array(1024), count: 0 },
     ...createQueues(),

@@ -152,6 +152,8 @@ export interface Candidates {
   fresh: boolean;
   /** Number of the last gathering. */
   gathering: number;
+  /** How many of the last were taken out, because they had left a moment ago. */
+  held: number;
 }
 
 /** What a scorer other than `value` works with. */

@@ -46,6 +46,10 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   },
   'no-bias': { label: 'no error bias', options: { lod: { maxBias: 1 } } },
   'no-prefetch': { label: 'no read for what is not on screen', options: { prefetchShare: 0 } },
+  'slow-return': {
+    label: 'what was evicted comes back after 5 s at the earliest',
+    options: { policy: { returnSeconds: 5 } },
+  },
   'all-prefetch': { label: 'prefetch without a budget', options: { prefetchShare: 1 } },
   distance: { label: 'scorer `distance`', options: { scorer: 'distance' } },
   classic: { label: 'scorer `classic`', options: { scorer: 'classic' } },
