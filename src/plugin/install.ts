@@ -195,9 +195,11 @@ function worldCalls(world: StreamWorld): Pick<Streaming, 'open' | 'close'> {
 
 function describeWorld(world: StreamWorld, opened: OpenedWorld): WorldInfo {
   const { mount } = opened;
-  const { residentBytes } = world.payloads.columns;
+  const { residentBytes, sharedBytes } = world.payloads.columns;
   let bytes = 0;
-  for (let i = 0; i < mount.payloadCount; i++) bytes += residentBytes[mount.firstPayload + i]!;
+  const end = mount.firstPayload + mount.payloadCount;
+  for (let row = mount.firstPayload; row < end; row++)
+    bytes += residentBytes[row]! + sharedBytes[row]!;
   return {
     name: opened.name,
     placements: mount.slotCount - mount.terrainCount,
