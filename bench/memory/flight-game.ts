@@ -3,12 +3,11 @@
  * link, with a camera on a course. One `step` is one frame.
  */
 import { addComponent, addEntity, createWorld, set } from 'bitecs';
-import { ErrorCode } from '../../src/base/errors.ts';
-import type { Decoder } from '../../src/io/decoder.ts';
 import type { StreamingOptions } from '../../src/options.ts';
 import { installStreaming, type Streaming } from '../../src/plugin.ts';
 import { Link, type LinkOptions } from '../flythrough/link.ts';
 import { createLinkClock, drain, type LinkClock } from '../flythrough/plugin/link-clock.ts';
+import { createOpaqueDecoder } from '../lib/opaque-decoder.ts';
 import { Course, type CoursePose } from './flight-course.ts';
 import type { Picture } from './flight-referee.ts';
 import { createFlightSource, type FlightSource } from './flight-source.ts';
@@ -141,19 +140,4 @@ function announcementOf({ x, y, z, yaw, pitch }: CoursePose) {
   const cp = Math.cos(pitch);
   const direction = [-Math.sin(yaw) * cp, Math.sin(pitch), -Math.cos(yaw) * cp] as const;
   return { position: [x, y, z] as const, direction };
-}
-
-/** Contents are never looked at. */
-function createOpaqueDecoder(): Decoder {
-  return {
-    pendingCount: 0,
-    decode: async () => ({
-      code: ErrorCode.None,
-      message: '',
-      content: { scale: 1, offset: [0, 0, 0], primitives: [], materials: [], images: [] },
-      decodeMs: 0,
-    }),
-    cancel: () => false,
-    dispose: async () => undefined,
-  };
 }

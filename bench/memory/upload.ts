@@ -9,6 +9,7 @@ import { Document, NodeIO } from '@gltf-transform/core';
 import sharp from 'sharp';
 import { cook } from '../../cook/index.ts';
 import { launchBrowser, openPage } from '../../test/support/browser.ts';
+import { createPrimitive } from '../../test/support/gltf-primitive.ts';
 import { makePicture } from '../../test/support/ktx2.ts';
 import { NO_PLACEMENTS } from '../../test/support/placements.ts';
 import { percentile, round } from '../lib/stats.ts';
@@ -124,16 +125,12 @@ async function writeBall(path: string, i: number): Promise<void> {
   const texture = document.createTexture().setMimeType('image/png').setImage(image);
   const material = document.createMaterial().setBaseColorTexture(texture);
   const rings = [40, 80, 140][(i >> 1) % 3]! + i;
-  const { positions, normals, uvs, index } = makeBall(rings, Math.round(rings * 1.25));
-  const accessor = (type: 'VEC2' | 'VEC3' | 'SCALAR', array: Float32Array | Uint32Array) =>
-    document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
-  const primitive = document
-    .createPrimitive()
-    .setIndices(accessor('SCALAR', index))
-    .setAttribute('POSITION', accessor('VEC3', positions))
-    .setAttribute('NORMAL', accessor('VEC3', normals))
-    .setAttribute('TEXCOORD_0', accessor('VEC2', uvs))
-    .setMaterial(material);
+  const primitive = createPrimitive(
+    document,
+    buffer,
+    material,
+    makeBall(rings, Math.round(rings * 1.25)),
+  );
   const mesh = document.createMesh().addPrimitive(primitive);
   document.createScene().addChild(document.createNode().setMesh(mesh));
   await new NodeIO().write(path, document);

@@ -7,6 +7,7 @@ import { queueEntity } from '../systems/admit-entities.ts';
 import { countUnwanted } from '../systems/payload-lifecycle.ts';
 import { assetOfSlot, endPlacements, materialize } from '../systems/placement-entity.ts';
 import { AFFORD, GET, run, SHOW, TELL, WANT } from '../systems/schedule.ts';
+import { setBudget } from '../systems/set-budget.ts';
 import { createStreamWorld, type OpenedWorld, type StreamWorld } from '../world.ts';
 import {
   contentOf,
@@ -24,7 +25,7 @@ import { reportUnheard } from './console.ts';
 import { dumpState } from './dump.ts';
 import { checkInvariants } from './invariants.ts';
 import { lodCalls } from './lod-calls.ts';
-import { memoryCalls, setBudget } from './memory-calls.ts';
+import { memoryCalls } from './memory-calls.ts';
 import { markSeen, setOcclusion } from './occlusion.ts';
 import { openWorld } from './open-world.ts';
 import { placementsIn } from './queries.ts';

@@ -4,13 +4,6 @@ import { checkPools, POOL_NAMES, type Pool } from '../memory/budget/pools.ts';
 import type { StreamWorld } from '../world.ts';
 import type { Streaming } from './streaming.ts';
 
-/** Changes the whole budget; what it no longer holds goes over the next frames. */
-export function setBudget(world: StreamWorld, bytes: number): void {
-  world.budget.budgetBytes = bytes;
-  world.namedBudgets.grant();
-  world.demandChanged = true;
-}
-
 export function memoryCalls(world: StreamWorld): Pick<Streaming, 'setPool' | 'createMemoryBudget'> {
   const { budget, namedBudgets } = world;
   return {

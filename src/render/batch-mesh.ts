@@ -4,20 +4,16 @@
  */
 import {
   BufferGeometry,
-  type Camera,
   InstancedMesh,
   type Intersection,
   type Material,
   Matrix4,
   Mesh,
-  type Object3D,
   Ray,
   type Raycaster,
-  type Scene,
   Sphere,
-  type WebGLRenderer,
 } from 'three';
-import { afterDraw, beforeDraw, correctFace } from './body-mesh.ts';
+import { correctFace, hookDraws } from './body-mesh.ts';
 
 /** The instances that the meshes of a batch have in common. */
 export interface BatchInstances {
@@ -45,6 +41,7 @@ export class BatchMesh extends InstancedMesh<BufferGeometry, Material> {
 
   constructor(geometry: BufferGeometry, material: Material, batch: BatchInstances) {
     super(geometry, material, 0);
+    hookDraws(this);
     this.batch = batch;
     this.boundingSphere = new Sphere();
     // Whole cells are culled before anything is shown; a sphere around all instances would be
@@ -111,48 +108,6 @@ export class BatchMesh extends InstancedMesh<BufferGeometry, Material> {
       probeHits.length = 0;
     }
     probe.geometry = EMPTY;
-  }
-
-  override onBeforeRender(
-    _renderer: WebGLRenderer,
-    _scene: Scene,
-    _camera: Camera,
-    geometry: BufferGeometry,
-    material: Material,
-  ): void {
-    beforeDraw(geometry, material);
-  }
-
-  override onAfterRender(
-    _renderer: WebGLRenderer,
-    _scene: Scene,
-    _camera: Camera,
-    geometry: BufferGeometry,
-    material: Material,
-  ): void {
-    afterDraw(geometry, material);
-  }
-
-  override onBeforeShadow(
-    _renderer: WebGLRenderer,
-    _object: Object3D,
-    _camera: Camera,
-    _shadowCamera: Camera,
-    geometry: BufferGeometry,
-    material: Material,
-  ): void {
-    beforeDraw(geometry, material);
-  }
-
-  override onAfterShadow(
-    _renderer: WebGLRenderer,
-    _object: Object3D,
-    _camera: Camera,
-    _shadowCamera: Camera,
-    geometry: BufferGeometry,
-    material: Material,
-  ): void {
-    afterDraw(geometry, material);
   }
 }
 

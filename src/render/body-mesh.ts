@@ -1,25 +1,30 @@
 /** An ordinary mesh over a geometry that may lie in the shared buffers. */
-import {
-  type BufferGeometry,
-  type Camera,
-  type Intersection,
-  type Material,
-  Mesh,
-  type Object3D,
-  type Raycaster,
-  type Scene,
-  type WebGLRenderer,
-} from 'three';
+import { type BufferGeometry, type Intersection, type Material, Mesh, type Raycaster } from 'three';
 import { SharedGeometry } from './shared-geometry.ts';
 
-/** Call before a geometry is drawn with a material. */
-export function beforeDraw(geometry: BufferGeometry, material: Material): void {
-  if (isWireframe(material) && geometry instanceof SharedGeometry) geometry.setWireframe(true);
+type DrawHooks = Pick<
+  Mesh,
+  'onBeforeRender' | 'onAfterRender' | 'onBeforeShadow' | 'onAfterShadow'
+>;
+
+const HOOKS: DrawHooks = {
+  onBeforeRender: (_renderer, _scene, _camera, geometry, material) =>
+    setWireframe(geometry, material, true),
+  onAfterRender: (_renderer, _scene, _camera, geometry, material) =>
+    setWireframe(geometry, material, false),
+  onBeforeShadow: (_renderer, _object, _camera, _shadowCamera, geometry, material) =>
+    setWireframe(geometry, material, true),
+  onAfterShadow: (_renderer, _object, _camera, _shadowCamera, geometry, material) =>
+    setWireframe(geometry, material, false),
+};
+
+/** Has a mesh draw the lines of a shared geometry where its material asks for them. */
+export function hookDraws(mesh: Mesh<BufferGeometry, Material>): void {
+  Object.assign(mesh, HOOKS);
 }
 
-/** Call after it was drawn. */
-export function afterDraw(geometry: BufferGeometry, material: Material): void {
-  if (isWireframe(material) && geometry instanceof SharedGeometry) geometry.setWireframe(false);
+function setWireframe(geometry: BufferGeometry, material: Material, isDrawing: boolean): void {
+  if (isWireframe(material) && geometry instanceof SharedGeometry) geometry.setWireframe(isDrawing);
 }
 
 function isWireframe(material: Material): boolean {
@@ -33,51 +38,14 @@ export function correctFace(hit: Intersection, geometry: BufferGeometry): void {
 }
 
 export class BodyMesh extends Mesh<BufferGeometry, Material> {
+  constructor(geometry?: BufferGeometry, material?: Material) {
+    super(geometry, material);
+    hookDraws(this);
+  }
+
   override raycast(raycaster: Raycaster, intersects: Intersection[]): void {
     const first = intersects.length;
     super.raycast(raycaster, intersects);
     for (let i = first; i < intersects.length; i++) correctFace(intersects[i]!, this.geometry);
-  }
-
-  override onBeforeRender(
-    _renderer: WebGLRenderer,
-    _scene: Scene,
-    _camera: Camera,
-    geometry: BufferGeometry,
-    material: Material,
-  ): void {
-    beforeDraw(geometry, material);
-  }
-
-  override onAfterRender(
-    _renderer: WebGLRenderer,
-    _scene: Scene,
-    _camera: Camera,
-    geometry: BufferGeometry,
-    material: Material,
-  ): void {
-    afterDraw(geometry, material);
-  }
-
-  override onBeforeShadow(
-    _renderer: WebGLRenderer,
-    _object: Object3D,
-    _camera: Camera,
-    _shadowCamera: Camera,
-    geometry: BufferGeometry,
-    material: Material,
-  ): void {
-    beforeDraw(geometry, material);
-  }
-
-  override onAfterShadow(
-    _renderer: WebGLRenderer,
-    _object: Object3D,
-    _camera: Camera,
-    _shadowCamera: Camera,
-    geometry: BufferGeometry,
-    material: Material,
-  ): void {
-    afterDraw(geometry, material);
   }
 }

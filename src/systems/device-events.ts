@@ -10,6 +10,7 @@ import type { DeviceMemoryEvent } from '../memory/view.ts';
 import type { StreamWorld } from '../world.ts';
 import { forgetShown } from './forget-shown.ts';
 import { dropPayload } from './payload-lifecycle.ts';
+import { setBudget } from './set-budget.ts';
 
 /** What is left of the budget after a device was lost or had no room. */
 const KEPT_SHARE = 0.75;
@@ -45,9 +46,8 @@ function releaseAll(world: StreamWorld): void {
   world.releases.length = 0;
 }
 
-function lowerBudget({ budget, namedBudgets }: StreamWorld): void {
-  const lower = Math.max(LEAST_BYTES, Math.floor(budget.budgetBytes * KEPT_SHARE));
-  if (lower >= budget.budgetBytes) return;
-  budget.budgetBytes = lower;
-  namedBudgets.grant();
+function lowerBudget(world: StreamWorld): void {
+  const { budgetBytes } = world.budget;
+  const lower = Math.max(LEAST_BYTES, Math.floor(budgetBytes * KEPT_SHARE));
+  if (lower < budgetBytes) setBudget(world, lower);
 }

@@ -17,6 +17,7 @@ import {
   type OpenedPage,
   openPage,
 } from '../support/browser.ts';
+import { createPrimitive } from '../support/gltf-primitive.ts';
 import { makePicture } from '../support/ktx2.ts';
 import { NO_PLACEMENTS } from '../support/placements.ts';
 
@@ -46,16 +47,7 @@ async function writeBall(path: string, i: number): Promise<void> {
   const image = await sharp(opaque, { raw }).png().toBuffer();
   const texture = document.createTexture().setMimeType('image/png').setImage(image);
   const material = document.createMaterial().setBaseColorTexture(texture);
-  const { positions, normals, uvs, index } = bumpySphere(48 + i, 64 + i);
-  const accessor = (type: 'VEC2' | 'VEC3' | 'SCALAR', array: Float32Array | Uint32Array) =>
-    document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
-  const primitive = document
-    .createPrimitive()
-    .setIndices(accessor('SCALAR', index))
-    .setAttribute('POSITION', accessor('VEC3', positions))
-    .setAttribute('NORMAL', accessor('VEC3', normals))
-    .setAttribute('TEXCOORD_0', accessor('VEC2', uvs))
-    .setMaterial(material);
+  const primitive = createPrimitive(document, buffer, material, bumpySphere(48 + i, 64 + i));
   const mesh = document.createMesh().addPrimitive(primitive);
   document.createScene().addChild(document.createNode().setMesh(mesh));
   await new NodeIO().write(path, document);

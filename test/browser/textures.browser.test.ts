@@ -21,6 +21,7 @@ import {
   openPage,
 } from '../support/browser.ts';
 import { encodeMesh, makeGrid } from '../support/encode-mesh.ts';
+import { createPrimitive } from '../support/gltf-primitive.ts';
 import { ktx2InGlb, makeNormals, makePicture } from '../support/ktx2.ts';
 import { NO_PLACEMENTS } from '../support/placements.ts';
 
@@ -61,18 +62,10 @@ async function writeBalls(path: string): Promise<void> {
     .setAlphaMode('MASK')
     .setDoubleSided(true)
     .setBaseColorTexture(await textureOf(picture));
-  const { positions, normals, uvs, index } = bumpySphere(24, 32);
+  const ball = bumpySphere(24, 32);
   const scene = document.createScene();
   for (const [i, material] of [plain, holed].entries()) {
-    const accessor = (type: 'VEC2' | 'VEC3' | 'SCALAR', array: Float32Array | Uint32Array) =>
-      document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
-    const primitive = document
-      .createPrimitive()
-      .setIndices(accessor('SCALAR', index))
-      .setAttribute('POSITION', accessor('VEC3', positions))
-      .setAttribute('NORMAL', accessor('VEC3', normals))
-      .setAttribute('TEXCOORD_0', accessor('VEC2', uvs))
-      .setMaterial(material);
+    const primitive = createPrimitive(document, buffer, material, ball);
     const node = document.createNode().setMesh(document.createMesh().addPrimitive(primitive));
     scene.addChild(node.setTranslation([i * 2.2 - 1.1, 0, 0]));
   }

@@ -4,7 +4,8 @@ import type { Document } from '@gltf-transform/core';
 import { describe, expect, test } from 'vitest';
 import { cook } from '../../cook/index.ts';
 import type { AttributeArray, DecodedPrimitive, MeshContent } from '../../src/io/content.ts';
-import { bumpySphere, type Mesh, noisyImage, temporaryFolder, writeGlb } from './sources.ts';
+import type { MeshArrays } from '../support/gltf-primitive.ts';
+import { bumpySphere, noisyImage, temporaryFolder, writeGlb } from './sources.ts';
 import { geometryBytes, openWorld, positionsOf } from './worlds.ts';
 
 const CODECS = ['raw', 'meshopt', 'draco'] as const;
@@ -17,7 +18,7 @@ function sharesAt(y: number): [number, number] {
 }
 
 /** Gives the ball a skin of three joints, of which vertices use the last two, and more. */
-function decorate(mesh: Mesh, isNormalMapped: boolean, image: Uint8Array) {
+function decorate(mesh: MeshArrays, isNormalMapped: boolean, image: Uint8Array) {
   return (document: Document): void => {
     const buffer = document.getRoot().listBuffers()[0]!;
     const count = mesh.positions.length / 3;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Document, NodeIO } from '@gltf-transform/core';
 import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
+import type { MeshArrays } from '../support/gltf-primitive.ts';
 
 /** A folder that is removed when the running test ends. */
 export function temporaryFolder(): string {
@@ -14,15 +15,8 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export interface Mesh {
-  positions: Float32Array;
-  normals: Float32Array;
-  uvs: Float32Array;
-  index: Uint32Array;
-}
-
 /** A sphere with bumps, radius about 1 m: `2 * rings * segments` triangles. */
-export function bumpySphere(rings: number, segments: number): Mesh {
+export function bumpySphere(rings: number, segments: number): MeshArrays {
   const side = segments + 1;
   const positions: number[] = [];
   const normals: number[] = [];
@@ -64,7 +58,7 @@ export function noisyImage(side: number): Promise<Uint8Array> {
 }
 
 export interface ModelOptions {
-  mesh?: Mesh;
+  mesh?: MeshArrays;
   /** Attributes to leave out. */
   without?: ('NORMAL' | 'TEXCOORD_0')[];
   texture?: Uint8Array | null;

@@ -16,6 +16,7 @@ import { directoryBytesOf, writeCatalog } from '../../src/io/bundle/write-catalo
 import { readKtx2 } from '../../src/io/codecs/ktx2.ts';
 import { readMeshHead } from '../../src/io/codecs/mesh-head.ts';
 import { mipBytes } from '../../src/io/codecs/texture-formats.ts';
+import { createPrimitive } from '../support/gltf-primitive.ts';
 import { makeNormals, makePicture } from '../support/ktx2.ts';
 import { bumpySphere, temporaryFolder } from './sources.ts';
 
@@ -38,16 +39,7 @@ async function writeBall(folder: string, side: [number, number]): Promise<string
     .setMetallicRoughnessTexture(await textureOf(makePicture(64, 32)))
     .setOcclusionTexture(await textureOf(makePicture(32, 64)))
     .setEmissiveTexture(await textureOf(makePicture(16, 16)));
-  const { positions, normals, uvs, index } = bumpySphere(12, 16);
-  const accessor = (type: 'VEC2' | 'VEC3' | 'SCALAR', array: Float32Array | Uint32Array) =>
-    document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
-  const primitive = document
-    .createPrimitive()
-    .setIndices(accessor('SCALAR', index))
-    .setAttribute('POSITION', accessor('VEC3', positions))
-    .setAttribute('NORMAL', accessor('VEC3', normals))
-    .setAttribute('TEXCOORD_0', accessor('VEC2', uvs))
-    .setMaterial(material);
+  const primitive = createPrimitive(document, buffer, material, bumpySphere(12, 16));
   const mesh = document.createMesh().addPrimitive(primitive);
   document.createScene().addChild(document.createNode().setMesh(mesh));
   const path = join(folder, 'ball.glb');

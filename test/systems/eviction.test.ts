@@ -5,7 +5,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drain } from '../../src/base/steps.ts';
-import type { MeshContent } from '../../src/io/content.ts';
 import { PayloadState, UrgencyClass } from '../../src/memory/payloads.ts';
 import {
   EVICTION_NAMES,
@@ -17,7 +16,7 @@ import { evict } from '../../src/systems/evict.ts';
 import { noteUses } from '../../src/systems/note-uses.ts';
 import { pinPayload, settlePayload, stagePayload } from '../../src/systems/payload-lifecycle.ts';
 import type { StreamWorld } from '../../src/world.ts';
-import { makeStreamWorld } from '../support/stream-world.ts';
+import { EMPTY_CONTENT, fillPlainPayload, makeStreamWorld } from '../support/stream-world.ts';
 
 const PAGE = 100;
 
@@ -50,42 +49,9 @@ const memory: fc.Arbitrary<Memory> = fc.record({
   wanted: fc.integer({ min: 1, max: 3 }),
 });
 
-const content: MeshContent = {
-  scale: 1,
-  offset: [0, 0, 0],
-  primitives: [],
-  materials: [],
-  images: [],
-};
-
 function fillRow(world: StreamWorld, payload: number, { pages, area }: Row): void {
-  world.payloads.fill(payload, {
-    kind: 1,
-    // Pools take turns, so that a choice per pool is one.
-    pool: payload % 2 === 0 ? 0 : 2,
-    owner: payload,
-    lod: 0,
-    encodedBytes: pages * PAGE,
-    geometryBytes: 0,
-    imageBytes: 0,
-    textureBytes: [0, 0, 0, 0],
-    decodeMs: 0,
-    checksum: 0,
-    file: 0,
-    offset: 0,
-  });
-  world.payloads.columns.reserveBytes[payload] = pages * PAGE;
-  world.payloads.columns.residentBytes[payload] = pages * PAGE;
-  drain(world.assets.reserve(1));
-  world.assets.put(world.assets.append(1), {
-    id: payload + 1,
-    name: `asset-${payload}`,
-    sphere: [0, 0, 0, 1],
-    lodCount: 1,
-    firstPayload: payload,
-    errors: [0],
-    importance: 1,
-  });
+  // Pools take turns, so that a choice per pool is one.
+  fillPlainPayload(world, payload, pages * PAGE, payload % 2 === 0 ? 0 : 2);
   world.assets.buckets[payload * 5] = area;
 }
 
@@ -99,8 +65,8 @@ function makeWorld({ rows, wanted }: Memory, eviction: EvictionChoice): StreamWo
   const { columns } = world.payloads;
   there.forEach(({ isPinned, pages }, payload) => {
     world.budget.reserve(columns.pool[payload]! as 0, pages * PAGE);
-    stagePayload(world, payload, content);
-    settlePayload(world, payload, content);
+    stagePayload(world, payload, EMPTY_CONTENT);
+    settlePayload(world, payload, EMPTY_CONTENT);
     if (isPinned) pinPayload(world, payload);
   });
   rows.forEach(({ tier, isInView }, payload) => {

@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drain } from '../../src/base/steps.ts';
-import type { MeshContent } from '../../src/io/content.ts';
 import type { Pool } from '../../src/memory/budget/pools.ts';
 import { PayloadState, UrgencyClass } from '../../src/memory/payloads.ts';
 import { propose } from '../../src/systems/candidate-list.ts';
@@ -11,7 +10,7 @@ import { settlePayload, stagePayload } from '../../src/systems/payload-lifecycle
 import { throttle } from '../../src/systems/throttle.ts';
 import { upload } from '../../src/systems/upload.ts';
 import type { StreamWorld } from '../../src/world.ts';
-import { makeStreamWorld } from '../support/stream-world.ts';
+import { EMPTY_CONTENT, fillPlainPayload, makeStreamWorld } from '../support/stream-world.ts';
 
 const PAYLOADS = 24;
 const BYTES = 100;
@@ -21,45 +20,9 @@ function makeWorld(): StreamWorld {
   const world = makeStreamWorld(PAYLOADS * BYTES);
   drain(world.payloads.reserve(PAYLOADS));
   world.payloads.append(PAYLOADS);
-  for (let payload = 0; payload < PAYLOADS; payload++) {
-    world.payloads.fill(payload, {
-      kind: 1,
-      pool: 0,
-      owner: payload,
-      lod: 0,
-      encodedBytes: BYTES,
-      geometryBytes: 0,
-      imageBytes: 0,
-      textureBytes: [0, 0, 0, 0],
-      decodeMs: 0,
-      checksum: 0,
-      file: 0,
-      offset: 0,
-    });
-    world.payloads.columns.reserveBytes[payload] = BYTES;
-    world.payloads.columns.residentBytes[payload] = BYTES;
-    drain(world.assets.reserve(1));
-    world.assets.put(world.assets.append(1), {
-      id: payload + 1,
-      name: `asset-${payload}`,
-      sphere: [0, 0, 0, 1],
-      lodCount: 1,
-      firstPayload: payload,
-      errors: [0],
-      importance: 1,
-    });
-  }
+  for (let payload = 0; payload < PAYLOADS; payload++) fillPlainPayload(world, payload, BYTES);
   return world;
 }
-
-/** Something decoded, with nothing in it. */
-const content: MeshContent = {
-  scale: 1,
-  offset: [0, 0, 0],
-  primitives: [],
-  materials: [],
-  images: [],
-};
 
 /** All rows in some order, each with one of few priorities. */
 const rows = fc.shuffledSubarray([...Array(PAYLOADS).keys()], {
@@ -131,7 +94,7 @@ describe('equals', () => {
         for (const payload of order) {
           world.budget.reserve(0, BYTES);
           world.payloads.columns.priority[payload] = of[payload]!;
-          stagePayload(world, payload, content);
+          stagePayload(world, payload, EMPTY_CONTENT);
         }
         upload(world);
         expect(uploaded).toEqual(inOrder(of));
@@ -146,7 +109,7 @@ describe('equals', () => {
         const world = makeWorld();
         for (const payload of order) {
           world.budget.reserve(0, BYTES);
-          settlePayload(world, payload, content);
+          settlePayload(world, payload, EMPTY_CONTENT);
         }
         world.budget.budgetBytes = Math.max(1, kept * BYTES);
         evict(world);

@@ -3,10 +3,9 @@
  * the link, the viewpoint and the catalog, and a decoder that lets the opaque payloads through.
  */
 import { addComponent, addEntity, createWorld, set } from 'bitecs';
-import { ErrorCode } from '../../../src/base/errors.ts';
-import type { Decoder } from '../../../src/io/decoder.ts';
 import type { StreamingOptions } from '../../../src/options.ts';
 import { installStreaming, type Streaming } from '../../../src/plugin.ts';
+import { createOpaqueDecoder } from '../../lib/opaque-decoder.ts';
 import {
   FAR_METERS,
   FRAME_SECONDS,
@@ -170,20 +169,5 @@ function reportReads({ payloadAt }: FlythroughBundle, reports: Reports): ReadRep
   return {
     opened: (file, start) => reports.opened(assetAt(file, start)),
     cancelled: (file, start) => reports.cancelled(assetAt(file, start)),
-  };
-}
-
-/** Contents are never looked at. */
-function createOpaqueDecoder(): Decoder {
-  return {
-    pendingCount: 0,
-    decode: async () => ({
-      code: ErrorCode.None,
-      message: '',
-      content: { scale: 1, offset: [0, 0, 0], primitives: [], materials: [], images: [] },
-      decodeMs: 0,
-    }),
-    cancel: () => false,
-    dispose: async () => undefined,
   };
 }

@@ -69,7 +69,7 @@ export class Eviction {
 
   /** Whether a policy holds the payload for resident. */
   has(payload: number): boolean {
-    return payload < this.#owners.length && this.#owners[payload] !== 0;
+    return this.#ownerOf(payload) !== 0;
   }
 
   /** A payload of the pool is resident from now on. */
@@ -84,7 +84,7 @@ export class Eviction {
 
   /** It is on screen; `feed.amounts` says how much of it. */
   used(payload: number): void {
-    const owner = payload < this.#owners.length ? this.#owners[payload]! : 0;
+    const owner = this.#ownerOf(payload);
     if (owner === 0) return;
     const now = this.feed.now[0]!;
     const isContinued = now - this.#usedSeconds[payload]! <= USE_GAP_SECONDS;
@@ -94,7 +94,7 @@ export class Eviction {
 
   /** It goes, to make room. */
   evicted(payload: number): void {
-    const owner = payload < this.#owners.length ? this.#owners[payload]! : 0;
+    const owner = this.#ownerOf(payload);
     if (owner === 0) return;
     this.#owners[payload] = 0;
     this.policies[owner - 1]!.evict(payload);
@@ -102,7 +102,7 @@ export class Eviction {
 
   /** It is gone for another reason: nothing is to be learned from that. */
   dropped(payload: number): void {
-    const owner = payload < this.#owners.length ? this.#owners[payload]! : 0;
+    const owner = this.#ownerOf(payload);
     if (owner === 0) return;
     this.#owners[payload] = 0;
     this.policies[owner - 1]!.forget(payload);
@@ -121,6 +121,10 @@ export class Eviction {
     if (this.isByValue || feed.amounts.length >= count) return;
     feed.amounts = grown(feed.amounts, count * 2);
     feed.distances = grown(feed.distances, count * 2);
+  }
+
+  #ownerOf(payload: number): number {
+    return payload < this.#owners.length ? this.#owners[payload]! : 0;
   }
 
   #create(name: OtherName, birthCredit: number): EvictionPolicy {
