@@ -9,6 +9,7 @@ import { ErrorCode } from '../base/errors.ts';
 import { grown } from '../base/grown.ts';
 import { reserveBytesOf, residentBytesOf } from '../base/payload-cost.ts';
 import { sortSteps } from '../base/sort-steps.ts';
+import type { Charge } from './budget/charge.ts';
 import { Pool } from './budget/pools.ts';
 
 export const PayloadState = { Empty: 0, Pending: 1, Staged: 2, Resident: 3, Failed: 4 } as const;
@@ -148,6 +149,13 @@ export class PayloadTable {
   #textureTarget = TEXTURE_TARGET_COUNT - 1;
   /** Whether the GPU's copy of geometry lies in buffers that are paid for as a whole. */
   #sharesGeometry = false;
+  readonly #charge: Charge = {
+    pool: Pool.Mesh,
+    reserveBytes: 0,
+    residentBytes: 0,
+    textureBytes: 0,
+    sharedBytes: 0,
+  };
   #textureBytes = new Uint32Array(0);
   /** Row of each rank: the inverse of the column `rank`. */
   byRank: Uint32Array = new Uint32Array(0);
@@ -272,6 +280,18 @@ export class PayloadTable {
     this.#textureTarget = textureTarget;
     this.#sharesGeometry = sharesGeometry;
     for (let row = 0; row < this.#count; row++) this.#price(row);
+  }
+
+  /** What a row takes of the budget. The one object of the table, filled anew with every call. */
+  chargeOf(row: number): Charge {
+    const { pool, reserveBytes, residentBytes, textureBytes, sharedBytes } = this.columns;
+    const charge = this.#charge;
+    charge.pool = pool[row]! as Pool;
+    charge.reserveBytes = reserveBytes[row]!;
+    charge.residentBytes = residentBytes[row]!;
+    charge.textureBytes = textureBytes[row]!;
+    charge.sharedBytes = sharedBytes[row]!;
+    return charge;
   }
 
   #price(row: number): void {

@@ -11,15 +11,14 @@ export function memoryCalls(world: StreamWorld): Pick<Streaming, 'setPool' | 'cr
       checkPools('setPool', { ...budget.limits.settings, [name]: options });
       const { minBytes = 0 } = options;
       const pool = POOL_NAMES.indexOf(name) as Pool;
-      const others = budget.limits.guaranteedBytes - budget.limits.minBytes[pool]!;
-      const left = budget.budgetBytes - others - namedBudgets.bytes;
+      const own = budget.limits.minBytes[pool]!;
+      const left = budget.promisableBytes + own - namedBudgets.bytes;
       assert(
         minBytes <= left,
         `setPool: ${name}.minBytes is ${minBytes}, but of the budget of ${budget.budgetBytes} ` +
           `only ${Math.max(0, left)} are not promised yet; ask for fewer, or raise budgetBytes`,
       );
       budget.setPool(pool, options);
-      namedBudgets.grant();
       world.demandChanged = true;
     },
     createMemoryBudget: (name, bytes, priority = 0) => namedBudgets.create(name, bytes, priority),

@@ -26,7 +26,6 @@ export function attachView(
   world.budget.overheadBytes = view.overheadBytes ?? 0;
   world.budget.sharedBytes = view.sharedBytes ?? 0;
   world.budget.geometryLimitBytes = view.geometryCapacityBytes ?? Number.POSITIVE_INFINITY;
-  world.namedBudgets.grant();
   // Nothing of what was given up so far has ever been with this view.
   world.releases.length = 0;
   world.view = view;
@@ -53,7 +52,6 @@ export function attachView(
     world.budget.overheadBytes = 0;
     world.budget.sharedBytes = 0;
     world.budget.geometryLimitBytes = Number.POSITIVE_INFINITY;
-    world.namedBudgets.grant();
     world.beforeUpdate.splice(world.beforeUpdate.indexOf(hooks.beforeUpdate), 1);
   };
 }
@@ -61,7 +59,7 @@ export function attachView(
 /** The view's own buffers come out of the budget first: something must be left of it. */
 function checkMemory({ budget, namedBudgets }: StreamWorld, view: View<MeshContent>): void {
   const { overheadBytes = 0, sharedBytes = 0 } = view;
-  const left = budget.budgetBytes - budget.limits.guaranteedBytes - namedBudgets.bytes;
+  const left = budget.promisableBytes - namedBudgets.bytes;
   assert(
     overheadBytes + sharedBytes < left,
     `attachView: the buffers of the view take ${overheadBytes + sharedBytes} bytes, but of the budget of ` +

@@ -18,24 +18,12 @@ const passed: number[] = [];
 
 /** Bytes that the payload lacks beside what is held and planned; at most 0: it fits. */
 export function lackOf({ budget, payloads }: StreamWorld, payload: number): number {
-  const { pool, reserveBytes, textureBytes, sharedBytes } = payloads.columns;
-  return budget.lackOf(
-    pool[payload]! as Pool,
-    reserveBytes[payload]!,
-    textureBytes[payload]!,
-    sharedBytes[payload]!,
-  );
+  return budget.lackOf(payloads.chargeOf(payload));
 }
 
 /** The payload will be asked for: what it takes is no longer free. */
 export function planPayload({ budget, payloads }: StreamWorld, payload: number): void {
-  const { pool, reserveBytes, textureBytes, sharedBytes } = payloads.columns;
-  budget.use.plan(
-    pool[payload]! as Pool,
-    reserveBytes[payload]!,
-    textureBytes[payload]!,
-    sharedBytes[payload]!,
-  );
+  budget.plan(payloads.chargeOf(payload));
 }
 
 /**
@@ -95,13 +83,7 @@ function choose(
 
 /** Counts a victim as gone (-1), or no longer (1). */
 function planVictim({ budget, payloads }: StreamWorld, victim: number, sign: -1 | 1): void {
-  const { residentBytes, textureBytes, sharedBytes } = payloads.columns;
-  budget.use.plan(
-    payloads.columns.pool[victim]! as Pool,
-    sign * residentBytes[victim]!,
-    sign * textureBytes[victim]!,
-    sign * sharedBytes[victim]!,
-  );
+  budget.planVictim(payloads.chargeOf(victim), sign);
 }
 
 /**

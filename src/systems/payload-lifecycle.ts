@@ -7,7 +7,6 @@ import { ErrorCode, errorName } from '../base/errors.ts';
 import { closeContent } from '../io/codecs/transfer.ts';
 import { type CustomContent, isCustom, isCustomKind, type PayloadContent } from '../io/content.ts';
 import type { Ticket } from '../io/ticket.ts';
-import type { Pool } from '../memory/budget/pools.ts';
 import { PayloadState, UrgencyClass } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
 import { contained } from './contained.ts';
@@ -49,30 +48,10 @@ function markEntities(world: StreamWorld, asset: number): void {
   for (; entity !== 0; entity = world.entities.next[entity]!) world.residencyChanged.add(entity);
 }
 
-function reserve({ budget, payloads }: StreamWorld, payload: number): boolean {
-  const { pool, reserveBytes, textureBytes, sharedBytes } = payloads.columns;
-  return budget.reserve(
-    pool[payload]! as Pool,
-    reserveBytes[payload]!,
-    textureBytes[payload]!,
-    sharedBytes[payload]!,
-  );
-}
-
-function unreserve({ budget, payloads }: StreamWorld, payload: number): void {
-  const { pool, reserveBytes, textureBytes, sharedBytes } = payloads.columns;
-  budget.unreserve(
-    pool[payload]! as Pool,
-    reserveBytes[payload]!,
-    textureBytes[payload]!,
-    sharedBytes[payload]!,
-  );
-}
-
 /** Reserves the payload's bytes and hands it to io. The caller has made sure that they fit. */
 export function requestPayload(world: StreamWorld, payload: number): boolean {
   const c = world.payloads.columns;
-  if (!reserve(world, payload)) return false;
+  if (!world.budget.reserve(world.payloads.chargeOf(payload))) return false;
   const file = world.files[c.file[payload]!]!;
   const ticket: Ticket = {
     payload,
@@ -127,12 +106,7 @@ export function settlePayload(world: StreamWorld, payload: number, content: Payl
   const c = world.payloads.columns;
   world.staged.delete(payload);
   world.contents.set(payload, content);
-  world.budget.settle(
-    c.pool[payload]! as Pool,
-    c.reserveBytes[payload]!,
-    c.residentBytes[payload]!,
-    c.textureBytes[payload]!,
-  );
+  world.budget.settle(world.payloads.chargeOf(payload));
   c.state[payload] = PayloadState.Resident;
   c.failures[payload] = 0;
   c.error[payload] = ErrorCode.None;
@@ -159,7 +133,7 @@ export function withdrawPayload(world: StreamWorld, payload: number): void {
   releaseContent(world.staged.get(payload));
   world.pending.delete(payload);
   world.staged.delete(payload);
-  unreserve(world, payload);
+  world.budget.unreserve(world.payloads.chargeOf(payload));
   countUnwanted(world);
   // The completion that is still to come belongs to an epoch that is over.
   c.epoch[payload] = world.payloads.nextEpoch();
@@ -184,7 +158,7 @@ export function failPayload(
   releaseContent(world.staged.get(payload));
   world.pending.delete(payload);
   world.staged.delete(payload);
-  unreserve(world, payload);
+  world.budget.unreserve(world.payloads.chargeOf(payload));
   c.failures[payload] = Math.min(255, c.failures[payload]! + 1);
   c.error[payload] = code;
   // An origin that was not even asked has not failed again.
@@ -255,12 +229,7 @@ export function evictPayload(world: StreamWorld, payload: number): void {
 /** As `evictPayload`, for payloads that become unusable though they are pinned. */
 export function dropPayload(world: StreamWorld, payload: number): void {
   const c = world.payloads.columns;
-  world.budget.release(
-    c.pool[payload]! as Pool,
-    c.residentBytes[payload]!,
-    c.textureBytes[payload]!,
-    c.sharedBytes[payload]!,
-  );
+  world.budget.release(world.payloads.chargeOf(payload));
   world.eviction.dropped(payload);
   const content = world.contents.get(payload);
   world.contents.delete(payload);

@@ -23,7 +23,6 @@ import { createIoWorker, type IoWorker } from '../io/worker/io-worker.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
 import { Budget } from '../memory/budget/budget.ts';
 import { createMemoryStates } from '../memory/budget/memory-state.ts';
-import { NamedBudgets } from '../memory/budget/named-budgets.ts';
 import { LoadLimit, resolveThrottle } from '../memory/load-limit.ts';
 import { PayloadTable } from '../memory/payloads.ts';
 import { Places } from '../memory/places.ts';
@@ -210,7 +209,7 @@ function createBudgets({ budgetBytes, pools, eviction, policy }: ResolvedOptions
   return {
     budget,
     eviction: new Eviction(resolveEviction(eviction), policy.birthCredit),
-    namedBudgets: new NamedBudgets(budget),
+    namedBudgets: budget.named,
     memoryStates: createMemoryStates(),
   };
 }

@@ -63,8 +63,8 @@ function makeWorld({ rows, wanted }: Memory, eviction: EvictionChoice): StreamWo
   world.payloads.append(rows.length);
   for (const [payload, one] of rows.entries()) fillRow(world, payload, one);
   const { columns } = world.payloads;
-  there.forEach(({ isPinned, pages }, payload) => {
-    world.budget.reserve(columns.pool[payload]! as 0, pages * PAGE);
+  there.forEach(({ isPinned }, payload) => {
+    world.budget.reserve(world.payloads.chargeOf(payload));
     stagePayload(world, payload, EMPTY_CONTENT);
     settlePayload(world, payload, EMPTY_CONTENT);
     if (isPinned) pinPayload(world, payload);

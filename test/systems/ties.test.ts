@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drain } from '../../src/base/steps.ts';
-import type { Pool } from '../../src/memory/budget/pools.ts';
 import { PayloadState, UrgencyClass } from '../../src/memory/payloads.ts';
 import { propose } from '../../src/systems/candidate-list.ts';
 import { evict } from '../../src/systems/evict.ts';
@@ -59,7 +58,7 @@ describe('equals', () => {
         // As many tickets as io may hold, and one newcomer that is worth more than all of them.
         const [newcomer, ...tickets] = order;
         for (const payload of tickets.slice(0, 16)) {
-          world.budget.reserve(columns.pool[payload]! as Pool, BYTES);
+          world.budget.reserve(world.payloads.chargeOf(payload));
           columns.state[payload] = PayloadState.Pending;
           columns.priority[payload] = of[payload]!;
           columns.leader[payload] = payload;
@@ -92,7 +91,7 @@ describe('equals', () => {
           move: () => undefined,
         };
         for (const payload of order) {
-          world.budget.reserve(0, BYTES);
+          world.budget.reserve(world.payloads.chargeOf(payload));
           world.payloads.columns.priority[payload] = of[payload]!;
           stagePayload(world, payload, EMPTY_CONTENT);
         }
@@ -108,7 +107,7 @@ describe('equals', () => {
       fc.property(rows, fc.integer({ min: 0, max: PAYLOADS - 1 }), (order, kept) => {
         const world = makeWorld();
         for (const payload of order) {
-          world.budget.reserve(0, BYTES);
+          world.budget.reserve(world.payloads.chargeOf(payload));
           settlePayload(world, payload, EMPTY_CONTENT);
         }
         world.budget.budgetBytes = Math.max(1, kept * BYTES);

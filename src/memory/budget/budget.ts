@@ -9,6 +9,8 @@
  * its place.
  */
 import { assert, assertNumber } from '../../base/assert.ts';
+import type { Charge } from './charge.ts';
+import { NamedBudgets } from './named-budgets.ts';
 import { PoolLimits } from './pool-limits.ts';
 import { PoolUse } from './pool-use.ts';
 import { POOL_COUNT, Pool, type PoolOptions, type PoolSettings } from './pools.ts';
@@ -17,12 +19,13 @@ export class Budget {
   readonly limits: PoolLimits;
   /** Resident, reserved and planned bytes by pool. */
   readonly use: PoolUse = new PoolUse();
-  /** Bytes promised to named budgets and not given out by them yet. */
-  promisedBytes = 0;
+  /** Budgets of the game's own, out of the pool of levels. */
+  readonly named: NamedBudgets;
   /** What the GPU's copies of geometry may come to. */
   geometryLimitBytes: number = Number.POSITIVE_INFINITY;
   #budgetBytes: number;
   #limitBytes: number;
+  #promised = 0;
   #unwanted = 0;
   #overhead = 0;
   #shared = 0;
@@ -34,6 +37,7 @@ export class Budget {
     this.#budgetBytes = budgetBytes;
     this.#limitBytes = budgetBytes;
     this.limits = new PoolLimits(pools, budgetBytes);
+    this.named = new NamedBudgets(this);
   }
 
   get budgetBytes(): number {
@@ -46,6 +50,7 @@ export class Budget {
     this.#budgetBytes = bytes;
     this.limits.resolve(bytes);
     this.#limitBytes = Math.max(bytes, Math.min(this.#limitBytes, this.usedBytes));
+    this.sharePromises();
   }
 
   /** What holds now: the budget, or on the way down to it what was in use at the end of a frame. */
@@ -56,6 +61,23 @@ export class Budget {
   setPool(pool: Pool, options: PoolOptions): void {
     this.limits.set(pool, options);
     this.limits.resolve(this.#budgetBytes);
+    this.sharePromises();
+  }
+
+  /** What can be promised to named budgets; below 0 where the rest takes more than there is. */
+  get promisableBytes(): number {
+    const { overheadBytes, sharedBytes, limits } = this;
+    return this.#budgetBytes - overheadBytes - sharedBytes - limits.guaranteedBytes;
+  }
+
+  /** Bytes promised to named budgets and not given out by them yet. */
+  get promisedBytes(): number {
+    return this.#promised;
+  }
+
+  /** For `NamedBudgets`, when what they ask for has changed. What changes here is shared out at once. */
+  sharePromises(): void {
+    this.#promised = this.named.shareOut(Math.max(0, this.promisableBytes));
   }
 
   /** Bytes that nobody waits for any more, but that still come: an abort would have cost more. */
@@ -74,7 +96,10 @@ export class Budget {
   }
 
   set overheadBytes(bytes: number) {
+    // Set in every frame.
+    if (bytes === this.#overhead) return;
     this.#overhead = bytes;
+    this.sharePromises();
     this.#notePeak();
   }
 
@@ -88,6 +113,7 @@ export class Budget {
 
   set sharedBytes(bytes: number) {
     this.#shared = bytes;
+    this.sharePromises();
     this.#notePeak();
   }
 
@@ -138,19 +164,15 @@ export class Budget {
   }
 
   /**
-   * What so many more bytes lack beside what is held and what is planned: of the total, or of the limit
-   * that lacks most. At most 0: they fit.
-   *
-   * @param bytes all of it
-   * @param textureBytes how much of that counts to the pool of textures
-   * @param geometryBytes how much geometry comes to on the GPU, beside `bytes`
+   * Bytes that one more payload lacks beside what is held and what is planned: of the total, or of the
+   * limit that lacks most. At most 0: it fits.
    */
-  lackOf(pool: Pool, bytes: number, textureBytes: number, geometryBytes: number): number {
+  lackOf({ pool, reserveBytes, textureBytes, sharedBytes }: Charge): number {
     const { use, limits } = this;
-    const own = bytes - textureBytes;
-    const geometry = use.geometryBytes + use.plannedGeometryBytes + geometryBytes;
-    let total = use.heldBytes + this.#unwanted + this.#overhead + this.promisedBytes;
-    total += use.plannedBytes + bytes + Math.max(this.#shared, geometry);
+    const own = reserveBytes - textureBytes;
+    const geometry = use.geometryBytes + use.plannedGeometryBytes + sharedBytes;
+    let total = use.heldBytes + this.#unwanted + this.#overhead + this.#promised;
+    total += use.plannedBytes + reserveBytes + Math.max(this.#shared, geometry);
     for (let other = 0; other < POOL_COUNT; other++) {
       let held = use.plannedOf(other as Pool);
       if (other === pool) held += own;
@@ -163,42 +185,53 @@ export class Budget {
       textureBytes > 0
         ? use.plannedOf(Pool.Texture) + textureBytes - limits.maxBytes[Pool.Texture]!
         : Number.NEGATIVE_INFINITY,
-      geometryBytes > 0 ? geometry - this.geometryLimitBytes : Number.NEGATIVE_INFINITY,
+      sharedBytes > 0 ? geometry - this.geometryLimitBytes : Number.NEGATIVE_INFINITY,
     );
   }
 
-  /** Takes the bytes out of what is free, or returns false and takes nothing. As `lackOf`. */
-  reserve(pool: Pool, bytes: number, textureBytes = 0, geometryBytes = 0): boolean {
-    if (this.lackOf(pool, bytes, textureBytes, geometryBytes) > 0) return false;
-    this.use.hold(pool, bytes - textureBytes);
+  /** Counts a payload as asked for in the running plan: what it takes is no longer free. */
+  plan({ pool, reserveBytes, textureBytes, sharedBytes }: Charge): void {
+    this.use.plan(pool, reserveBytes, textureBytes, sharedBytes);
+  }
+
+  /** Counts a resident payload as gone in the running plan (-1), or no longer as gone (1). */
+  planVictim({ pool, residentBytes, textureBytes, sharedBytes }: Charge, sign: -1 | 1): void {
+    this.use.plan(pool, sign * residentBytes, sign * textureBytes, sign * sharedBytes);
+  }
+
+  /** Takes a payload's bytes out of what is free, or returns false and takes nothing. */
+  reserve(charge: Charge): boolean {
+    if (this.lackOf(charge) > 0) return false;
+    const { pool, reserveBytes, textureBytes, sharedBytes } = charge;
+    this.use.hold(pool, reserveBytes - textureBytes);
     this.use.hold(Pool.Texture, textureBytes);
-    this.use.geometryBytes += geometryBytes;
+    this.use.geometryBytes += sharedBytes;
     this.#notePeak();
     return true;
   }
 
-  /** Turns a reservation into (at most as many) resident bytes; textures and geometry stay as they are. */
-  settle(pool: Pool, reservedBytes: number, residentBytes: number, textureBytes = 0): void {
+  /** Turns a reservation into resident bytes; textures and shared geometry stay as they are. */
+  settle({ pool, reserveBytes, residentBytes, textureBytes }: Charge): void {
     assert(
-      residentBytes <= reservedBytes,
-      `settled ${residentBytes} bytes on a reservation of ${reservedBytes}`,
+      residentBytes <= reserveBytes,
+      `settled ${residentBytes} bytes on a reservation of ${reserveBytes}`,
     );
-    this.use.settle(pool, reservedBytes - textureBytes, residentBytes - textureBytes);
+    this.use.settle(pool, reserveBytes - textureBytes, residentBytes - textureBytes);
     this.use.settle(Pool.Texture, textureBytes, textureBytes);
   }
 
   /** Gives a reservation back unused. */
-  unreserve(pool: Pool, bytes: number, textureBytes = 0, geometryBytes = 0): void {
-    this.use.drop(pool, bytes - textureBytes);
+  unreserve({ pool, reserveBytes, textureBytes, sharedBytes }: Charge): void {
+    this.use.drop(pool, reserveBytes - textureBytes);
     this.use.drop(Pool.Texture, textureBytes);
-    this.use.geometryBytes -= geometryBytes;
+    this.use.geometryBytes -= sharedBytes;
   }
 
   /** Gives resident bytes back. */
-  release(pool: Pool, bytes: number, textureBytes = 0, geometryBytes = 0): void {
-    this.use.release(pool, bytes - textureBytes);
+  release({ pool, residentBytes, textureBytes, sharedBytes }: Charge): void {
+    this.use.release(pool, residentBytes - textureBytes);
     this.use.release(Pool.Texture, textureBytes);
-    this.use.geometryBytes -= geometryBytes;
+    this.use.geometryBytes -= sharedBytes;
   }
 
   /** Gives bytes to a named budget out of what it was promised, or takes them back (below 0). */
@@ -207,11 +240,12 @@ export class Budget {
       this.use.hold(Pool.Levels, bytes);
       this.use.settle(Pool.Levels, bytes, bytes);
     } else this.use.release(Pool.Levels, -bytes);
+    this.sharePromises();
     this.#notePeak();
   }
 
   #idleGuarantees(): number {
-    let bytes = this.promisedBytes;
+    let bytes = this.#promised;
     for (let pool = 0; pool < POOL_COUNT; pool++)
       bytes += Math.max(0, this.limits.minBytes[pool]! - this.use.heldOf(pool as Pool));
     return bytes;

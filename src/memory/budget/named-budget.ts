@@ -69,7 +69,7 @@ export class NamedBudget implements MemoryBudget {
   /** As the setter, checked before. */
   askFor(bytes: number): void {
     this.#bytes = bytes;
-    this.#all.grant();
+    this.#budget.sharePromises();
   }
 
   get state(): MemoryState {
@@ -123,6 +123,5 @@ export class NamedBudget implements MemoryBudget {
     this.peakBytes = Math.max(this.peakBytes, this.usedBytes);
     this.stateNumber = nextMemoryState(this.stateNumber, this.usedBytes, this.#bytes);
     this.#budget.give(bytes);
-    this.#all.grant();
   }
 }

@@ -52,33 +52,33 @@ export class NamedBudgets {
 
   remove(one: NamedBudget): void {
     this.#list.splice(this.#list.indexOf(one), 1);
-    this.grant();
+    this.#budget.sharePromises();
   }
 
   /** Throws unless so many bytes can be promised to one beside all others. */
   checkBytes(one: NamedBudget, bytes: number): void {
     assertNumber(`memory budget "${one.name}": bytes`, bytes, 0, Number.MAX_SAFE_INTEGER);
-    const { budgetBytes, limits, overheadBytes, sharedBytes } = this.#budget;
-    let left = budgetBytes - overheadBytes - sharedBytes - limits.guaranteedBytes;
+    let left = this.#budget.promisableBytes;
     for (const other of this.#list) if (other !== one) left -= other.bytes;
     assert(
       bytes <= left,
-      `memory budget "${one.name}": ${bytes} bytes asked for, but of the budget of ${budgetBytes} ` +
+      `memory budget "${one.name}": ${bytes} bytes asked for, but of the budget of ${this.#budget.budgetBytes} ` +
         `only ${Math.max(0, left)} are not promised yet; ask for fewer, or raise budgetBytes`,
     );
   }
 
-  /** Shares out what can be promised: after any budget has changed. */
-  grant(): void {
-    const { budgetBytes, limits, overheadBytes, sharedBytes } = this.#budget;
-    const kept = overheadBytes + sharedBytes + limits.guaranteedBytes;
-    let left = Math.max(0, budgetBytes - kept);
-    let promised = 0;
+  /**
+   * Promises each what it asked for out of so many bytes, as far as they go. Returns how many of them
+   * are promised and not in use. Called by the budget, whenever one of its figures has changed.
+   */
+  shareOut(bytes: number): number {
+    let left = bytes;
+    let idle = 0;
     for (const one of this.#list) {
       one.grantedBytes = Math.min(one.bytes, left);
       left -= one.grantedBytes;
-      promised += Math.max(0, one.grantedBytes - one.usedBytes);
+      idle += Math.max(0, one.grantedBytes - one.usedBytes);
     }
-    this.#budget.promisedBytes = promised;
+    return idle;
   }
 }

@@ -7,6 +7,7 @@ export class PoolLimits {
   /** What nobody takes from it: the larger of its guarantee and its share. */
   readonly entitledBytes: Float64Array = new Float64Array(POOL_COUNT);
   readonly maxBytes: Float64Array = new Float64Array(POOL_COUNT);
+  #guaranteed = 0;
   readonly #options: PoolOptions[] = POOL_NAMES.map(() => ({}));
 
   constructor(settings: PoolSettings, budgetBytes: number) {
@@ -23,8 +24,9 @@ export class PoolLimits {
     this.#options[pool] = options;
   }
 
+  /** All of `minBytes`. */
   get guaranteedBytes(): number {
-    return this.minBytes.reduce((sum, bytes) => sum + bytes, 0);
+    return this.#guaranteed;
   }
 
   /**
@@ -34,8 +36,10 @@ export class PoolLimits {
     let asked = 0;
     for (const { minBytes = 0 } of this.#options) asked += minBytes;
     const scale = asked > budgetBytes ? budgetBytes / asked : 1;
+    this.#guaranteed = 0;
     for (const [pool, { minBytes = 0, share = 0, maxBytes }] of this.#options.entries()) {
       this.minBytes[pool] = Math.floor(minBytes * scale);
+      this.#guaranteed += this.minBytes[pool]!;
       this.maxBytes[pool] = maxBytes ?? Number.POSITIVE_INFINITY;
       const entitled = Math.max(this.minBytes[pool]!, Math.floor(share * budgetBytes));
       this.entitledBytes[pool] = Math.min(this.maxBytes[pool]!, entitled);

@@ -5,7 +5,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Budget } from '../../../src/memory/budget/budget.ts';
+import type { Charge } from '../../../src/memory/budget/charge.ts';
 import { POOL_NAMES, Pool, type PoolSettings } from '../../../src/memory/budget/pools.ts';
+import { charge } from './charge.ts';
 
 const BYTES = 1000;
 
@@ -22,6 +24,9 @@ interface Geometry {
   /** Bytes of the buffers it shares. */
   buffers: number;
 }
+
+const chargeOf = ({ pool, bytes, textureBytes, geometryBytes }: Held): Charge =>
+  charge(pool, bytes, textureBytes, geometryBytes);
 
 /** What each pool holds, textures apart. */
 function heldByPool(list: readonly Held[]): number[] {
@@ -91,18 +96,17 @@ describe('Budget', () => {
           if (kind === 'reserve') {
             const one = { pool, bytes, textureBytes, geometryBytes };
             const may = mayReserve([...reserved, ...resident], one, pools, geometry);
-            expect(budget.reserve(pool, bytes, textureBytes, geometryBytes)).toBe(may);
+            expect(budget.reserve(chargeOf(one))).toBe(may);
             if (may) reserved.push(one);
           } else if (kind === 'release') {
             const one = resident.pop();
-            if (one) budget.release(one.pool, one.bytes, one.textureBytes, one.geometryBytes);
+            if (one) budget.release(chargeOf(one));
           } else {
             const one = reserved.pop();
-            if (one && kind === 'unreserve')
-              budget.unreserve(one.pool, one.bytes, one.textureBytes, one.geometryBytes);
+            if (one && kind === 'unreserve') budget.unreserve(chargeOf(one));
             if (one && kind === 'settle') {
               const kept = one.textureBytes + Math.floor((one.bytes - one.textureBytes) / 2);
-              budget.settle(one.pool, one.bytes, kept, one.textureBytes);
+              budget.settle({ ...chargeOf(one), residentBytes: kept });
               resident.push({ ...one, bytes: kept });
             }
           }
@@ -121,28 +125,28 @@ describe('Budget', () => {
 
   it('lends what is idle but for guarantees', () => {
     const budget = new Budget(BYTES, { terrain: { minBytes: 300, share: 0.5 } });
-    expect(budget.reserve(Pool.Mesh, 701)).toBe(false);
-    expect(budget.reserve(Pool.Mesh, 700)).toBe(true);
-    expect(budget.reserve(Pool.Custom, 1)).toBe(false);
-    expect(budget.reserve(Pool.Terrain, 300)).toBe(true);
+    expect(budget.reserve(charge(Pool.Mesh, 701))).toBe(false);
+    expect(budget.reserve(charge(Pool.Mesh, 700))).toBe(true);
+    expect(budget.reserve(charge(Pool.Custom, 1))).toBe(false);
+    expect(budget.reserve(charge(Pool.Terrain, 300))).toBe(true);
     expect(budget.freeBytes).toBe(0);
     expect(budget.limits.entitledBytes[Pool.Terrain]).toBe(500);
   });
 
   it('lowered below what is in use, admits nothing and comes down without ever going up', () => {
     const budget = new Budget(BYTES);
-    for (let i = 0; i < 9; i++) budget.reserve(Pool.Mesh, 100);
-    budget.settle(Pool.Mesh, 900, 900);
+    for (let i = 0; i < 9; i++) budget.reserve(charge(Pool.Mesh, 100));
+    budget.settle(charge(Pool.Mesh, 900));
     budget.budgetBytes = 500;
     expect([budget.limitBytes, budget.overBytes, budget.excessBytes]).toEqual([900, 0, 400]);
-    expect(budget.reserve(Pool.Mesh, 1)).toBe(false);
-    budget.release(Pool.Mesh, 100);
+    expect(budget.reserve(charge(Pool.Mesh, 1))).toBe(false);
+    budget.release(charge(Pool.Mesh, 100));
     budget.tighten();
     expect([budget.limitBytes, budget.overBytes, budget.excessBytes]).toEqual([800, 0, 300]);
     // What rises meanwhile (a view that takes more for itself) is over at once.
     budget.overheadBytes = 50;
     expect(budget.overBytes).toBe(50);
-    budget.release(Pool.Mesh, 400);
+    budget.release(charge(Pool.Mesh, 400));
     budget.tighten();
     expect([budget.limitBytes, budget.overBytes, budget.excessBytes]).toEqual([500, 0, 0]);
     budget.budgetBytes = 2000;
@@ -152,29 +156,29 @@ describe('Budget', () => {
   it('says what lacks most: of the total, of a limit, or of the shared buffers', () => {
     const budget = new Budget(BYTES, { mesh: { maxBytes: 400 }, terrain: { minBytes: 300 } });
     budget.geometryLimitBytes = 150;
-    expect(budget.lackOf(Pool.Custom, 800, 0, 0)).toBe(100);
-    expect(budget.lackOf(Pool.Mesh, 500, 0, 0)).toBe(100);
-    expect(budget.lackOf(Pool.Mesh, 500, 100, 0)).toBe(0);
-    expect(budget.lackOf(Pool.Mesh, 100, 0, 160)).toBe(10);
-    budget.use.plan(Pool.Mesh, 350, 0, 0);
-    expect(budget.lackOf(Pool.Mesh, 100, 0, 0)).toBe(50);
+    expect(budget.lackOf(charge(Pool.Custom, 800))).toBe(100);
+    expect(budget.lackOf(charge(Pool.Mesh, 500))).toBe(100);
+    expect(budget.lackOf(charge(Pool.Mesh, 500, 100))).toBe(0);
+    expect(budget.lackOf(charge(Pool.Mesh, 100, 0, 160))).toBe(10);
+    budget.plan(charge(Pool.Mesh, 350));
+    expect(budget.lackOf(charge(Pool.Mesh, 100))).toBe(50);
     budget.use.clearPlan();
-    expect(budget.lackOf(Pool.Mesh, 100, 0, 0)).toBe(-300);
+    expect(budget.lackOf(charge(Pool.Mesh, 100))).toBe(-300);
   });
 
   it('counts shared buffers whole, and what geometry comes to beyond them', () => {
     const budget = new Budget(BYTES);
     budget.sharedBytes = 300;
     expect(budget.usedBytes).toBe(300);
-    expect(budget.lackOf(Pool.Mesh, 700, 0, 300)).toBe(0);
-    expect(budget.lackOf(Pool.Mesh, 700, 0, 301)).toBe(1);
-    budget.reserve(Pool.Mesh, 100, 0, 250);
+    expect(budget.lackOf(charge(Pool.Mesh, 700, 0, 300))).toBe(0);
+    expect(budget.lackOf(charge(Pool.Mesh, 700, 0, 301))).toBe(1);
+    budget.reserve(charge(Pool.Mesh, 100, 0, 250));
     expect([budget.usedBytes, budget.geometryBytes]).toEqual([400, 300]);
-    budget.reserve(Pool.Mesh, 100, 0, 100);
+    budget.reserve(charge(Pool.Mesh, 100, 0, 100));
     expect([budget.usedBytes, budget.geometryBytes]).toEqual([550, 350]);
     // What goes leaves room for geometry, not for textures.
-    budget.settle(Pool.Mesh, 100, 100);
-    budget.release(Pool.Mesh, 100, 0, 250);
+    budget.settle(charge(Pool.Mesh, 100));
+    budget.release(charge(Pool.Mesh, 100, 0, 250));
     expect([budget.usedBytes, budget.freeBytes]).toEqual([400, 600]);
   });
 
@@ -186,9 +190,13 @@ describe('Budget', () => {
 
   it('refuses mistakes: settling more than reserved, releasing what is not held', () => {
     const budget = new Budget(100);
-    budget.reserve(Pool.Mesh, 10);
-    expect(() => budget.settle(Pool.Mesh, 10, 11)).toThrow(/settled 11 bytes on a reservation/);
-    expect(() => budget.release(Pool.Terrain, 1)).toThrow(/1 bytes of 0 in the pool terrain/);
+    budget.reserve(charge(Pool.Mesh, 10));
+    expect(() => budget.settle({ ...charge(Pool.Mesh, 10), residentBytes: 11 })).toThrow(
+      /settled 11 bytes on a reservation/,
+    );
+    expect(() => budget.release(charge(Pool.Terrain, 1))).toThrow(
+      /1 bytes of 0 in the pool terrain/,
+    );
     expect(() => new Budget(0)).toThrow(/budgetBytes/);
   });
 });

@@ -2,26 +2,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Budget } from '../../../src/memory/budget/budget.ts';
-import { NamedBudgets } from '../../../src/memory/budget/named-budgets.ts';
+import type { NamedBudgets } from '../../../src/memory/budget/named-budgets.ts';
 import { Pool } from '../../../src/memory/budget/pools.ts';
+import { charge } from './charge.ts';
 
 function make(bytes = 1000): { budget: Budget; named: NamedBudgets } {
   const budget = new Budget(bytes);
-  return { budget, named: new NamedBudgets(budget) };
+  return { budget, named: budget.named };
 }
 
 describe('named budgets', () => {
   it('set bytes aside that nobody borrows, and give them out at any time', () => {
     const { budget, named } = make();
     const castle = named.create('castle', 400, 0);
-    expect(budget.reserve(Pool.Mesh, 601)).toBe(false);
-    expect(budget.reserve(Pool.Mesh, 600)).toBe(true);
+    expect(budget.reserve(charge(Pool.Mesh, 601))).toBe(false);
+    expect(budget.reserve(charge(Pool.Mesh, 600))).toBe(true);
     castle.allocate(400);
     expect([budget.usedBytes, budget.promisedBytes, castle.freeBytes]).toEqual([1000, 0, 0]);
     castle.release(150);
-    expect(budget.reserve(Pool.Mesh, 1)).toBe(false);
+    expect(budget.reserve(charge(Pool.Mesh, 1))).toBe(false);
     castle.bytes = 250;
-    expect(budget.reserve(Pool.Mesh, 150)).toBe(true);
+    expect(budget.reserve(charge(Pool.Mesh, 150))).toBe(true);
     castle.dispose();
     castle.dispose();
     expect([budget.use.heldOf(Pool.Levels), budget.promisedBytes]).toEqual([0, 0]);
@@ -49,13 +50,13 @@ describe('named budgets', () => {
 
   it('wait for what is in use to come down, and say so', () => {
     const { budget, named } = make();
-    budget.reserve(Pool.Mesh, 900);
-    budget.settle(Pool.Mesh, 900, 900);
+    budget.reserve(charge(Pool.Mesh, 900));
+    budget.settle(charge(Pool.Mesh, 900));
     const castle = named.create('castle', 400, 0);
     expect(budget.excessBytes).toBe(300);
     expect(castle.freeBytes).toBe(100);
     expect(() => castle.allocate(200)).toThrow(/still being freed by the streaming/);
-    budget.release(Pool.Mesh, 300);
+    budget.release(charge(Pool.Mesh, 300));
     expect(castle.tryAllocate(400)).toBe(true);
   });
 
@@ -65,11 +66,9 @@ describe('named budgets', () => {
     const high = named.create('high', 300, 5);
     const middle = named.create('middle', 300, 3);
     budget.budgetBytes = 500;
-    named.grant();
     expect([high.grantedBytes, middle.grantedBytes, low.grantedBytes]).toEqual([300, 200, 0]);
     expect(low.tryAllocate(1)).toBe(false);
     budget.budgetBytes = 1000;
-    named.grant();
     expect(low.tryAllocate(300)).toBe(true);
   });
 
@@ -87,12 +86,39 @@ describe('named budgets', () => {
           const one = all[which]!;
           if (kind === 'allocate') one.tryAllocate(bytes);
           else if (kind === 'release') one.release(Math.min(bytes, one.usedBytes));
-          else if (kind === 'mesh') budget.reserve(Pool.Mesh, bytes);
+          else if (kind === 'mesh') budget.reserve(charge(Pool.Mesh, bytes));
           else budget.budgetBytes = 400 + bytes * 2;
-          named.grant();
           const used = all.reduce((sum, other) => sum + other.usedBytes, 0);
           expect(budget.use.heldOf(Pool.Levels)).toBe(used);
           expect(budget.usedBytes).toBeLessThanOrEqual(budget.limitBytes);
+        }
+      }),
+    );
+  });
+
+  it('are promised what there is after every change, whoever made it', () => {
+    const figures = fc.record({
+      budgetBytes: fc.integer({ min: 1, max: 2000 }),
+      minBytes: fc.integer({ min: 0, max: 500 }),
+      overheadBytes: fc.integer({ min: 0, max: 500 }),
+      sharedBytes: fc.integer({ min: 0, max: 500 }),
+    });
+    fc.assert(
+      fc.property(fc.array(figures, { minLength: 1, maxLength: 20 }), (steps) => {
+        const { budget, named } = make();
+        const second = named.create('second', 400, 1);
+        const first = named.create('first', 300, 2);
+        first.allocate(100);
+        for (const { budgetBytes, minBytes, overheadBytes, sharedBytes } of steps) {
+          budget.budgetBytes = budgetBytes;
+          budget.setPool(Pool.Terrain, { minBytes });
+          budget.overheadBytes = overheadBytes;
+          budget.sharedBytes = sharedBytes;
+          const guaranteed = Math.min(minBytes, budgetBytes);
+          const left = Math.max(0, budgetBytes - guaranteed - overheadBytes - sharedBytes);
+          const granted = [Math.min(300, left), Math.min(400, left - Math.min(300, left))];
+          expect([first.grantedBytes, second.grantedBytes]).toEqual(granted);
+          expect(budget.promisedBytes).toBe(Math.max(0, granted[0]! - 100) + granted[1]!);
         }
       }),
     );
