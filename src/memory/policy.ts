@@ -23,9 +23,9 @@ export interface PolicyOptions {
    */
   birthCredit: number;
   /**
-   * In motion, what was evicted comes back after so many seconds at the earliest, unless it must be there
-   * or much of the picture is wrong without it (classes `critical` and `high`). 0 = at once: less error,
-   * more bytes read twice.
+   * While the view moves or turns, what was evicted comes back after so many seconds at the earliest,
+   * unless it must be there or much of the picture is wrong without it (classes `critical` and `high`).
+   * 0 = at once: less error, more bytes read twice.
    */
   returnSeconds: number;
   /** Worth this many times more, a newcomer takes the place of a ticket. */

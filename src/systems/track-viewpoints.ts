@@ -19,6 +19,8 @@ import { addViewpointPoses, type Lens, setLens } from './viewpoint-poses.ts';
 const FAR_METERS = 1e6;
 /** Slower than this is at rest, for the scores that ask which way it goes (meters per second). */
 const COURSE_MIN_SPEED = 1;
+/** A view that turns more slowly than this is at rest (radians per second): two minutes for a round. */
+const TURN_MIN_RATE = 0.05;
 /** Share of a frame in the filtered frame time. */
 const FRAME_SHARE = 0.1;
 
@@ -43,6 +45,7 @@ export function trackViewpoints(world: StreamWorld): void {
   const reference = heaviest(world, count);
   world.cut = count !== world.eyes.count;
   world.viewCut = world.cut;
+  world.isTurning = false;
   if (world.tracked.size > count) forgetGone(world);
   if (world.cut) world.selectionVersion++;
   world.eyes.count = count;
@@ -150,6 +153,8 @@ function observe(world: StreamWorld, entity: number, tracked: Tracked): void {
   const isValid = observePose(motion, eye, orientation, entity, world.dtSeconds, maxAcceleration);
   if (motion.cut) world.cut = true;
   if (motion.viewCut) world.viewCut = true;
+  if (Math.max(Math.abs(motion.yawRate), Math.abs(motion.pitchRate)) > TURN_MIN_RATE)
+    world.isTurning = true;
   if (!isValid && !tracked.isInvalid) {
     const seen = `eye (${eye.subarray(entity * 3, entity * 3 + 3)}), orientation (${orientation.subarray(entity * 4, entity * 4 + 4)})`;
     const message = `Viewpoint: eye and orientation must be finite numbers, got ${seen}; its last pose is kept`;

@@ -322,6 +322,7 @@ function initialState() {
     odometer: 0,
     cut: true,
     viewCut: true,
+    isTurning: false,
     frameSeconds: 0,
     assetsDirty: false,
     demandChanged: true,

@@ -191,6 +191,8 @@ export interface StreamWorld {
   cut: boolean;
   /** Some view jumped, be its eye in place or not: what is wanted is found at once. */
   viewCut: boolean;
+  /** Some viewpoint turns, be it in place or not. */
+  isTurning: boolean;
   /** Filtered length of a frame (seconds); 0 before the first. */
   frameSeconds: number;
   /** Set when some asset's shown LODs changed. */
