@@ -1,4 +1,8 @@
-/** Whether a soak's samples are flat: its last quarter beside its second. The first one warms up. */
+/**
+ * Whether a soak's samples are flat: its last quarter beside its second. The first one warms up. Samples
+ * are taken at so many places in turn, and a quarter is a whole number of turns: both see each place
+ * equally often.
+ */
 
 export interface SoakSample {
   /** Since the first lap began. */
@@ -19,21 +23,23 @@ export interface SoakQuarters {
 
 /** What is allowed between the quarters, either way. */
 const FLAT_PERCENT = 3;
-/** Fewer samples have no quarters. */
-const MIN_SAMPLES = 4;
 
-export function summarizeSoak(samples: readonly SoakSample[]): SoakQuarters[] {
-  if (samples.length < MIN_SAMPLES)
+/** @param places at which samples are taken, one after the other */
+export function summarizeSoak(all: readonly SoakSample[], places = 1): SoakQuarters[] {
+  const turns = Math.floor(all.length / (4 * places));
+  if (turns === 0)
     throw new Error(
-      `the soak took ${samples.length} samples, expected at least ${MIN_SAMPLES}; let it run longer`,
+      `the soak took ${all.length} samples, expected at least ${4 * places}; let it run longer`,
     );
+  const quarter = turns * places;
+  // What is over belongs to the warming up.
+  const samples = all.slice(all.length - 4 * quarter);
   const series: Record<string, number[]> = { heapBytes: samples.map((sample) => sample.heapBytes) };
   for (const name of Object.keys(samples[0]!.counts))
     series[name] = samples.map((sample) => sample.counts[name]!);
-  const quarter = samples.length / 4;
   return Object.entries(series).map(([name, values]) => {
-    const second = mean(values.slice(Math.floor(quarter), Math.floor(2 * quarter)));
-    const last = mean(values.slice(Math.floor(3 * quarter)));
+    const second = mean(values.slice(quarter, 2 * quarter));
+    const last = mean(values.slice(3 * quarter));
     const growthPercent = second === last ? 0 : 100 * (last / second - 1);
     return { name, second, last, growthPercent };
   });

@@ -1,7 +1,7 @@
 /**
  * `npm run test:soak:browser`: lap after lap of autopilot and teleports over the island in headless
- * Chromium. At the end of each lap, at the same place, garbage is collected and what is left is
- * counted: a page that leaks has more of it with every lap.
+ * Chromium. At the end of each lap, at one of a few places in turn, garbage is collected and what is
+ * left is counted: a page that leaks has more of it with every lap.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { launchBrowser, openPage } from '../../test/support/browser.ts';
 import { islandWorld } from './island-world.ts';
 import { serveDemo } from './serve.ts';
 import { judgeSoak, type SoakSample, summarizeSoak } from './soak-judge.ts';
-import { flyLap, startCounting, takeSample } from './soak-laps.ts';
+import { flyLap, REST_PLACES, SOAK_SCRIPTS, takeSample } from './soak-laps.ts';
 
 interface SoakOptions {
   minutes: number;
@@ -44,7 +44,7 @@ async function soak({ minutes, leak = false, json }: SoakOptions): Promise<strin
       url: `${server.origin}/?${query}`,
       viewport: { width: WIDTH, height: HEIGHT },
       timeoutMs: watchdogMs,
-      initScript: startCounting,
+      initScripts: SOAK_SCRIPTS,
     });
     const samples: SoakSample[] = [];
     const startMs = Date.now();
@@ -55,7 +55,7 @@ async function soak({ minutes, leak = false, json }: SoakOptions): Promise<strin
       samples.push(sample);
       print(lineOf(lap, sample));
     }
-    const quarters = summarizeSoak(samples);
+    const quarters = summarizeSoak(samples, REST_PLACES);
     const problems = [...judgeSoak(quarters), ...opened.problems];
     if (json) {
       mkdirSync(dirname(json), { recursive: true });

@@ -30,7 +30,17 @@ describe('a soak', () => {
     expect(judgeSoak(summarizeSoak(leaking)).join()).toContain('textures');
   });
 
-  test('needs a sample in each quarter', () => {
-    expect(() => summarizeSoak(samples(() => 1).slice(0, 3))).toThrow(/took 3 samples/);
+  test('compares whole turns of places, which hold different amounts', () => {
+    const around = samples((lap) => 1e8 * (1 + (lap % 3)));
+    expect(judgeSoak(summarizeSoak(around, 3))).toEqual([]);
+    // Quarters that saw other places would differ by themselves.
+    expect(judgeSoak(summarizeSoak(around))).toHaveLength(1);
+    const leaking = samples((lap) => 1e8 * (1 + (lap % 3)) * (1 + lap * 0.006));
+    expect(judgeSoak(summarizeSoak(leaking, 3))).toHaveLength(1);
+  });
+
+  test('needs each place in each quarter', () => {
+    expect(() => summarizeSoak(samples(() => 1).slice(0, 3))).toThrow(/took 3 .* at least 4/);
+    expect(() => summarizeSoak(samples(() => 1).slice(0, 11), 3)).toThrow(/at least 12/);
   });
 });

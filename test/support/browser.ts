@@ -103,8 +103,8 @@ export interface OpenPageOptions extends ServePageOptions {
   path?: string;
   /** Pixels. Default 320 x 180: software rendering pays by the pixel. */
   viewport?: { width: number; height: number };
-  /** Runs in the page before its own scripts do; it sees nothing of this file. */
-  initScript?: () => void;
+  /** Sources that run in the page before its own scripts do. */
+  initScripts?: string[];
   /** For every call on the page that waits. Default 60 s. */
   timeoutMs?: number;
 }
@@ -131,7 +131,7 @@ export async function openPage(
   };
   try {
     context.setDefaultTimeout(timeoutMs);
-    if (options.initScript) await context.addInitScript(options.initScript);
+    for (const content of options.initScripts ?? []) await context.addInitScript({ content });
     const page = await context.newPage();
     const record = watch(page);
     await page.goto(options.url ?? `${server?.origin}${options.path ?? '/'}`);

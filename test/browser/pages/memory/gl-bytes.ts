@@ -20,33 +20,34 @@ export interface GlBytes {
 
 type Gl = WebGL2RenderingContext;
 
-/** Bytes per pixel, by sized or unsized internal format. */
-const PIXEL_BYTES: Record<number, number> = {
-  [0x1908]: 4, // RGBA
-  [0x8058]: 4, // RGBA8
-  [0x8c43]: 4, // SRGB8_ALPHA8
-  [0x881a]: 8, // RGBA16F
-  [0x8229]: 1, // R8
-  [0x822b]: 2, // RG8
-  [0x822f]: 4, // RG16F
-};
-
-/** Bytes per block of 4 x 4. */
-const BLOCK_BYTES: Record<number, number> = {
-  [0x83f0]: 8, // DXT1 without alpha
-  [0x83f1]: 8, // DXT1
-  [0x83f3]: 16, // DXT5
-  [0x8c4c]: 8, // sRGB DXT1
-  [0x8c4d]: 8, // sRGB DXT1 with alpha
-  [0x8c4f]: 16, // sRGB DXT5
-  [0x8dbb]: 8, // RGTC1
-  [0x8dbd]: 16, // RGTC2
-  [0x8e8c]: 16, // BPTC
-  [0x8e8d]: 16, // sRGB BPTC
-  [0x8e8f]: 16, // BPTC unsigned float
-};
-
+/** Needs nothing of this file: it can be handed to a page as it is. */
 export function countGlBytes(): GlBytes {
+  /** Bytes per pixel, by sized or unsized internal format. */
+  const pixelBytes: Record<number, number> = {
+    [0x1908]: 4, // RGBA
+    [0x8058]: 4, // RGBA8
+    [0x8c43]: 4, // SRGB8_ALPHA8
+    [0x881a]: 8, // RGBA16F
+    [0x8229]: 1, // R8
+    [0x822b]: 2, // RG8
+    [0x822f]: 4, // RG16F
+    [0x81a6]: 4, // DEPTH_COMPONENT24, in 32 bits
+  };
+
+  /** Bytes per block of 4 x 4. */
+  const blockBytes: Record<number, number> = {
+    [0x83f0]: 8, // DXT1 without alpha
+    [0x83f1]: 8, // DXT1
+    [0x83f3]: 16, // DXT5
+    [0x8c4c]: 8, // sRGB DXT1
+    [0x8c4d]: 8, // sRGB DXT1 with alpha
+    [0x8c4f]: 16, // sRGB DXT5
+    [0x8dbb]: 8, // RGTC1
+    [0x8dbd]: 16, // RGTC2
+    [0x8e8c]: 16, // BPTC
+    [0x8e8d]: 16, // sRGB BPTC
+    [0x8e8f]: 16, // BPTC unsigned float
+  };
   let sizes = new Map<object, { bytes: number; ours: boolean }>();
   const counts: GlBytes = {
     isRendering: false,
@@ -76,7 +77,7 @@ export function countGlBytes(): GlBytes {
     counts[key(isBuffer, known.ours)] -= known.bytes;
   };
   const levels = (format: number, width: number, height: number, count: number): number => {
-    const [pixel, block] = [PIXEL_BYTES[format], BLOCK_BYTES[format]];
+    const [pixel, block] = [pixelBytes[format], blockBytes[format]];
     if (pixel === undefined && block === undefined) counts.unknown.push(format.toString(16));
     let bytes = 0;
     for (let level = 0; level < count; level++) {
