@@ -22,6 +22,11 @@ const EMPTY_FRAMES = 30;
 const EMPTY_DT_SECONDS = 1 / 60;
 /** Room for all that a place wants: within less, what was there first decides what stays. */
 const REST_BUDGETS = 4;
+/**
+ * Detail comes in steps, from this many times the tolerated error down to it: all at once, it would be
+ * chance which coarser LODs have come first and are still there.
+ */
+const COARSEST = 64;
 const DRAW_EVERY = 20;
 /** Every lap goes to the same places, spread over the course, so that laps can be compared. */
 const STEP = 0.6180339887498949;
@@ -40,6 +45,7 @@ interface Rest {
   frames: number;
   dtSeconds: number;
   budgets: number;
+  coarsest: number;
 }
 
 /** Runs in the page before anything else: counts what WebGL makes and deletes. */
@@ -119,11 +125,15 @@ export async function flyLap(opened: OpenedPage, lap: number, isLeaking: boolean
     frames: EMPTY_FRAMES,
     dtSeconds: EMPTY_DT_SECONDS,
     budgets: REST_BUDGETS,
+    coarsest: COARSEST,
   });
 }
 
 /** Comes to rest at a place (0 to 1 of the course) with what it needs, and nothing else. */
-async function rest(demo: SteppedDemo, { place, frames, dtSeconds, budgets }: Rest): Promise<void> {
+async function rest(
+  demo: SteppedDemo,
+  { place, frames, dtSeconds, budgets, coarsest }: Rest,
+): Promise<void> {
   const { game } = demo;
   const { autopilot, streaming } = game;
   demo.placeOnCourse(place * autopilot.course.lengthMeters);
@@ -137,7 +147,11 @@ async function rest(demo: SteppedDemo, { place, frames, dtSeconds, budgets }: Re
   streaming.budgetBytes = game.file.budgetBytes * budgets;
   // Vessels stand where they stood in the lap before.
   game.seconds = 0;
-  await demo.settle();
+  const { errorPixels } = streaming;
+  for (let coarser = coarsest; coarser >= 1; coarser /= 2) {
+    streaming.errorPixels = errorPixels * coarser;
+    await demo.settle();
+  }
   game.draw();
 }
 

@@ -9,7 +9,7 @@ import type { DecodeJob, Decoder } from '../../src/io/decoder.ts';
 import { createInlineDecoder } from '../../src/io/worker/inline-decoder.ts';
 import { createWorkerPool } from '../../src/io/worker/pool.ts';
 import { encodeMesh, makeGrid } from '../support/encode-mesh.ts';
-import { workerUrl } from '../support/worker-url.ts';
+import { bundledWorkerUrl as workerUrl } from '../support/worker-url.ts';
 
 const WAVE = new URL('../support/decoders/wave.js', import.meta.url);
 const samples = Int16Array.from({ length: 40_000 }, (_, i) => (i * 7919) % 30_000);

@@ -23,7 +23,7 @@ import {
   rangeOf,
   startFaultServer,
 } from '../support/fault-server.ts';
-import { workerUrl } from '../support/worker-url.ts';
+import { bundledWorkerUrl as workerUrl } from '../support/worker-url.ts';
 
 const FILE = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8) * 7) & 255);
 

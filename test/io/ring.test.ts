@@ -11,7 +11,7 @@ import { createRing, RingReader, RingWriter } from '../../src/io/worker/ring.ts'
 import { packResult, SlabWriter, unpackResult } from '../../src/io/worker/shared-result.ts';
 import { makeDecodeWorkload } from '../support/decode-workload.ts';
 import { countShared, fingerprint } from '../support/fingerprint.ts';
-import { workerUrl } from '../support/worker-url.ts';
+import { bundledWorkerUrl as workerUrl } from '../support/worker-url.ts';
 
 const pools: WorkerPool[] = [];
 afterEach(async () => {

@@ -16,7 +16,7 @@ import {
   makeGrid,
   writeContent,
 } from '../support/encode-mesh.ts';
-import { workerUrl } from '../support/worker-url.ts';
+import { bundledWorkerUrl as workerUrl } from '../support/worker-url.ts';
 
 const pools: WorkerPool[] = [];
 

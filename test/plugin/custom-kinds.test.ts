@@ -12,7 +12,7 @@ import { installStreaming, type Streaming } from '../../src/plugin.ts';
 import { bumpySphere, temporaryFolder, writeGlb } from '../cook/sources.ts';
 import { readFolder } from '../cook/worlds.ts';
 import { createBookView } from '../support/simulation.ts';
-import { workerUrl } from '../support/worker-url.ts';
+import { bundledWorkerUrl as workerUrl } from '../support/worker-url.ts';
 
 const WAVE = new URL('../support/decoders/wave.js', import.meta.url);
 const AUDIO = 16;

@@ -1,11 +1,12 @@
 /**
  * vitest's global setup: builds once, because worker files must be JavaScript before a test may
- * start them, and finds a Chromium once. `inject('chromium')` gives tests its path.
+ * start them, and bundles the worker; finds a Chromium once. `inject('chromium')` gives tests its path.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
+import { bundleWorker } from './bundle-worker.ts';
 import { findChromium } from './chromium.ts';
 
 declare module 'vitest' {
@@ -18,9 +19,11 @@ declare module 'vitest' {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Runs once per project of the configuration; what the first run found holds for the others. */
-export default function setup(project: TestProject): void {
+export default async function setup(project: TestProject): Promise<void> {
   if (!process.env['FARFIELD_BUILT']) build();
   process.env['FARFIELD_BUILT'] = '1';
+  if (!process.env['FARFIELD_BUNDLED']) await bundleWorker();
+  process.env['FARFIELD_BUNDLED'] = '1';
   process.env['CHROMIUM_PATH'] = findChromium();
   project.provide('chromium', process.env['CHROMIUM_PATH']);
 }

@@ -34,7 +34,7 @@ import {
   ticketOf,
 } from '../../support/faults/packs.ts';
 import { switchedNetwork } from '../../support/sources.ts';
-import { workerUrl } from '../../support/worker-url.ts';
+import { bundledWorkerUrl as workerUrl } from '../../support/worker-url.ts';
 
 const { None, Network, Timeout, NotFound, Server, ShortRead, Checksum, Unavailable } = ErrorCode;
 
