@@ -26,6 +26,8 @@ export interface DecodeOptions {
   real?: boolean;
   codecs?: string[];
   rounds: number;
+  /** What a round decodes, about, and at least two payloads a worker. Default 8 MB. */
+  roundBytes?: number;
   quick?: boolean;
   json?: string;
 }
@@ -50,7 +52,6 @@ export interface DecodeReport {
   verdicts: string[];
 }
 
-/** A round decodes about this much, and at least two payloads a worker. */
 const ROUND_BYTES = 8e6;
 /** Share of the library's own speed. */
 const MIN_SHARE = 0.9;
@@ -105,7 +106,7 @@ export async function measureDecodes(
         for (const workers of options.workers)
           for (const sample of samples) {
             onProgress(runs.length / total, `${host}, ${workers} workers, ${sample.codec}`);
-            const jobs = Math.ceil(ROUND_BYTES / sample.decodedBytes);
+            const jobs = Math.ceil((options.roundBytes ?? ROUND_BYTES) / sample.decodedBytes);
             const figures = await decode({
               ...{ sample, workers, rounds: options.rounds },
               jobs: Math.max(workers * 2, Math.min(500, jobs)),

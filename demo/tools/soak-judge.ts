@@ -5,8 +5,6 @@
  */
 
 export interface SoakSample {
-  /** Since the first lap began. */
-  seconds: number;
   /** Objects and array buffers of the page, after garbage collection. */
   heapBytes: number;
   /** Live objects of the GPU and of three.js, by name. */

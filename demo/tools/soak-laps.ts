@@ -1,12 +1,13 @@
 /**
- * A lap of the browser soak, and what is counted at its end: a flight over the same places in every
- * lap, then a rest at one of `REST_PLACES` in turn. How much of the flight is still in memory there
- * depends on how fast it came; so all that the place does not need is given up first, and what is
- * counted is what the place needs, and whatever should have gone. The functions handed to the page run
- * there: they see their arguments only.
+ * A lap of the browser soak, and what is counted after it: a flight over the same places in every lap,
+ * then one of `REST_PLACES` in turn. How much of the flight is still in memory there depends on how fast
+ * it came, so all is given up first. Counted is what is left then, and once more what is there when the
+ * place has all that it wants. The functions handed to the page run there: they see their arguments
+ * only.
  */
-import { countGlBytes, type GlBytes } from '../../test/browser/pages/memory/gl-bytes.ts';
+
 import type { OpenedPage } from '../../test/support/browser.ts';
+import { countGlBytes, type GlBytes } from '../../test/support/gl-bytes.ts';
 import type { SteppedDemo } from '../app/stepped.ts';
 import { call } from './smoke.ts';
 import type { SoakSample } from './soak-judge.ts';
@@ -40,10 +41,13 @@ interface Lap {
   isLeaking: boolean;
 }
 
-interface Rest {
+interface GiveUp {
   place: number;
   frames: number;
   dtSeconds: number;
+}
+
+interface Rest {
   budgets: number;
   coarsest: number;
 }
@@ -84,7 +88,7 @@ export const SOAK_SCRIPTS: string[] = [
   `globalThis.soakBytes = (${countGlBytes})()`,
 ];
 
-/** Teleports from stop to stop, flies from each, and comes to rest. */
+/** Teleports from stop to stop and flies from each. */
 export async function flyLap(opened: OpenedPage, lap: number, isLeaking: boolean): Promise<void> {
   if (lap === 0)
     await call(opened, async (demo) => {
@@ -120,34 +124,42 @@ export async function flyLap(opened: OpenedPage, lap: number, isLeaking: boolean
     },
     input,
   );
-  await call(opened, rest, {
-    place: (lap % REST_PLACES) / REST_PLACES,
-    frames: EMPTY_FRAMES,
-    dtSeconds: EMPTY_DT_SECONDS,
-    budgets: REST_BUDGETS,
-    coarsest: COARSEST,
-  });
 }
 
-/** Comes to rest at a place (0 to 1 of the course) with what it needs, and nothing else. */
-async function rest(
-  demo: SteppedDemo,
-  { place, frames, dtSeconds, budgets, coarsest }: Rest,
-): Promise<void> {
-  const { game } = demo;
-  const { autopilot, streaming } = game;
+/**
+ * What is left at the lap's place when all has been given up that may be, and what is there when the
+ * place has all that it wants.
+ */
+export async function sampleLap(opened: OpenedPage, lap: number): Promise<SoakSample> {
+  const place = (lap % REST_PLACES) / REST_PLACES;
+  await call(opened, giveUp, { place, frames: EMPTY_FRAMES, dtSeconds: EMPTY_DT_SECONDS });
+  const left = await takeSample(opened);
+  await call(opened, rest, { budgets: REST_BUDGETS, coarsest: COARSEST });
+  const full = await takeSample(opened);
+  const leftCounts = Object.entries({ heapBytes: left.heapBytes, ...left.counts });
+  const counts = Object.fromEntries(leftCounts.map(([name, count]) => [`${name} left`, count]));
+  return { heapBytes: full.heapBytes, counts: { ...full.counts, ...counts } };
+}
+
+/** Goes to a place (0 to 1 of the course) and takes the budget away. */
+async function giveUp(demo: SteppedDemo, { place, frames, dtSeconds }: GiveUp): Promise<void> {
+  const { autopilot, streaming } = demo.game;
   demo.placeOnCourse(place * autopilot.course.lengthMeters);
   streaming.budgetBytes = 1;
   await demo.fly({ frames, dtSeconds });
   const { payloadsPending, payloadsStaged } = streaming.stats();
-  if (payloadsPending + payloadsStaged > 0)
-    throw new Error(
-      `${payloadsPending + payloadsStaged} payloads still come with no budget at all`,
-    );
-  streaming.budgetBytes = game.file.budgetBytes * budgets;
+  const coming = payloadsPending + payloadsStaged;
+  if (coming > 0) throw new Error(`${coming} payloads still come with no budget at all`);
+}
+
+/** Comes to rest with all that the place needs, and nothing else. */
+async function rest(demo: SteppedDemo, { budgets, coarsest }: Rest): Promise<void> {
+  const { game } = demo;
+  const { streaming, file } = game;
+  const { errorPixels } = streaming;
+  streaming.budgetBytes = file.budgetBytes * budgets;
   // Vessels stand where they stood in the lap before.
   game.seconds = 0;
-  const { errorPixels } = streaming;
   for (let coarser = coarsest; coarser >= 1; coarser /= 2) {
     streaming.errorPixels = errorPixels * coarser;
     await demo.settle();
@@ -156,7 +168,7 @@ async function rest(
 }
 
 /** Collects garbage, twice because finalizers free more, and counts what is left. */
-export async function takeSample(opened: OpenedPage, seconds: number): Promise<SoakSample> {
+async function takeSample(opened: OpenedPage): Promise<SoakSample> {
   const session = await opened.page.context().newCDPSession(opened.page);
   await session.send('HeapProfiler.enable');
   for (let i = 0; i < 2; i++) await session.send('HeapProfiler.collectGarbage');
@@ -181,5 +193,5 @@ export async function takeSample(opened: OpenedPage, seconds: number): Promise<S
       glBytes: soakBytes.buffers + soakBytes.textures,
     };
   });
-  return { seconds, heapBytes: usage.usedSize + (usage.backingStorageSize ?? 0), counts };
+  return { heapBytes: usage.usedSize + (usage.backingStorageSize ?? 0), counts };
 }

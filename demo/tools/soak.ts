@@ -11,12 +11,17 @@ import { launchBrowser, openPage } from '../../test/support/browser.ts';
 import { islandWorld } from './island-world.ts';
 import { serveDemo } from './serve.ts';
 import { judgeSoak, type SoakSample, summarizeSoak } from './soak-judge.ts';
-import { flyLap, REST_PLACES, SOAK_SCRIPTS, takeSample } from './soak-laps.ts';
+import { flyLap, REST_PLACES, SOAK_SCRIPTS, sampleLap } from './soak-laps.ts';
 
 interface SoakOptions {
   minutes: number;
   leak?: boolean;
   json?: string;
+}
+
+interface TimedSample extends SoakSample {
+  /** Since the first lap began. */
+  seconds: number;
 }
 
 const WIDTH = 320;
@@ -46,14 +51,13 @@ async function soak({ minutes, leak = false, json }: SoakOptions): Promise<strin
       timeoutMs: watchdogMs,
       initScripts: SOAK_SCRIPTS,
     });
-    const samples: SoakSample[] = [];
+    const samples: TimedSample[] = [];
     const startMs = Date.now();
     for (let lap = 0; Date.now() - startMs < minutes * 60_000; lap++) {
       await flyLap(opened, lap, leak);
-      const seconds = (Date.now() - startMs) / 1000;
-      const sample = await takeSample(opened, seconds);
-      samples.push(sample);
-      print(lineOf(lap, sample));
+      const sample = await sampleLap(opened, lap);
+      samples.push({ seconds: (Date.now() - startMs) / 1000, ...sample });
+      print(lineOf(lap, samples.at(-1)!));
     }
     const quarters = summarizeSoak(samples, REST_PLACES);
     const problems = [...judgeSoak(quarters), ...opened.problems];
@@ -71,7 +75,7 @@ async function soak({ minutes, leak = false, json }: SoakOptions): Promise<strin
   }
 }
 
-function lineOf(lap: number, sample: SoakSample): string {
+function lineOf(lap: number, sample: TimedSample): string {
   const { seconds, heapBytes, counts } = sample;
   const rest = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
   return `lap ${lap + 1}, ${seconds.toFixed(0)} s: heap ${(heapBytes / 1e6).toFixed(2)} MB, ${rest.join(', ')}`;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeDecodes, measureDecodes } from '../../bench/decode/decode.ts';
 
-const TINY = { hosts: ['node' as const], workers: [1], sides: [24], rounds: 1 };
+const TINY = { hosts: ['node' as const], workers: [1], sides: [24], rounds: 1, roundBytes: 4e5 };
 
 describe('measureDecodes', () => {
   test('reports every mesh codec in every block codec', async () => {

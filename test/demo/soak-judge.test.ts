@@ -4,7 +4,6 @@ import { judgeSoak, type SoakSample, summarizeSoak } from '../../demo/tools/soak
 
 const samples = (heap: (lap: number) => number, textures = (_lap: number) => 100): SoakSample[] =>
   Array.from({ length: 16 }, (_, lap) => ({
-    seconds: lap * 30,
     heapBytes: heap(lap),
     counts: { textures: textures(lap) },
   }));

@@ -8,7 +8,7 @@ import { build } from 'vite';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 
-/** Writes dist/bundled/worker/worker.js, and the decoders' wasm where it looks for it. */
+/** Writes dist/test/support/bundled/worker/worker.js, and the decoders' wasm where it looks for it. */
 export async function bundleWorker(): Promise<void> {
   await build({
     configFile: false,
@@ -17,14 +17,14 @@ export async function bundleWorker(): Promise<void> {
     ssr: { noExternal: true },
     build: {
       ssr: 'src/io/worker/worker.js',
-      outDir: 'bundled/worker',
+      outDir: 'test/support/bundled/worker',
       emptyOutDir: false,
       minify: false,
       target: 'node20',
       rolldownOptions: { output: { entryFileNames: 'worker.js', codeSplitting: false } },
     },
   });
-  await mkdir(`${dist}bundled/codecs`, { recursive: true });
+  await mkdir(`${dist}test/support/bundled/codecs`, { recursive: true });
   for (const name of ['draco_decoder.wasm', 'basis_transcoder.wasm'])
-    await copyFile(`${dist}src/io/codecs/${name}`, `${dist}bundled/codecs/${name}`);
+    await copyFile(`${dist}src/io/codecs/${name}`, `${dist}test/support/bundled/codecs/${name}`);
 }

@@ -3,6 +3,6 @@ export const workerUrl: URL = new URL('../../dist/src/io/worker/worker.js', impo
 
 /** The same worker in one file, which starts in a fifth of the time: for tests that start many. */
 export const bundledWorkerUrl: URL = new URL(
-  '../../dist/bundled/worker/worker.js',
+  '../../dist/test/support/bundled/worker/worker.js',
   import.meta.url,
 );

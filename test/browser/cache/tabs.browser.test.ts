@@ -14,7 +14,7 @@ import type { CachePage } from '../pages/cache/main.ts';
 
 const MEBIBYTE = 1024 * 1024;
 /** Even; `npm run test:soak` asks for fifty. */
-const KILLS = Number(process.env['FARFIELD_KILLS'] ?? 12);
+const KILLS = Number(process.env['FARFIELD_KILLS'] ?? 6);
 
 let profile: Profile;
 let pages: PageServer;

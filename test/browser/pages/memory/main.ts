@@ -21,7 +21,7 @@ import {
   createTransforms,
   setTransform,
 } from '../../../render/fake-host.ts';
-import { countGlBytes } from './gl-bytes.ts';
+import { countGlBytes } from '../../../support/gl-bytes.ts';
 
 const [WIDTH, HEIGHT] = [320, 180];
 const glBytes = countGlBytes();
