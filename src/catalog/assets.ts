@@ -49,7 +49,7 @@ const STEP_ROWS = 16_384;
 const GROWN_TOGETHER: readonly Readonly<Record<string, number>>[] = [
   { firstPayloads: 1, spheres: 4, custom: 1, errors: MAX_LODS, maxDistances: 1, firstEntities: 1 },
   { residentMasks: 1, pendingMasks: 1, failedMasks: 1, pinnedMasks: 1, dirty: 1 },
-  { classes: 1, nextClasses: 1, inView: 1, nextInView: 1 },
+  { classes: 1, nextClasses: 1, inView: 1, nextInView: 1, missingSinceMs: 1 },
   {
     lodCounts: 1,
     radii: 1,
@@ -130,6 +130,8 @@ export class AssetTable {
   /** Bit i: something in view now has LOD i as its target. */
   inView: Uint8Array = new Uint8Array(0);
   nextInView: Uint8Array = new Uint8Array(0);
+  /** Since when it shows nothing though it is in view (clock time, ms); Infinity: it does not miss. */
+  missingSinceMs: Float64Array = new Float64Array(0);
   /** `UrgencyClass`: of the most urgent payload that is missing, or of its use when none is. */
   classes: Uint8Array = new Uint8Array(0);
   nextClasses: Uint8Array = new Uint8Array(0);
@@ -218,6 +220,7 @@ export class AssetTable {
     this.classes[row] = UrgencyClass.Low;
     this.nearest[row] = Number.POSITIVE_INFINITY;
     this.nextNearest[row] = Number.POSITIVE_INFINITY;
+    this.missingSinceMs[row] = Number.POSITIVE_INFINITY;
     this.custom[row] = facts.isCustom ? 1 : 0;
     for (let lod = 0; lod < MAX_LODS; lod++)
       this.errors[row * MAX_LODS + lod] = facts.errors[Math.min(lod, facts.lodCount - 1)]!;

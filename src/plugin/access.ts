@@ -7,8 +7,8 @@ import { MAX_LODS } from '../base/limits.ts';
 import { ResidencyClass } from '../components/residency.ts';
 import { nameOfId } from '../components/schema.ts';
 import { isCustom, type MeshContent } from '../io/content.ts';
+import { unpinPayload } from '../systems/holds.ts';
 import { isShowable } from '../systems/lod-state.ts';
-import { unpinPayload } from '../systems/payload-lifecycle.ts';
 import type { Hold, StreamWorld, Waiter } from '../world.ts';
 import type { AssetRequest, Target } from './streaming.ts';
 

@@ -6,12 +6,12 @@ import { NO_LEVEL } from '../io/bundle/format.ts';
 import { type Level, LevelState } from '../level/level-machine.ts';
 import { requeueAll } from '../systems/admit-entities.ts';
 import { insertCell } from '../systems/cell-membership.ts';
+import { keepPayload } from '../systems/holds.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
-import { keepPayload } from '../systems/payload-lifecycle.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
 
 /** Coarsest LODs are kept for ever while they take no more than this share of the budget. */
-const BASE_SHARE = 0.25;
+const BASE_SHARE = 1 / 3;
 
 /** Cells taken in one step; each goes through the tree. */
 const STEP_CELLS = 128;
@@ -104,12 +104,10 @@ function* keepBase(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   const { baseAssets } = opened.mount;
   let bytes = 0;
   for (const [i, asset] of baseAssets.entries()) {
-    bytes += world.payloads.columns.reserveBytes[coarsestPayload(world, asset)]!;
+    bytes += world.payloads.columns.residentBytes[coarsestPayload(world, asset)]!;
     if (i % STEP_ROWS === 0) yield;
   }
-  if (world.pinnedBytes + bytes > world.budget.budgetBytes * BASE_SHARE) {
-    return;
-  }
+  if (world.pinnedBytes + world.keptBytes + bytes > world.budget.budgetBytes * BASE_SHARE) return;
   for (const [i, asset] of baseAssets.entries()) {
     const payload = coarsestPayload(world, asset);
     keepPayload(world, payload);

@@ -5,14 +5,9 @@ import { PayloadState } from '../memory/payloads.ts';
 import { dismiss, queueEntity } from '../systems/admit-entities.ts';
 import { removeCell } from '../systems/cell-membership.ts';
 import { hideTiles } from '../systems/hide.ts';
+import { unkeepPayload, unpinPayload } from '../systems/holds.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
-import {
-  countUnwanted,
-  evictPayload,
-  unkeepPayload,
-  unpinPayload,
-  withdrawPayload,
-} from '../systems/payload-lifecycle.ts';
+import { countUnwanted, evictPayload, withdrawPayload } from '../systems/payload-lifecycle.ts';
 import { abandonSlots } from '../systems/placement-entity.ts';
 import { flushShows } from '../systems/transition-lod.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';

@@ -5,6 +5,7 @@
  * hysteresis.
  */
 import type { StreamWorld } from '../world.ts';
+import { neededBudgets, PRESSED_FROM } from './coverage.ts';
 
 const BIAS_STEP = 1.08;
 
@@ -16,12 +17,7 @@ const REFUSED_GAIN = 0.001;
 /** Pressure (share of recent time in which memory refused that much) that raises the bias. */
 const PRESSURE_HIGH = 0.6;
 const PRESSURE_LOW = 0.05;
-/**
- * Detail is lowered while the view needs more than this many budgets, and comes back below the lower
- * one. Between one budget and two, choosing by worth among all of it is better: on the flythrough's
- * pingpong with half the memory a bias from 1 on made 1.94 x the clairvoyant's error, one from 2 on 1.37.
- */
-const LOWER_FROM = 2;
+/** Detail that was lowered comes back while the view needs less than this many budgets. */
 const RELIEVE_BELOW = 1.2;
 const PRESSURE_SECONDS = 1;
 
@@ -34,8 +30,8 @@ const RELIEF_MAX_MS = 120_000;
 
 export function adaptBias(world: StreamWorld): void {
   const share = Math.min(1, world.dtSeconds / PRESSURE_SECONDS);
-  const need = world.viewBytes / world.budget.budgetBytes;
-  const refused = world.refusal.gain > REFUSED_GAIN && need > LOWER_FROM ? 1 : 0;
+  const need = neededBudgets(world);
+  const refused = world.refusal.gain > REFUSED_GAIN && need > PRESSED_FROM ? 1 : 0;
   world.pressure += (refused - world.pressure) * share;
   if (world.pressure > PRESSURE_HIGH && world.errorBias < world.lod.maxBias) {
     noteRefusal(world);

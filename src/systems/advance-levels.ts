@@ -16,8 +16,8 @@ import {
 import { distanceToAxisBox, distanceToSphere, VolumeShape } from '../spatial/volume.ts';
 import type { StreamWorld } from '../world.ts';
 import { insertCell, removeCell } from './cell-membership.ts';
+import { pinPayload, unpinPayload } from './holds.ts';
 import { coarsestPayload } from './lod-state.ts';
-import { pinPayload, unpinPayload } from './payload-lifecycle.ts';
 
 /** Factor on the worth of a level's contents, by the priority of the volume that wants it. */
 const PRIORITY_WEIGHTS: readonly number[] = [8, 2, 1, 0.5, 0.25];

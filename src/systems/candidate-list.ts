@@ -10,12 +10,6 @@ export const CRITICAL_PRIORITY = 1e30;
 /** No worth comes near this, and no critical priority falls to it: payloads are below 2^32 bytes. */
 export const CRITICAL_FROM: number = CRITICAL_PRIORITY / 1e12;
 
-/**
- * What is kept for ever is worth this much wherever it stands (share of the picture): it comes when
- * the link has nothing better to do.
- */
-export const KEPT_GAIN = 1e-9;
-
 /** True when the row may be asked for now. A failure whose wait is over is forgiven on the way. */
 export function mayRequest(world: StreamWorld, payload: number): boolean {
   const { columns } = world.payloads;

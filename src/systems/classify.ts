@@ -6,7 +6,8 @@
  *     high       for want of it something on screen is a hole, or 1 % of the picture is wrong
  *     normal     what is on screen now would look better
  *     prefetch   only what a predicted or announced pose would see
- *     low        worth less than a thousandth of the best per link time, and no hole
+ *     low        worth less than a thousandth of the best per link time, and no hole; or kept for ever
+ *                and needed by no pose
  */
 import { MAX_LODS } from '../base/limits.ts';
 import { UrgencyClass } from '../memory/payloads.ts';
@@ -14,6 +15,7 @@ import { bestShown, deficit } from '../memory/worth.ts';
 import { appendItem } from '../spatial/item-list.ts';
 import type { StreamWorld } from '../world.ts';
 import { CRITICAL_FROM } from './candidate-list.ts';
+import { keptGain } from './coverage.ts';
 
 /** Share of the picture that must be wrong without the payload for it to count as high. */
 const HIGH_GAIN = 0.01;
@@ -91,7 +93,7 @@ function raiseAsset({ payloads, assets }: StreamWorld, payload: number, of: Urge
 }
 
 function classOf(world: StreamWorld, payload: number, low: number): UrgencyClass {
-  const { priority, gain, owner, lod, onScreen } = world.payloads.columns;
+  const { priority, gain, kept, owner, lod, onScreen } = world.payloads.columns;
   onScreen[payload] = 1;
   if (priority[payload]! >= CRITICAL_FROM) return UrgencyClass.Critical;
   const row = owner[payload]!;
@@ -99,6 +101,8 @@ function classOf(world: StreamWorld, payload: number, low: number): UrgencyClass
   onScreen[payload] = helps ? 1 : 0;
   if (helps && row >= 0 && world.assets.residentMasks[row] === 0) return UrgencyClass.High;
   if (priority[payload]! < low) return UrgencyClass.Low;
+  // Not even a guess needs it: it comes because it is to stay.
+  if (kept[payload] && gain[payload] === keptGain(world)) return UrgencyClass.Low;
   if (!helps) return UrgencyClass.Prefetch;
   return gain[payload]! >= HIGH_GAIN ? UrgencyClass.High : UrgencyClass.Normal;
 }

@@ -6,14 +6,9 @@ import { MAX_LODS } from '../base/limits.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { Places } from '../memory/places.ts';
 import type { StreamWorld } from '../world.ts';
-import {
-  CRITICAL_PRIORITY,
-  KEPT_GAIN,
-  mayRequest,
-  propose,
-  proposeCritical,
-} from './candidate-list.ts';
+import { CRITICAL_PRIORITY, mayRequest, propose, proposeCritical } from './candidate-list.ts';
 import { classify } from './classify.ts';
+import { keptGain } from './coverage.ts';
 import { groupNeighbors } from './group-neighbors.ts';
 import { coarsestAllowed, coarsestPayload, hasAllowedLod } from './lod-state.ts';
 import { priceOf } from './price.ts';
@@ -59,8 +54,9 @@ function proposeKept(world: StreamWorld, row: number): void {
   const { kept, state } = world.payloads.columns;
   const payload = coarsestPayload(world, row);
   if (!kept[payload] || state[payload] === PayloadState.Resident) return;
-  if (mayRequest(world, payload))
-    propose(world, payload, KEPT_GAIN / priceOf(world, payload), KEPT_GAIN);
+  if (!mayRequest(world, payload)) return;
+  const gain = keptGain(world);
+  propose(world, payload, gain / priceOf(world, payload), gain);
 }
 
 /** Seconds before its deadline from which a request goes before everything that is not pinned. */

@@ -8,7 +8,8 @@
  */
 import type { StreamWorld } from '../world.ts';
 import { comesAfter } from './candidate-list.ts';
-import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
+import { isPinned } from './holds.ts';
+import { withdrawPayload } from './payload-lifecycle.ts';
 
 /** An announced pose that is due within this counts like what is on screen (ms). */
 const ANNOUNCED_MS = 3000;

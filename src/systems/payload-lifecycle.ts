@@ -244,48 +244,6 @@ export function dropPayload(world: StreamWorld, payload: number): void {
   setMasks(world, payload, PayloadState.Empty);
 }
 
-/** Asks for the payload before all others, and forbids its eviction, until as many `unpin` calls. */
-export function pinPayload(world: StreamWorld, payload: number): void {
-  hold(world, payload);
-  const { owner, lod } = world.payloads.columns;
-  const row = owner[payload]!;
-  const { pinnedMasks } = world.assets;
-  if (row >= 0) pinnedMasks[row] = pinnedMasks[row]! | (1 << lod[payload]!);
-}
-
-/** Forbids eviction once it is there, until `unkeepPayload`; it is asked for by its worth. */
-export function keepPayload(world: StreamWorld, payload: number): void {
-  world.payloads.columns.kept[payload] = 1;
-  hold(world, payload);
-}
-
-function hold(world: StreamWorld, payload: number): void {
-  const { pins, reserveBytes } = world.payloads.columns;
-  if (pins[payload]!++ === 0) world.pinnedBytes += reserveBytes[payload]!;
-  world.demandChanged = true;
-}
-
-/** Whether somebody wants it to be there whatever it is worth. */
-export function isPinned({ payloads }: StreamWorld, payload: number): boolean {
-  return payloads.columns.pins[payload]! > payloads.columns.kept[payload]!;
-}
-
-export function unpinPayload(world: StreamWorld, payload: number): void {
-  const c = world.payloads.columns;
-  assert(c.pins[payload]! > 0, `unpinned ${payloadLabel(world, payload)}, which is not pinned`);
-  if (--c.pins[payload]! === 0) world.pinnedBytes -= c.reserveBytes[payload]!;
-  if (isPinned(world, payload)) return;
-  const owner = c.owner[payload]!;
-  if (owner >= 0)
-    world.assets.pinnedMasks[owner] = world.assets.pinnedMasks[owner]! & ~(1 << c.lod[payload]!);
-  world.demandChanged = true;
-}
-
-export function unkeepPayload(world: StreamWorld, payload: number): void {
-  world.payloads.columns.kept[payload] = 0;
-  unpinPayload(world, payload);
-}
-
 /** Closes what a garbage collector cannot free in time: decoded bitmaps. */
 export function releaseContent(content: PayloadContent | undefined): void {
   closeContent(content ?? null);

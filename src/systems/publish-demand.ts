@@ -5,6 +5,7 @@
 import { MAX_LODS } from '../base/limits.ts';
 import { scoreTiles } from '../terrain/quadtree.ts';
 import type { StreamWorld } from '../world.ts';
+import { noteMissing } from './coverage.ts';
 import { errorBiasOf } from './error-bias.ts';
 import { noteUses } from './note-uses.ts';
 
@@ -92,8 +93,9 @@ export function publishDemand(world: StreamWorld): void {
 /** What follows from the published demand and from what is resident now. */
 export function publishView(world: StreamWorld): void {
   const { assets, sweep, wantedTiles, payloads, frame } = world;
-  let viewBytes = world.pinnedBytes;
+  let viewBytes = world.pinnedBytes + world.keptBytes;
   for (let row = 0; row < assets.count; row++) {
+    noteMissing(world, row);
     const bits = assets.inView[row]! & ~assets.pinnedMasks[row]!;
     for (let lod = 0; bits >> lod; lod++) {
       if (!(bits & (1 << lod))) continue;

@@ -3,8 +3,9 @@ import { MAX_LODS } from '../base/limits.ts';
 import { UrgencyClass } from '../memory/payloads.ts';
 import type { Places } from '../memory/places.ts';
 import type { StreamWorld } from '../world.ts';
-import { KEPT_GAIN } from './candidate-list.ts';
-import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
+import { keptGain } from './coverage.ts';
+import { isPinned } from './holds.ts';
+import { withdrawPayload } from './payload-lifecycle.ts';
 import { priceOf } from './price.ts';
 import { gainOfLod } from './scorers/value.ts';
 
@@ -16,7 +17,7 @@ export function reprioritizePending(world: StreamWorld, scores: Float64Array | n
     const owner = columns.owner[payload]!;
     const worth =
       owner < 0 ? tileGain(world, -1 - owner) : gainOfLod(world, owner, columns.lod[payload]!);
-    const gain = columns.kept[payload] ? Math.max(worth, KEPT_GAIN) : worth;
+    const gain = columns.kept[payload] ? Math.max(worth, keptGain(world)) : worth;
     const score =
       scores && owner >= 0
         ? scores[owner * MAX_LODS + columns.lod[payload]!]!

@@ -2,6 +2,7 @@
 import { TEXTURE_TARGETS, targetOf } from '../io/codecs/texture-formats.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
+import { recountHolds } from './holds.ts';
 import { dropPayload, withdrawPayload } from './payload-lifecycle.ts';
 
 export interface Device {
@@ -22,10 +23,8 @@ export function setDevice(world: StreamWorld, device: Partial<Device>): void {
   const target = chooseTarget(world, device.textureSupport);
   const shares = device.sharesGeometry ?? payloads.sharesGeometry;
   if (target === oldTarget && shares === payloads.sharesGeometry) return;
-  const { state, pins, reserveBytes, geometryBytes } = payloads.columns;
-  let pinnedBytes = world.pinnedBytes;
+  const { state, geometryBytes } = payloads.columns;
   for (let row = 0; row < payloads.count; row++) {
-    if (pins[row]! > 0) pinnedBytes -= reserveBytes[row]!;
     const isMoved = shares !== payloads.sharesGeometry && geometryBytes[row]! > 0;
     if (!isMoved && payloads.isSameFor(row, oldTarget, target)) continue;
     if (state[row] === PayloadState.Resident) dropPayload(world, row);
@@ -33,9 +32,7 @@ export function setDevice(world: StreamWorld, device: Partial<Device>): void {
       withdrawPayload(world, row);
   }
   payloads.setDevice(target, shares);
-  for (let row = 0; row < payloads.count; row++)
-    if (pins[row]! > 0) pinnedBytes += reserveBytes[row]!;
-  world.pinnedBytes = pinnedBytes;
+  recountHolds(world);
   world.demandChanged = true;
 }
 

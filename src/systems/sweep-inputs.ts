@@ -41,7 +41,7 @@ function takeState(world: StreamWorld): boolean {
   isSame = take(inputs, 6, culling.entityFrame) && isSame;
   isSame = take(inputs, 7, world.baseKept ? 1 : 0) && isSame;
   isSame = take(inputs, 8, world.options.prefetchRadiusMeters) && isSame;
-  isSame = take(inputs, 9, world.pinnedBytes) && isSame;
+  isSame = take(inputs, 9, world.pinnedBytes + world.keptBytes) && isSame;
   isSame = take(inputs, 13, score.poses.spreadVersion) && isSame;
   for (let axis = 0; axis < 3; axis++)
     isSame = takeNear(inputs, 10 + axis, score.course[axis]!) && isSame;

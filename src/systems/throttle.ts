@@ -11,7 +11,8 @@ import { adaptLoad, isThrottled } from './adapt-load.ts';
 import { comesAfter } from './candidate-list.ts';
 import { holdReturns } from './hold-returns.ts';
 import { holdSpeculation, maySpeculate } from './hold-speculation.ts';
-import { isPinned, withdrawPayload } from './payload-lifecycle.ts';
+import { isPinned } from './holds.ts';
+import { withdrawPayload } from './payload-lifecycle.ts';
 import { ticketRoom } from './ticket-window.ts';
 
 /** A ticket keeps its place when no more than this share of its bytes is still to come. */

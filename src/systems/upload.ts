@@ -3,7 +3,8 @@
  *
  * Hands decoded content to the GPU, most urgent first, within the frame's bytes and milliseconds:
  * in pieces where the view can, so that what is large takes several frames. At least one piece goes
- * per frame, so that nothing is stuck for ever.
+ * per frame, and what found no room in one frame is the first of the next: nothing is stuck for ever,
+ * and nothing large holds up what is small.
  */
 import { describe } from '../base/assert.ts';
 import { ErrorCode } from '../base/errors.ts';
@@ -12,6 +13,9 @@ import { UploadKind } from '../memory/upload-cost.ts';
 import type { StreamWorld } from '../world.ts';
 import { failPayload, payloadLabel, reportResident, settlePayload } from './payload-lifecycle.ts';
 import { readyCustom } from './ready-custom.ts';
+
+/** So many that find no room end the frame's uploads: what is left is hardly smaller. */
+const MAX_REFUSED = 16;
 
 const order: number[] = [];
 
@@ -28,23 +32,38 @@ export function upload(world: StreamWorld): void {
 
 function uploadStaged(world: StreamWorld): void {
   const { staged, stats, payloads, uploads, view } = world;
-  const { urgency, priority, residentBytes } = payloads.columns;
-  order.length = 0;
-  for (const payload of staged.keys()) order.push(payload);
-  order.sort((a, b) => urgency[a]! - urgency[b]! || priority[b]! - priority[a]! || a - b);
+  const { residentBytes } = payloads.columns;
+  listStaged(world);
+  world.refusedUpload = -1;
+  let refused = 0;
   for (const payload of order) {
     const content = staged.get(payload);
     // What the game was told of the one before may have made it close a world.
     if (!content) continue;
     const inPieces = view?.uploadsInPieces === true && !isCustom(content);
     const bytes = residentBytes[payload]!;
-    if (!uploads.mayGo(UploadKind.Payload, inPieces ? 0 : bytes)) break;
-    const isDone = uploadOne(world, payload);
-    if (!inPieces) uploads.went(UploadKind.Payload, bytes);
-    if (!isDone) continue;
+    const mayGo = uploads.mayGo(UploadKind.Payload, inPieces ? 0 : bytes);
+    const isDone = mayGo && uploadOne(world, payload);
+    if (mayGo && !inPieces) uploads.went(UploadKind.Payload, bytes);
+    if (!isDone) {
+      if (refused++ === 0) world.refusedUpload = payload;
+      if (refused === MAX_REFUSED) break;
+      continue;
+    }
     stats.uploads++;
     stats.uploadedBytes += bytes;
   }
+}
+
+/** What is staged, in the order in which it goes: what was refused last, then by urgency and worth. */
+function listStaged({ staged, payloads, refusedUpload }: StreamWorld): void {
+  const { urgency, priority } = payloads.columns;
+  order.length = 0;
+  for (const payload of staged.keys()) order.push(payload);
+  order.sort((a, b) => {
+    if (a === refusedUpload || b === refusedUpload) return a === refusedUpload ? -1 : 1;
+    return urgency[a]! - urgency[b]! || priority[b]! - priority[a]! || a - b;
+  });
 }
 
 /** False while the view has taken only a part. */

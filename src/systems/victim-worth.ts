@@ -4,6 +4,7 @@ import { usableLods } from '../catalog/lod-masks.ts';
 import { THRESHOLD_STRIDE } from '../catalog/lod-sets.ts';
 import { gainOf, lossOf } from '../memory/worth.ts';
 import type { StreamWorld } from '../world.ts';
+import { lastFactor } from './coverage.ts';
 
 /** Age breaks ties between things of equal (usually no) worth: oldest use first. */
 const AGE_WEIGHT = 1e-18;
@@ -71,7 +72,8 @@ function worthOfPayload(world: StreamWorld, payload: number): number {
   const base = owner * MAX_LODS;
   const lod = columns.lod[payload]!;
   const mask = assets.residentMasks[owner]! & usableLods(assets, owner);
-  const loss = lossOf(assets.buckets, base, lodCount, mask, lod);
+  const others = mask & ~(1 << lod);
+  const loss = lossOf(assets.buckets, base, lodCount, mask, lod) * lastFactor(world, owner, others);
   if ((mask & ((1 << lod) - 1)) === 0) return loss;
   // What finer ones have replaced is what is left to show when they go.
   const coarser = mask & ~((2 << lod) - 1);

@@ -329,6 +329,8 @@ function initialState() {
     baseKept: true,
     viewBytes: 0,
     pinnedBytes: 0,
+    keptBytes: 0,
+    refusedUpload: -1,
     ioSampledMs: Number.NEGATIVE_INFINITY,
     disposed: false,
   };

@@ -205,6 +205,10 @@ export interface StreamWorld {
   viewBytes: number;
   /** Bytes that pins may come to. */
   pinnedBytes: number;
+  /** The first payload that found no room among the last frame's uploads; -1 = none. */
+  refusedUpload: number;
+  /** Bytes of what is kept for ever, once it has come. */
+  keptBytes: number;
   /** State of the total, then of each pool and each named budget, by index into `MEMORY_STATES`. */
   readonly memoryStates: MemoryStates;
   /** When `ioSampled` was last emitted (clock time, ms). */

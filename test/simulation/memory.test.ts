@@ -66,7 +66,8 @@ describe('a view that wants several budgets', () => {
   const plan: FlightPlan = {
     ...PLAN,
     seconds: 10,
-    budgets: [[0, world.residentBytes * 0.03]],
+    budgetBytes: world.residentBytes * 0.03,
+    budgets: [],
     picture: { ...PICTURE, errorPixels: 0.3 },
   };
 

@@ -13,8 +13,9 @@ import {
 } from '../../src/memory/policies/choice.ts';
 import type { Tier } from '../../src/memory/policies/tiers.ts';
 import { evict } from '../../src/systems/evict.ts';
+import { pinPayload } from '../../src/systems/holds.ts';
 import { noteUses } from '../../src/systems/note-uses.ts';
-import { pinPayload, settlePayload, stagePayload } from '../../src/systems/payload-lifecycle.ts';
+import { settlePayload, stagePayload } from '../../src/systems/payload-lifecycle.ts';
 import type { StreamWorld } from '../../src/world.ts';
 import { EMPTY_CONTENT, fillPlainPayload, makeStreamWorld } from '../support/stream-world.ts';
 

@@ -9,6 +9,7 @@ import { askableLods, usableLods } from '../../catalog/lod-masks.ts';
 import { gainOf } from '../../memory/worth.ts';
 import type { StreamWorld } from '../../world.ts';
 import { mayRequest, propose } from '../candidate-list.ts';
+import { firstFactor } from '../coverage.ts';
 import { priceOf } from '../price.ts';
 
 /** LODs of one asset that may be proposed at a time, so that the look-ahead is filled. */
@@ -24,6 +25,7 @@ export function proposeByValue(world: StreamWorld, row: number): void {
   let mask = assets.residentMasks[row]! | assets.pendingMasks[row]! | assets.pinnedMasks[row]!;
   mask &= usableLods(assets, row);
   const askable = askableLods(assets, row);
+  const factor = firstFactor(world, row, mask);
   for (let pick = 0; pick < PROPOSALS_PER_ASSET; pick++) {
     let best = -1;
     let bestRatio = 0;
@@ -39,7 +41,8 @@ export function proposeByValue(world: StreamWorld, row: number): void {
       bestGain = gain;
     }
     if (best < 0) return;
-    propose(world, assets.firstPayloads[row]! + best, bestRatio, bestGain);
+    const worth = pick === 0 ? factor : 1;
+    propose(world, assets.firstPayloads[row]! + best, bestRatio * worth, bestGain * worth);
     mask |= 1 << best;
   }
 }
@@ -56,5 +59,6 @@ export function gainOfLod(world: StreamWorld, row: number, lod: number): number 
   const isPending = (pending & (1 << lod)) !== 0;
   const others = (isPending ? there : there | pending | assets.pinnedMasks[row]!) & ~(1 << lod);
   const mask = others & usableLods(assets, row);
-  return gainOf(assets.buckets, row * MAX_LODS, assets.lodCounts[row]!, mask, lod);
+  const gain = gainOf(assets.buckets, row * MAX_LODS, assets.lodCounts[row]!, mask, lod);
+  return gain * firstFactor(world, row, mask);
 }

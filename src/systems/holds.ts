@@ -1,0 +1,66 @@
+/**
+ * Who forbids that a payload leaves memory: pins, which also ask for it before all others, and what is
+ * kept for ever once it has come. Both are counted in bytes, apart.
+ */
+import { assert } from '../base/assert.ts';
+import type { StreamWorld } from '../world.ts';
+import { payloadLabel } from './payload-lifecycle.ts';
+
+/** Asks for the payload before all others, and forbids its eviction, until as many `unpinPayload`. */
+export function pinPayload(world: StreamWorld, payload: number): void {
+  const { owner, lod, pins, reserveBytes } = world.payloads.columns;
+  if (!isPinned(world, payload)) world.pinnedBytes += reserveBytes[payload]!;
+  pins[payload] = pins[payload]! + 1;
+  world.demandChanged = true;
+  const row = owner[payload]!;
+  const { pinnedMasks } = world.assets;
+  if (row >= 0) pinnedMasks[row] = pinnedMasks[row]! | (1 << lod[payload]!);
+}
+
+export function unpinPayload(world: StreamWorld, payload: number): void {
+  const { owner, lod, pins, reserveBytes } = world.payloads.columns;
+  assert(isPinned(world, payload), `unpinned ${payloadLabel(world, payload)}, which is not pinned`);
+  pins[payload] = pins[payload]! - 1;
+  world.demandChanged = true;
+  if (isPinned(world, payload)) return;
+  world.pinnedBytes -= reserveBytes[payload]!;
+  const row = owner[payload]!;
+  const { pinnedMasks } = world.assets;
+  if (row >= 0) pinnedMasks[row] = pinnedMasks[row]! & ~(1 << lod[payload]!);
+}
+
+/** Whether somebody wants it to be there whatever it is worth. */
+export function isPinned({ payloads }: StreamWorld, payload: number): boolean {
+  const { pins, kept } = payloads.columns;
+  return pins[payload]! > kept[payload]!;
+}
+
+/** Forbids eviction once it is there, until `unkeepPayload`; it is asked for by its worth. */
+export function keepPayload(world: StreamWorld, payload: number): void {
+  const { pins, kept, residentBytes } = world.payloads.columns;
+  kept[payload] = 1;
+  pins[payload] = pins[payload]! + 1;
+  world.keptBytes += residentBytes[payload]!;
+  world.demandChanged = true;
+}
+
+export function unkeepPayload(world: StreamWorld, payload: number): void {
+  const { pins, kept, residentBytes } = world.payloads.columns;
+  assert(kept[payload] === 1, `${payloadLabel(world, payload)} was not kept`);
+  kept[payload] = 0;
+  pins[payload] = pins[payload]! - 1;
+  world.keptBytes -= residentBytes[payload]!;
+  world.demandChanged = true;
+}
+
+/** Counts pinned and kept bytes anew: payloads cost something else on this device. */
+export function recountHolds(world: StreamWorld): void {
+  const { payloads } = world;
+  const { kept, reserveBytes, residentBytes } = payloads.columns;
+  world.pinnedBytes = 0;
+  world.keptBytes = 0;
+  for (let row = 0; row < payloads.count; row++) {
+    if (isPinned(world, row)) world.pinnedBytes += reserveBytes[row]!;
+    if (kept[row]) world.keptBytes += residentBytes[row]!;
+  }
+}
