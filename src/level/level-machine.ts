@@ -22,9 +22,13 @@ const LEGAL: readonly (readonly LevelState[])[] = [
 export interface Level {
   name: string;
   state: LevelState;
-  /** Whether any volume wants it, as of the last `advance-levels`. */
+  /** Who wants it: see `level-wants`. */
+  readonly wants: Uint32Array;
+  /** The priority with which volumes want it, -1 = they do not. */
+  volumeWant: number;
+  /** Whether anybody wants it, as of the last `advance-levels`. */
   wanted: boolean;
-  /** The largest weight of the volumes that want it; multiplies the worth of what it holds. */
+  /** Weight of the most urgent want; multiplies the worth of what it holds. */
   priority: number;
   /** Row of the asset table's `lodSets` that its cells follow; 0 or nothing is the general one. */
   lodSet?: number;

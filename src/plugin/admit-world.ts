@@ -4,6 +4,7 @@
  */
 import { NO_LEVEL } from '../io/bundle/format.ts';
 import { type Level, LevelState } from '../level/level-machine.ts';
+import { createWants } from '../level/level-wants.ts';
 import { requeueAll } from '../systems/admit-entities.ts';
 import { insertCell } from '../systems/cell-membership.ts';
 import { keepPayload } from '../systems/holds.ts';
@@ -39,6 +40,8 @@ function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
     (name): Level => ({
       name,
       state: LevelState.Unloaded,
+      wants: createWants(),
+      volumeWant: -1,
       wanted: false,
       priority: 0,
       cells: [],

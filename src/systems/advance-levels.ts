@@ -13,6 +13,7 @@ import {
   LevelState,
   nextLevelState,
 } from '../level/level-machine.ts';
+import { addWant, removeWant, strongestWant } from '../level/level-wants.ts';
 import { distanceToAxisBox, distanceToSphere, VolumeShape } from '../spatial/volume.ts';
 import type { StreamWorld } from '../world.ts';
 import { insertCell, removeCell } from './cell-membership.ts';
@@ -24,36 +25,46 @@ const PRIORITY_WEIGHTS: readonly number[] = [8, 2, 1, 0.5, 0.25];
 
 export function advanceLevels(world: StreamWorld): void {
   if (world.levels.length === 0) return;
-  for (const level of world.levels) if (level) level.priority = 0;
   markWanted(world);
   for (const level of world.levels) {
     if (!level) continue;
-    level.wanted = level.priority > 0;
+    const want = strongestWant(level);
+    level.wanted = want >= 0;
+    level.priority = PRIORITY_WEIGHTS[want] ?? 0;
     const next = nextLevelState(level, baseReady(world, level));
     if (next !== level.state) transition(world, level, next);
   }
 }
 
+/** Volumes want a level once, with the priority of the most urgent of them. */
 function markWanted(world: StreamWorld): void {
+  for (const level of world.levels) {
+    if (!level) continue;
+    const priority = mostUrgentVolume(world, level);
+    if (priority === level.volumeWant) continue;
+    if (level.volumeWant >= 0) removeWant(level, level.volumeWant);
+    if (priority >= 0) addWant(level, priority);
+    level.volumeWant = priority;
+  }
+}
+
+/** Priority of the most urgent volume that wants the level, or -1. */
+function mostUrgentVolume(world: StreamWorld, level: Level): number {
   const { StreamingVolume } = world.set.components;
   const { dense } = world.queries.volumes;
+  let best = -1;
   for (let i = 0; i < dense.length; i++) {
     const entity = dense[i]!;
-    if (StreamingVolume.active[entity] === 0) continue;
     const id = StreamingVolume.level[entity]!;
-    if (id === 0) continue;
-    const name = nameOfId(id);
-    const distance = volumeDistance(world, entity);
-    for (const level of world.levels) {
-      if (!level || level.name !== name) continue;
-      const reach = level.wanted
-        ? StreamingVolume.unloadDistance[entity]!
-        : StreamingVolume.loadDistance[entity]!;
-      if (distance > reach) continue;
-      const weight = PRIORITY_WEIGHTS[StreamingVolume.priority[entity]!]!;
-      level.priority = Math.max(level.priority, weight);
-    }
+    if (StreamingVolume.active[entity] === 0 || id === 0 || nameOfId(id) !== level.name) continue;
+    const reach = level.wanted
+      ? StreamingVolume.unloadDistance[entity]!
+      : StreamingVolume.loadDistance[entity]!;
+    if (volumeDistance(world, entity) > reach) continue;
+    const priority = StreamingVolume.priority[entity]!;
+    if (best < 0 || priority < best) best = priority;
   }
+  return best;
 }
 
 function volumeDistance(world: StreamWorld, entity: number): number {
