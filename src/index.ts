@@ -64,3 +64,6 @@ export {
 } from './plugin.ts';
 export type { PredictionOptions } from './spatial/prediction-options.ts';
 export type { StreamingEvents } from './telemetry/events.ts';
+export type { MetricTarget } from './telemetry/metric-watch.ts';
+export type { MetricStats } from './telemetry/metric-window.ts';
+export type { KnownMetric, MetricReport, MetricsOptions } from './telemetry/metrics.ts';

@@ -16,6 +16,7 @@ import { type PolicyOptions, resolvePolicy } from './memory/policy.ts';
 import type { ScoreFunction, Scorer } from './memory/scorer.ts';
 import type { ClassicBonuses } from './spatial/expected-error.ts';
 import { type PredictionOptions, resolvePrediction } from './spatial/prediction-options.ts';
+import { checkMetricsOptions, type MetricsOptions } from './telemetry/metrics.ts';
 
 /** Scorers that come along: the expected visible error per link time, and two for comparison. */
 export type ScorerName = 'value' | 'classic' | 'distance';
@@ -106,6 +107,8 @@ export interface StreamingOptions {
    * `commit` together longer than `ownMs` (2), requests in flight and uploads fall to a quarter.
    */
   throttle?: Partial<ThrottleOptions>;
+  /** How many samples of metrics are kept, for how long, and what to warn above. */
+  metrics?: MetricsOptions;
   /** Further settings of the I/O engine: retries, timeouts, merging (reads to 4 MiB). */
   io?: Omit<IoOptions, 'maxInFlight'>;
   /** Tickets handed to io beyond those in flight, so that free slots are refilled off-frame. */
@@ -242,6 +245,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   checkClassic(resolved.classic);
   checkOcclusion(resolved.occlusion);
   checkIoOptions(resolved.io ?? {});
+  checkMetricsOptions(resolved.metrics ?? {});
   resolvePrediction(resolved.prediction);
   resolveThrottle(resolved.throttle);
   assert(

@@ -61,6 +61,8 @@ export interface PayloadColumns {
   lastUsedFrame: Uint32Array;
   /** Frame in which it became resident. */
   settledFrame: Uint32Array;
+  /** Clock time (ms) at which it was last asked for. */
+  requestedMs: Float64Array;
   /** Clock time (ms) at which it was last evicted. */
   evictedMs: Float64Array;
   /** Place of the row among all of its files, by file and offset: neighbors share a read. */
@@ -108,6 +110,7 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   urgency: Uint8Array,
   lastUsedFrame: Uint32Array,
   settledFrame: Uint32Array,
+  requestedMs: Float64Array,
   evictedMs: Float64Array,
   rank: Uint32Array,
   onScreen: Uint8Array,

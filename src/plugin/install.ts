@@ -26,6 +26,7 @@ import { dumpState } from './dump.ts';
 import { checkInvariants } from './invariants.ts';
 import { lodCalls } from './lod-calls.ts';
 import { memoryCalls } from './memory-calls.ts';
+import { metricsCalls } from './metrics-calls.ts';
 import { markSeen, setOcclusion } from './occlusion.ts';
 import { openWorld } from './open-world.ts';
 import { placementsIn } from './queries.ts';
@@ -100,6 +101,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
       world.options.terrainErrorPixels = pixels;
     },
     ...lodCalls(world),
+    ...metricsCalls(world),
     ...frameCalls(world),
     ...worldCalls(world),
     ...foretelling(world),

@@ -10,6 +10,9 @@ import type { PoolName, PoolOptions } from '../memory/budget/pools.ts';
 import type { TierName } from '../memory/policies/tiers.ts';
 import type { DeviceMemoryEvent, View } from '../memory/view.ts';
 import type { EventName, StreamingEvents } from '../telemetry/events.ts';
+import type { MetricTarget } from '../telemetry/metric-watch.ts';
+import type { MetricStats } from '../telemetry/metric-window.ts';
+import type { KnownMetric, MetricReport } from '../telemetry/metrics.ts';
 import type { PlacementList, PlacementShape } from './queries.ts';
 import type { StreamingStats } from './report.ts';
 import type { TypedComponents } from './typed.ts';
@@ -199,6 +202,29 @@ export interface Streaming {
   stats(): StreamingStats;
   /** Placements, entities and tiles shown, and what was looked at to find them. Allocates little. */
   counts(): { used: number; visited: number };
+  /**
+   * Records a sample of a metric: one of those that are always there, or one of the game's own, in
+   * whatever unit it has. A name that is new begins a window; there may be 64. Throws where the value is
+   * no finite number.
+   */
+  recordMetric(type: KnownMetric | (string & {}), value: number): void;
+  /**
+   * Least, mean, largest and percentiles (nearest rank) of the samples in the window of
+   * `metrics.samples` and `metrics.seconds`. Throws where nothing was ever recorded by that name.
+   */
+  metricStats(type: KnownMetric | (string & {})): MetricStats;
+  /** Warns (`performanceWarning`) while a metric is above its target, in its unit; null: no more. */
+  setMetricTarget(type: KnownMetric | (string & {}), target: MetricTarget | null): void;
+  /**
+   * Tells what the last frame took and drew; once a frame. Without it `frameMs` is the time step given to
+   * `update`, and `memoryBytes` what the streaming has in use.
+   *
+   * @param frameMs what the frame took (milliseconds)
+   * @param bytes what the game has in memory, with what is streamed
+   */
+  profileFrame(frameMs: number, bytes: number, drawCalls: number, triangles: number): void;
+  /** All metrics as plain data. Sorts every window: not meant for each frame. */
+  performanceReport(): { frame: number; metrics: Record<string, MetricReport> };
   /** All state as plain data, for a bug report. */
   dumpState(): object;
   /** Throws if any promise of the design does not hold. Slow: for tests. */

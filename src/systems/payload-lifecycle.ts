@@ -70,6 +70,7 @@ export function requestPayload(world: StreamWorld, payload: number): boolean {
   };
   c.epoch[payload] = ticket.epoch;
   c.state[payload] = PayloadState.Pending;
+  c.requestedMs[payload] = world.clock.now();
   world.pending.add(payload);
   setMasks(world, payload, PayloadState.Pending);
   if (isCustomKind(ticket.kind) && !world.kinds.has(ticket.kind)) {
@@ -114,6 +115,8 @@ export function settlePayload(world: StreamWorld, payload: number, content: Payl
   c.settledFrame[payload] = world.frame;
   world.eviction.arrived(payload, c.pool[payload]!, c.residentBytes[payload]!);
   world.stats.payloadsLoaded++;
+  world.metrics.window('assetLoadMs').input[0] = world.clock.now() - c.requestedMs[payload]!;
+  world.metrics.take('assetLoadMs');
   setMasks(world, payload, PayloadState.Resident);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Reads: budget, counters. Writes: stats, events. After: reflect-entities (last).
+ * Reads: budget, counters. Writes: stats, events. After: record-metrics (last).
  */
 import type { StreamWorld } from '../world.ts';
 

@@ -15,6 +15,7 @@ import { materializePlacements } from './materialize-placements.ts';
 import { prefetch } from './prefetch.ts';
 import { prioritize } from './prioritize.ts';
 import { readTransforms } from './read-transforms.ts';
+import { recordMetrics } from './record-metrics.ts';
 import { reflectEntities } from './reflect-entities.ts';
 import { repackTrees } from './repack-trees.ts';
 import { sampleStats } from './sample-stats.ts';
@@ -51,6 +52,7 @@ export const TELL: readonly System[] = [
   materializePlacements,
   repackTrees,
   tellMemory,
+  recordMetrics,
   sampleStats,
 ];
 

@@ -2,6 +2,7 @@
  * Typed events, gathered during the frame and delivered at one point of it, in order. A listener
  * that throws is contained: the others still hear the event, and the error is reported as one.
  */
+import { assert, describe } from '../base/assert.ts';
 
 export interface StreamingEvents {
   levelStateChanged: { level: string; from: string; to: string };
@@ -33,6 +34,16 @@ export interface StreamingEvents {
   sourceAvailable: { source: string; message: string };
   /** Once a second while anybody listens: what `stats().io` says. */
   ioSampled: object;
+  /**
+   * A metric has risen above its target, or fallen back to it: when the state changes, not each frame.
+   * `value` is its mean over about a second; a state begins at 1.1 × the target, and ends at 1.03 ×.
+   */
+  performanceWarning: {
+    metric: string;
+    state: 'normal' | 'warning' | 'critical';
+    value: number;
+    target: number;
+  };
   /** Placements of a world that is being opened are in; the first with 0 of them, when all else is. */
   openProgress: { path: string; placements: number; of: number };
   /** A component was given data it cannot use. */
@@ -47,33 +58,52 @@ export type EventName = keyof StreamingEvents;
 
 type Listener = (payload: never) => void;
 
+/** One call of `on`: a function that listens twice is told twice. */
+interface Subscription {
+  readonly listener: Listener;
+  isOver: boolean;
+}
+
 /** Hears events that nobody listens to, so that no failure is silent. */
 export type UnheardReporter = (name: EventName, payload: StreamingEvents[EventName]) => void;
 
 export class EventBus {
   /** Set by the plugin; does nothing in simulations that do not care. */
   unheard: UnheardReporter = () => undefined;
-  readonly #listeners = new Map<EventName, Set<Listener>>();
+  /** Lists are replaced, never changed: one that is being gone through stays what it was. */
+  readonly #subscriptions = new Map<EventName, readonly Subscription[]>();
   #queue: { name: EventName; payload: StreamingEvents[EventName] }[] = [];
+  #isDelivering = false;
 
-  /** Hears every `name` from now on; the returned function stops it. */
+  /**
+   * Hears every `name` from now on; the returned function stops it, at once. Who begins while an event
+   * is being delivered hears those after it.
+   */
   on<N extends EventName>(name: N, listener: (payload: StreamingEvents[N]) => void): () => void {
-    const set = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, set);
-    set.add(listener as Listener);
+    assert(
+      typeof listener === 'function',
+      `on("${String(name)}"): expected a function, got ${describe(listener)}`,
+    );
+    const subscription = { listener: listener as Listener, isOver: false };
+    this.#subscriptions.set(name, [...this.#of(name), subscription]);
     return () => {
-      set.delete(listener as Listener);
+      if (subscription.isOver) return;
+      subscription.isOver = true;
+      this.#subscriptions.set(
+        name,
+        this.#of(name).filter((other) => other !== subscription),
+      );
     };
   }
 
   /** Whether anybody listens to `name`. */
   hears(name: EventName): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0;
+    return this.#of(name).length > 0;
   }
 
   get listenerCount(): number {
     let count = 0;
-    for (const set of this.#listeners.values()) count += set.size;
+    for (const list of this.#subscriptions.values()) count += list.length;
     return count;
   }
 
@@ -82,27 +112,47 @@ export class EventBus {
     this.#queue.push({ name, payload });
   }
 
-  /** Delivers everything queued, including what listeners queue by failing. */
+  /**
+   * Delivers everything queued, in order, each to its listeners in the order in which they came. What
+   * they cause by it, and that they fail, comes with the next call; a call out of a listener does nothing.
+   */
   deliver(): void {
-    if (this.#queue.length === 0) return;
+    if (this.#queue.length === 0 || this.#isDelivering) return;
     const queue = this.#queue;
     this.#queue = [];
-    for (const { name, payload } of queue) {
-      const listeners = this.#listeners.get(name);
-      if (!listeners || listeners.size === 0) this.unheard(name, payload);
-      for (const listener of listeners ?? []) {
-        try {
-          listener(payload as never);
-        } catch (error) {
-          // A listener of failures that fails itself must not start a loop.
-          if (name !== 'listenerFailed') this.emit('listenerFailed', { event: name, error });
-        }
+    this.#isDelivering = true;
+    try {
+      for (const { name, payload } of queue) {
+        const list = this.#of(name);
+        if (list.length === 0) this.unheard(name, payload);
+        for (const subscription of list) this.#tell(subscription, name, payload);
       }
+    } finally {
+      this.#isDelivering = false;
     }
   }
 
   clear(): void {
-    this.#listeners.clear();
+    for (const list of this.#subscriptions.values())
+      for (const subscription of list) subscription.isOver = true;
+    this.#subscriptions.clear();
     this.#queue = [];
   }
+
+  #of(name: EventName): readonly Subscription[] {
+    return this.#subscriptions.get(name) ?? NOBODY;
+  }
+
+  #tell(subscription: Subscription, name: EventName, payload: StreamingEvents[EventName]): void {
+    // One before it may have ended it.
+    if (subscription.isOver) return;
+    try {
+      subscription.listener(payload as never);
+    } catch (error) {
+      // A listener of failures that fails itself must not start a loop.
+      if (name !== 'listenerFailed') this.emit('listenerFailed', { event: name, error });
+    }
+  }
 }
+
+const NOBODY: readonly Subscription[] = [];

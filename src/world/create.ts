@@ -40,6 +40,7 @@ import { MAX_HORIZONS, resolvePrediction } from '../spatial/prediction-options.t
 import { createSphereSet, PREFETCH_SPHERES } from '../spatial/prefetch-shape.ts';
 import { createStats } from '../telemetry/counters.ts';
 import { EventBus } from '../telemetry/events.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 import { TerrainTable } from '../terrain/quadtree.ts';
 import {
   type Activation,
@@ -118,7 +119,22 @@ function createPorts(options: ResolvedOptions) {
   const ioWorker = createReader(options, events);
   const pace = new Pace(clock, options.openMsPerFrame);
   const uploads = new UploadAllowance(clock);
-  return { events, clock, random, mailbox, decoder, ioWorker, io, availability, pace, uploads };
+  const metrics = new Metrics(options.metrics ?? {}, clock, events);
+  const bandwidth = { sinceMs: clock.now(), fetchedBytes: 0 };
+  return {
+    events,
+    clock,
+    random,
+    mailbox,
+    decoder,
+    ioWorker,
+    io,
+    availability,
+    pace,
+    uploads,
+    metrics,
+    bandwidth,
+  };
 }
 
 export function createStreamWorld(

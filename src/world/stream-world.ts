@@ -40,6 +40,7 @@ import type { Prediction } from '../spatial/prediction-options.ts';
 import type { SphereSet } from '../spatial/prefetch-shape.ts';
 import type { FrameStats } from '../telemetry/counters.ts';
 import type { EventBus } from '../telemetry/events.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { TerrainTable } from '../terrain/quadtree.ts';
 import type {
   Activation,
@@ -90,6 +91,9 @@ export interface StreamWorld {
   readonly availability: AvailabilityEvent[];
   readonly events: EventBus;
   readonly stats: FrameStats;
+  readonly metrics: Metrics;
+  /** Since when the bandwidth is being measured (clock time, ms), and what had come by then. */
+  readonly bandwidth: { sinceMs: number; fetchedBytes: number };
   readonly opened: OpenedWorld[];
   /** Closed worlds whose rows could not be given back yet. */
   readonly closed: OpenedWorld[];

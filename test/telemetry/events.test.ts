@@ -33,6 +33,90 @@ describe('EventBus', () => {
     expect(heard).toEqual(['a', 'warning: Error: broken']);
   });
 
+  it('lets listeners begin and end while they are told, themselves and others', () => {
+    const bus = new EventBus();
+    const heard: string[] = [];
+    const leaveFirst = bus.on('warning', ({ message }) => {
+      heard.push(`first ${message}`);
+      leaveFirst();
+      leaveLast();
+      bus.on('warning', (event) => heard.push(`new ${event.message}`));
+    });
+    bus.on('warning', ({ message }) => heard.push(`second ${message}`));
+    const leaveLast = bus.on('warning', ({ message }) => heard.push(`last ${message}`));
+    bus.emit('warning', { message: 'a' });
+    bus.emit('warning', { message: 'b' });
+    bus.deliver();
+    expect(heard).toEqual(['first a', 'second a', 'second b', 'new b']);
+    expect(bus.listenerCount).toBe(2);
+  });
+
+  it('ends where a listener replaces itself each time it is told', () => {
+    const bus = new EventBus();
+    let told = 0;
+    const listen = (): void => {
+      const leave = bus.on('warning', () => {
+        told++;
+        leave();
+        listen();
+      });
+    };
+    listen();
+    for (const message of ['a', 'b', 'c']) bus.emit('warning', { message });
+    bus.deliver();
+    expect([told, bus.listenerCount]).toEqual([3, 1]);
+  });
+
+  it('keeps what listeners cause for the next delivery, also when they ask for it at once', () => {
+    const bus = new EventBus();
+    const heard: string[] = [];
+    bus.on('warning', ({ message }) => {
+      heard.push(message);
+      if (message !== 'a') return;
+      bus.emit('warning', { message: 'of a' });
+      bus.deliver();
+    });
+    bus.emit('warning', { message: 'a' });
+    bus.emit('warning', { message: 'b' });
+    bus.deliver();
+    expect(heard).toEqual(['a', 'b']);
+    bus.deliver();
+    expect(heard).toEqual(['a', 'b', 'of a']);
+  });
+
+  it('tells a function twice that listens twice, and ends one of both', () => {
+    const bus = new EventBus();
+    const heard: string[] = [];
+    const listener = ({ message }: { message: string }): void => void heard.push(message);
+    const leave = bus.on('warning', listener);
+    bus.on('warning', listener);
+    bus.emit('warning', { message: 'a' });
+    bus.deliver();
+    leave();
+    leave();
+    bus.emit('warning', { message: 'b' });
+    bus.deliver();
+    expect(heard).toEqual(['a', 'a', 'b']);
+  });
+
+  it('does not loop when a listener of failures fails, and refuses what is no function', () => {
+    const bus = new EventBus();
+    let told = 0;
+    bus.on('listenerFailed', () => {
+      told++;
+      throw new Error('broken too');
+    });
+    bus.on('warning', () => {
+      throw new Error('broken');
+    });
+    bus.emit('warning', { message: 'a' });
+    for (let i = 0; i < 5; i++) bus.deliver();
+    expect(told).toBe(1);
+    expect(() => bus.on('warning', 'log' as never)).toThrow(
+      /on\("warning"\): expected a function, got "log"/,
+    );
+  });
+
   it('hands what nobody hears to the reporter', () => {
     const bus = new EventBus();
     const unheard: string[] = [];
