@@ -29,6 +29,8 @@ export type { Source } from './io/source.ts';
 export { httpSource } from './io/sources/http.ts';
 export { memorySource } from './io/sources/memory.ts';
 export { mirrored } from './io/sources/mirrors.ts';
+export { LevelStateNumber } from './level/level-machine.ts';
+export type { LevelOptions } from './level/level-options.ts';
 export {
   classifyDevice,
   type DeviceClass,
@@ -53,6 +55,9 @@ export {
   type FedPose,
   getStreaming,
   installStreaming,
+  type LevelLoad,
+  type LevelSettings,
+  type LevelStatusReport,
   type PathPoint,
   type PlacementList,
   type PlacementShape,

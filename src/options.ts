@@ -8,6 +8,7 @@ import type { CustomKinds } from './io/custom-kinds.ts';
 import type { Decoder } from './io/decoder.ts';
 import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
+import { type LevelOptions, resolveLevels } from './level/level-options.ts';
 import { suggestBudget } from './memory/budget/device-budget.ts';
 import { checkPools, type PoolSettings } from './memory/budget/pools.ts';
 import { resolveThrottle, type ThrottleOptions } from './memory/load-limit.ts';
@@ -97,6 +98,8 @@ export interface StreamingOptions {
   structuralOpsPerFrame?: number;
   /** Main-thread milliseconds that opening a world takes at a time; the frames come in between. */
   openMsPerFrame?: number;
+  /** How levels come and go: work per frame (256 steps, 1 ms), how long they stay at least (0 s). */
+  levels?: Partial<LevelOptions>;
   /**
    * Requests in flight on one origin, 1 to 64. 6 is what browsers open over HTTP/1.1; a server that
    * speaks HTTP/2 bears more.
@@ -201,11 +204,15 @@ export const STREAMING_DEFAULTS: Required<Pick<StreamingOptions, DefaultedOption
   seed: 1,
 };
 
-export type ResolvedOptions = Omit<StreamingOptions, 'scorer' | 'policy' | 'budgetBytes'> &
+export type ResolvedOptions = Omit<
+  StreamingOptions,
+  'scorer' | 'policy' | 'budgetBytes' | 'levels'
+> &
   Omit<typeof STREAMING_DEFAULTS, 'scorer'> & {
     budgetBytes: number;
     scorer: ScorerName | Scorer;
     policy: PolicyOptions;
+    levels: LevelOptions;
   };
 
 /** Fills in the defaults and refuses what cannot work, naming option, value and range. */
@@ -216,6 +223,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
     budgetBytes: resolveBudget(options.budgetBytes),
     scorer: resolveScorer(options.scorer ?? STREAMING_DEFAULTS.scorer),
     policy: resolvePolicy(options.policy),
+    levels: resolveLevels(options.levels),
     classic: { ...STREAMING_DEFAULTS.classic, ...options.classic },
     occlusion: { ...STREAMING_DEFAULTS.occlusion, ...options.occlusion },
   };

@@ -1,5 +1,6 @@
 /** The plugin: `installStreaming(world, options)` and what comes with it. */
 export { getStreaming, installStreaming } from './plugin/install.ts';
+export type { LevelLoad, LevelSettings, LevelStatusReport } from './plugin/level-calls.ts';
 export type { PlacementList, PlacementShape } from './plugin/queries.ts';
 export type { StreamingStats } from './plugin/report.ts';
 export type {

@@ -1,5 +1,6 @@
 /** The component stores of one world. Two worlds never share a row. */
 import { type BoundsFields, createBounds } from './bounds.ts';
+import { createLevelStatus, type LevelStatusFields } from './level-status.ts';
 import { createLODState, type LODStateFields } from './lod-state.ts';
 import { createMemoryBudgetComponent, type MemoryBudgetFields } from './memory-budget.ts';
 import { createPinned, type PinnedFields } from './pinned.ts';
@@ -23,6 +24,7 @@ export interface ComponentFields {
   StreamingVolume: StreamingVolumeFields;
   Viewpoint: ViewpointFields;
   MemoryBudget: MemoryBudgetFields;
+  LevelStatus: LevelStatusFields;
 }
 export type ComponentName = keyof ComponentFields;
 
@@ -60,6 +62,7 @@ export function createComponents(capacity: number): ComponentSet {
     StreamingVolume: createStreamingVolume(capacity),
     Viewpoint: createViewpointComponent(capacity),
     MemoryBudget: createMemoryBudgetComponent(capacity),
+    LevelStatus: createLevelStatus(capacity),
   };
   const stores = Object.fromEntries(
     Object.entries(definitions).map(([name, definition]) => [

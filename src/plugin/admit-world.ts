@@ -3,8 +3,8 @@
  * wanted, its names asked for, what is always kept is pinned, and cells in the open are culled.
  */
 import { NO_LEVEL } from '../io/bundle/format.ts';
-import { type Level, LevelState } from '../level/level-machine.ts';
-import { createWants } from '../level/level-wants.ts';
+import { createLevel, type Level } from '../level/level-machine.ts';
+import { addWant, createWants } from '../level/level-wants.ts';
 import { requeueAll } from '../systems/admit-entities.ts';
 import { insertCell } from '../systems/cell-membership.ts';
 import { keepPayload } from '../systems/holds.ts';
@@ -36,17 +36,8 @@ export function* admitWorld(world: StreamWorld, opened: OpenedWorld): Generator<
 function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   const { cells } = world;
   const { firstCell, cellCount, levelNames } = opened.mount;
-  const levels = levelNames.map(
-    (name): Level => ({
-      name,
-      state: LevelState.Unloaded,
-      wants: createWants(),
-      volumeWant: -1,
-      wanted: false,
-      priority: 0,
-      cells: [],
-      assets: [],
-    }),
+  const levels = levelNames.map((name) =>
+    createLevel(name, world.levelIntents.of(name), createWants()),
   );
   for (let cell = firstCell; cell < firstCell + cellCount; cell++) {
     const local = cells.levels[cell]!;
@@ -58,11 +49,21 @@ function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   levels.forEach((level, i) => {
     for (const cell of level.cells) cells.levels[cell] = firstLevel + i;
     opened.levels.push(firstLevel + i);
+    reportDouble(world, opened, level.name);
     world.levels.push(level);
+    if (level.intent.want >= 0) addWant(level, level.intent.want);
   });
 }
 
-/** Lists the assets that stand in each level, once each. */
+function reportDouble(world: StreamWorld, opened: OpenedWorld, name: string): void {
+  if (!world.levels.some((level) => level?.name === name)) return;
+  const message =
+    `"${opened.name}" has a level "${name}", which another opened world has too; ` +
+    'what is asked of that name is asked of both';
+  world.events.emit('warning', { message });
+}
+
+/** Lists the assets that stand in each level, once each, and which of them stand nowhere in the open. */
 function* findAssets(
   { cells }: StreamWorld,
   { mount }: OpenedWorld,
@@ -85,6 +86,10 @@ function* findAssets(
       looks = 0;
       yield;
     }
+  const inOpen = new Uint8Array(mount.assetCount);
+  for (const asset of mount.baseAssets) inOpen[asset - mount.firstAsset] = 1;
+  for (const level of levels)
+    level.inside = Uint8Array.from(level.assets, (asset) => 1 - inOpen[asset - mount.firstAsset]!);
 }
 
 function* reportDoubles(world: StreamWorld, opened: OpenedWorld): Generator<void> {

@@ -42,7 +42,8 @@ export function bindingOf(ecs: World, capacity: number): Binding {
     return known;
   }
   const set = createComponents(capacity);
-  const { StreamRequest, Pinned, StreamingVolume, Viewpoint, MemoryBudget } = set.components;
+  const { StreamRequest, Pinned, StreamingVolume, Viewpoint, MemoryBudget, LevelStatus } =
+    set.components;
   const binding: Binding = {
     set,
     queries: {
@@ -51,6 +52,7 @@ export function bindingOf(ecs: World, capacity: number): Binding {
       volumes: registerQuery(ecs, [StreamingVolume]),
       viewpoints: registerQuery(ecs, [Viewpoint]),
       budgets: registerQuery(ecs, [MemoryBudget]),
+      levels: registerQuery(ecs, [LevelStatus]),
     },
     prefabRows: new Map(),
   };

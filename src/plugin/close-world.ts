@@ -1,11 +1,11 @@
 /** Closing of opened worlds, also of those that are still being opened. */
 import { showCell } from '../catalog/cell-show.ts';
-import { LevelState } from '../level/level-machine.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import { dismiss, queueEntity } from '../systems/admit-entities.ts';
 import { removeCell } from '../systems/cell-membership.ts';
 import { hideTiles } from '../systems/hide.ts';
 import { unkeepPayload, unpinPayload } from '../systems/holds.ts';
+import { giveUpLoading } from '../systems/level-loading.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
 import { countUnwanted, evictPayload, withdrawPayload } from '../systems/payload-lifecycle.ts';
 import { abandonSlots } from '../systems/placement-entity.ts';
@@ -49,8 +49,12 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
 
 function closeLevel(world: StreamWorld, row: number): void {
   const level = world.levels[row]!;
-  if (level.state !== LevelState.Unloaded)
-    for (const asset of level.assets) unpinPayload(world, coarsestPayload(world, asset));
+  while (level.pinned > 0)
+    unpinPayload(world, coarsestPayload(world, level.assets[--level.pinned]!));
+  giveUpLoading(level);
+  level.isGone = true;
+  const closed = new Error(`farfield: the world of level "${level.name}" was closed`);
+  for (const waiter of level.intent.waiters.splice(0)) waiter.reject(closed);
   world.levels[row] = null;
 }
 

@@ -7,6 +7,8 @@ export function reportUnheard(name: EventName, payload: StreamingEvents[EventNam
     console.error(`farfield: entity ${entity}: ${message}`);
   } else if (name === 'assetFailed') {
     console.error(`farfield: ${(payload as StreamingEvents['assetFailed']).message}`);
+  } else if (name === 'levelFailed') {
+    console.error(`farfield: ${(payload as StreamingEvents['levelFailed']).message}`);
   } else if (name === 'listenerFailed') {
     const { event, error } = payload as StreamingEvents['listenerFailed'];
     console.error(`farfield: a listener of "${event}" threw`, error);

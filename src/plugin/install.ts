@@ -24,6 +24,7 @@ import { closeWorld } from './close-world.ts';
 import { reportUnheard } from './console.ts';
 import { dumpState } from './dump.ts';
 import { checkInvariants } from './invariants.ts';
+import { levelCalls } from './level-calls.ts';
 import { lodCalls } from './lod-calls.ts';
 import { memoryCalls } from './memory-calls.ts';
 import { metricsCalls } from './metrics-calls.ts';
@@ -102,6 +103,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     },
     ...lodCalls(world),
     ...metricsCalls(world),
+    ...levelCalls(world),
     ...frameCalls(world),
     ...worldCalls(world),
     ...foretelling(world),
@@ -308,6 +310,7 @@ async function tearDown(world: StreamWorld): Promise<void> {
   for (const waiter of world.waiters) waiter.reject(disposedError());
   world.waiters.clear();
   world.holds.clear();
+  world.levelIntents.rejectAll(disposedError());
   world.view = null;
   world.beforeUpdate.length = 0;
   await world.io.dispose();

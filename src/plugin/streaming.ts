@@ -13,6 +13,7 @@ import type { EventName, StreamingEvents } from '../telemetry/events.ts';
 import type { MetricTarget } from '../telemetry/metric-watch.ts';
 import type { MetricStats } from '../telemetry/metric-window.ts';
 import type { KnownMetric, MetricReport } from '../telemetry/metrics.ts';
+import type { LevelLoad, LevelSettings, LevelStatusReport } from './level-calls.ts';
 import type { PlacementList, PlacementShape } from './queries.ts';
 import type { StreamingStats } from './report.ts';
 import type { TypedComponents } from './typed.ts';
@@ -120,6 +121,37 @@ export interface Streaming {
    * own limits hold beside them; where they contradict, the coarsest LOD decides.
    */
   setLevelLod(name: string, limits: LodLimits | null): void;
+
+  /**
+   * Has the game itself want a level, beside the volumes that may want it: it is loaded, and shown when
+   * all of it is there, unless it is to be `hidden` or to wait for `activateLevel`. May be called before
+   * the world is open, and again, which takes the place of the earlier call. `ready` resolves when the
+   * level is where it is wanted (active; loaded, where it waits; hidden); it rejects when the level fails
+   * or is unloaded. `release` is `unloadLevel`.
+   *
+   * Throws where opened worlds have no such level.
+   */
+  loadLevel(name: string, options?: LevelLoad): AssetRequest;
+  /**
+   * Takes `loadLevel` back. The level goes unless something else wants it: a volume, another level.
+   * Throws where `loadLevel` did not load it.
+   */
+  unloadLevel(name: string): void;
+  /** Has a level be shown that waits for it, or will. Throws, with its state, where nobody wants it. */
+  activateLevel(name: string): void;
+  /** Has a level stay in memory when it is loaded, neither shown nor updated. */
+  hideLevel(name: string): void;
+  /** Takes `hideLevel` back: the level is shown when it is loaded. */
+  showLevel(name: string): void;
+  /** Has a failed level tried again, with those that it needs. Throws, with its state, where it did not fail. */
+  retryLevel(name: string): void;
+  /**
+   * Says what holds for a level whoever wants it. May be called before its world is open. Throws for a
+   * cycle of dependencies, and for dependencies or a budget of a level that is not unloaded.
+   */
+  setLevel(name: string, settings: LevelSettings): void;
+  /** How a level of the opened worlds stands. A new object each call. Throws where there is none. */
+  levelStatus(name: string): LevelStatusReport;
 
   /**
    * Opens a cooked world, a little at a time (`openMsPerFrame`). What is read first is who is there

@@ -8,32 +8,72 @@
 import { nameOfId } from '../components/schema.ts';
 import {
   enterLevelState,
+  isLoaded,
   LEVEL_STATE_NAMES,
   type Level,
+  type LevelFacts,
   LevelState,
   nextLevelState,
 } from '../level/level-machine.ts';
 import { addWant, removeWant, strongestWant } from '../level/level-wants.ts';
 import { distanceToAxisBox, distanceToSphere, VolumeShape } from '../spatial/volume.ts';
 import type { StreamWorld } from '../world.ts';
-import { insertCell, removeCell } from './cell-membership.ts';
-import { pinPayload, unpinPayload } from './holds.ts';
-import { coarsestPayload } from './lod-state.ts';
+import {
+  beginLoading,
+  failedAssets,
+  giveUpLoading,
+  isReady,
+  passOn,
+  settleWaiters,
+  wantOfLinks,
+} from './level-loading.ts';
+import { beginShifts, noteShift, shiftLevels } from './shift-levels.ts';
 
 /** Factor on the worth of a level's contents, by the priority of the volume that wants it. */
 const PRIORITY_WEIGHTS: readonly number[] = [8, 2, 1, 0.5, 0.25];
+const LEAST_WEIGHT = 0.25;
+
+const facts: LevelFacts = { isReady: false, mayLeave: true };
 
 export function advanceLevels(world: StreamWorld): void {
   if (world.levels.length === 0) return;
   markWanted(world);
-  for (const level of world.levels) {
+  beginShifts();
+  for (let row = 0; row < world.levels.length; row++) {
+    const level = world.levels[row];
     if (!level) continue;
     const want = strongestWant(level);
     level.wanted = want >= 0;
-    level.priority = PRIORITY_WEIGHTS[want] ?? 0;
-    const next = nextLevelState(level, baseReady(world, level));
-    if (next !== level.state) transition(world, level, next);
+    if (level.state === LevelState.Unloaded && want < 0) {
+      level.priority = 0;
+      continue;
+    }
+    advance(world, level, want);
+    noteShift(level, row, want);
   }
+  shiftLevels(world);
+}
+
+function advance(world: StreamWorld, level: Level, want: number): void {
+  // What has to stay though nobody wants it any more still shows.
+  level.priority = PRIORITY_WEIGHTS[want] ?? (isLoaded(level) ? LEAST_WEIGHT : 0);
+  facts.isReady = level.state === LevelState.Loading && isReady(world, level);
+  facts.mayLeave = level.wanted || mayLeave(world, level);
+  if (level.state === LevelState.Failed) forgive(level);
+  const next = nextLevelState(level, facts);
+  if (next !== level.state) transition(world, level, next);
+  passOn(level, wantOfLinks(level, want));
+}
+
+function mayLeave({ clock, options }: StreamWorld, level: Level): boolean {
+  const { residenceSeconds } = options.levels;
+  if (residenceSeconds === 0 || !isLoaded(level)) return true;
+  return clock.now() - level.loadedMs >= residenceSeconds * 1000;
+}
+
+/** Placements that have come after all. */
+function forgive(level: Level): void {
+  if (level.failure === 'cells' && level.lostSlices === 0) level.isRetried = true;
 }
 
 /** Volumes want a level once, with the priority of the most urgent of them. */
@@ -85,36 +125,31 @@ function volumeDistance(world: StreamWorld, entity: number): number {
   return best;
 }
 
-/** The level may show when the coarsest LOD of all it places is resident, or has failed. */
-function baseReady(world: StreamWorld, level: Level): boolean {
-  const { assets } = world;
-  for (const asset of level.assets) {
-    const coarsest = 1 << (assets.lodCounts[asset]! - 1);
-    if (((assets.residentMasks[asset]! | assets.failedMasks[asset]!) & coarsest) === 0)
-      return false;
-  }
-  return true;
-}
-
 function transition(world: StreamWorld, level: Level, next: LevelState): void {
-  const from = LEVEL_STATE_NAMES[level.state]!;
-  const pinsHeld = level.state !== LevelState.Unloaded;
+  const before = level.state;
   enterLevelState(level, next);
-  if (next === LevelState.Loading && !pinsHeld) pinBase(world, level);
-  if (next === LevelState.Active) for (const cell of level.cells) insertCell(world, cell);
-  if (next === LevelState.Unloading) for (const cell of level.cells) removeCell(world, cell);
-  if (next === LevelState.Unloaded) unpinBase(world, level);
-  world.events.emit('levelStateChanged', {
-    level: level.name,
-    from,
-    to: LEVEL_STATE_NAMES[next]!,
-  });
+  if (next === LevelState.Loading) {
+    level.ready = 0;
+    level.placed = 0;
+    // One that turns round holds all that it took before.
+    if (before !== LevelState.Unloading) beginLoading(world, level);
+  } else if (next === LevelState.Loaded && before === LevelState.Loading) {
+    level.loadedMs = world.clock.now();
+    tellDegraded(world, level);
+  } else if (next === LevelState.Failed || next === LevelState.Unloaded) giveUpLoading(level);
+  // Once shown it waits no longer, until it is loaded anew.
+  if (next === LevelState.Active) level.isReleased = true;
+  if (next === LevelState.Unloaded) level.isReleased = false;
+  const [from, to] = [LEVEL_STATE_NAMES[before]!, LEVEL_STATE_NAMES[next]!];
+  world.events.emit('levelStateChanged', { level: level.name, from, to });
+  if (next === LevelState.Failed) {
+    const { name, failure, error } = level;
+    world.events.emit('levelFailed', { level: name, reason: failure!, message: error });
+  }
+  settleWaiters(level);
 }
 
-function pinBase(world: StreamWorld, level: Level): void {
-  for (const asset of level.assets) pinPayload(world, coarsestPayload(world, asset));
-}
-
-function unpinBase(world: StreamWorld, level: Level): void {
-  for (const asset of level.assets) unpinPayload(world, coarsestPayload(world, asset));
+function tellDegraded(world: StreamWorld, level: Level): void {
+  const assets = failedAssets(world, level);
+  if (assets.length > 0) world.events.emit('levelDegraded', { level: level.name, assets });
 }

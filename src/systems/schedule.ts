@@ -21,6 +21,7 @@ import { repackTrees } from './repack-trees.ts';
 import { sampleStats } from './sample-stats.ts';
 import { selectLod } from './select-lod.ts';
 import { selectTerrain } from './select-terrain.ts';
+import { tellLevels } from './tell-levels.ts';
 import { tellMemory } from './tell-memory.ts';
 import { throttle } from './throttle.ts';
 import { trackViewpoints } from './track-viewpoints.ts';
@@ -51,6 +52,7 @@ export const TELL: readonly System[] = [
   reflectEntities,
   materializePlacements,
   repackTrees,
+  tellLevels,
   tellMemory,
   recordMetrics,
   sampleStats,

@@ -5,7 +5,15 @@
 import { assert, describe } from '../base/assert.ts';
 
 export interface StreamingEvents {
+  /** A level has gone from one state to another (see `Streaming.levels`). */
   levelStateChanged: { level: string; from: string; to: string };
+  /**
+   * A level cannot be loaded: it found no room in its memory budget, a level that it needs failed, or
+   * its placements cannot be read. `retryLevel` has it tried again.
+   */
+  levelFailed: { level: string; reason: 'budget' | 'dependency' | 'cells'; message: string };
+  /** A level is loaded but for these assets, which failed. */
+  levelDegraded: { level: string; assets: string[] };
   /**
    * A budget is fuller or emptier than it was: `total`, a pool that has a limit, or one of the game's
    * own. `warning` begins at 80 % and ends below 75 %, `critical` at 95 % and below 90 %.

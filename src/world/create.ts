@@ -21,6 +21,7 @@ import type { AvailabilityEvent } from '../io/fetches.ts';
 import { createMailbox } from '../io/mailbox.ts';
 import { createIoWorker, type IoWorker } from '../io/worker/io-worker.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
+import { LevelIntents } from '../level/level-intents.ts';
 import { Budget } from '../memory/budget/budget.ts';
 import { createMemoryStates } from '../memory/budget/memory-state.ts';
 import { LoadLimit, resolveThrottle } from '../memory/load-limit.ts';
@@ -161,7 +162,7 @@ export function createStreamWorld(
     occlusion: new OcclusionTable(options.occlusion),
     cells: new CellTable(),
     terrain: new TerrainTable(),
-    levels: [],
+    ...createLevels(),
     ...createBudgets(options),
     stats: createStats(),
     opened: [],
@@ -218,6 +219,10 @@ export function createStreamWorld(
     view: null,
     ...initialState(),
   };
+}
+
+function createLevels() {
+  return { levels: [], levelIntents: new LevelIntents(), levelLoads: new Map<string, symbol>() };
 }
 
 function createBudgets({ budgetBytes, pools, eviction, policy }: ResolvedOptions) {
@@ -346,6 +351,7 @@ function initialState() {
     viewBytes: 0,
     pinnedBytes: 0,
     keptBytes: 0,
+    toldResidency: -1,
     refusedUpload: -1,
     ioSampledMs: Number.NEGATIVE_INFINITY,
     disposed: false,

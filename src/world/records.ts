@@ -43,6 +43,7 @@ export interface StreamQueries {
   volumes: Query;
   viewpoints: Query;
   budgets: Query;
+  levels: Query;
 }
 
 /** What is kept of one viewpoint between frames. */

@@ -23,6 +23,7 @@ import type { IoEngine } from '../io/engine.ts';
 import type { AvailabilityEvent } from '../io/fetches.ts';
 import type { Mailbox } from '../io/mailbox.ts';
 import type { IoWorker } from '../io/worker/io-worker.ts';
+import type { LevelIntents } from '../level/level-intents.ts';
 import type { Level } from '../level/level-machine.ts';
 import type { Budget } from '../memory/budget/budget.ts';
 import type { MemoryStates } from '../memory/budget/memory-state.ts';
@@ -75,6 +76,10 @@ export interface StreamWorld {
   readonly cells: CellTable;
   readonly terrain: TerrainTable;
   readonly levels: (Level | null)[];
+  /** What the game wants of levels, by name. */
+  readonly levelIntents: LevelIntents;
+  /** The last `loadLevel` of each name. */
+  readonly levelLoads: Map<string, symbol>;
   readonly budget: Budget;
   /** Which policy each pool goes by, and tiers. */
   readonly eviction: Eviction;
@@ -213,6 +218,8 @@ export interface StreamWorld {
   refusedUpload: number;
   /** Bytes of what is kept for ever, once it has come. */
   keptBytes: number;
+  /** Sum of the counters of residency when `LevelStatus` was last written. */
+  toldResidency: number;
   /** State of the total, then of each pool and each named budget, by index into `MEMORY_STATES`. */
   readonly memoryStates: MemoryStates;
   /** When `ioSampled` was last emitted (clock time, ms). */

@@ -326,7 +326,7 @@ describe('a streaming volume', () => {
     expect(await at(260)).toBe('unloaded');
     expect(await at(230)).toBe('unloaded');
     expect(simulation.view.shown.size).toBeLessThan(withHarbor);
-    expect(states).toEqual(['loading', 'active', 'unloading', 'unloaded']);
+    expect(states).toEqual(['loading', 'loaded', 'active', 'unloading', 'unloaded']);
     expect(simulation.view.problems).toEqual([]);
     await streaming.dispose();
   });

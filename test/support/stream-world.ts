@@ -31,6 +31,7 @@ export function makeStreamWorld(
     volumes: query,
     viewpoints: query,
     budgets: query,
+    levels: query,
   };
   return createStreamWorld(ecs, options, set, queries);
 }

@@ -47,6 +47,7 @@ export class NamedBudget implements MemoryBudget {
   readonly #budget: Budget;
   readonly #all: NamedBudgets;
   #bytes = 0;
+  #markedBytes = 0;
   #isDisposed = false;
 
   constructor(name: string, priority: number, budget: Budget, all: NamedBudgets) {
@@ -104,24 +105,51 @@ export class NamedBudget implements MemoryBudget {
 
   release(bytes: number): void {
     assertNumber(`memory budget "${this.name}": bytes`, bytes, 0, Number.MAX_SAFE_INTEGER);
+    const allocated = this.usedBytes - this.#markedBytes;
     assert(
-      bytes <= this.usedBytes,
-      `memory budget "${this.name}": ${bytes} bytes released, ${this.usedBytes} are in use`,
+      bytes <= allocated,
+      `memory budget "${this.name}": ${bytes} bytes released, ${allocated} are in use`,
     );
     this.#change(-bytes);
+  }
+
+  /**
+   * Counts bytes as in use that the streaming holds itself, in payloads: they are promised no longer
+   * and not given out either. Returns false and counts none where fewer are left.
+   */
+  mark(bytes: number): boolean {
+    if (this.#isDisposed || bytes > this.grantedBytes - this.usedBytes) return false;
+    this.#mark(bytes);
+    return true;
+  }
+
+  /** Takes a mark back; of a budget that was disposed there is none. */
+  unmark(bytes: number): void {
+    if (!this.#isDisposed) this.#mark(-bytes);
   }
 
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    this.#mark(-this.#markedBytes);
     this.#change(-this.usedBytes);
     this.#all.remove(this);
   }
 
+  #mark(bytes: number): void {
+    this.#markedBytes += bytes;
+    this.#count(bytes);
+    this.#budget.sharePromises();
+  }
+
   #change(bytes: number): void {
+    this.#count(bytes);
+    this.#budget.give(bytes);
+  }
+
+  #count(bytes: number): void {
     this.usedBytes += bytes;
     this.peakBytes = Math.max(this.peakBytes, this.usedBytes);
     this.stateNumber = nextMemoryState(this.stateNumber, this.usedBytes, this.#bytes);
-    this.#budget.give(bytes);
   }
 }

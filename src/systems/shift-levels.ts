@@ -1,0 +1,115 @@
+/**
+ * Reads: levels' states. Writes: pins, the cell tree, payload rows. Called by: advance-levels.
+ *
+ * Carries out what states ask for, a slice a frame: pins before a level is loaded, cells in before it
+ * is active; cells out, then pins, when it goes. What is pinned and what is in are the first so many of
+ * its lists, so that a level can turn round at any point.
+ */
+import { grown } from '../base/grown.ts';
+import { type Level, LevelState, mayActivate } from '../level/level-machine.ts';
+import { PayloadState } from '../memory/payloads.ts';
+import type { StreamWorld } from '../world.ts';
+import { insertCell, removeCell } from './cell-membership.ts';
+import { pinPayload, unpinPayload } from './holds.ts';
+import { coarsestPayload } from './lod-state.ts';
+import { evictPayload, withdrawPayload } from './payload-lifecycle.ts';
+
+/** Steps between two looks at the clock. */
+const STEPS_PER_LOOK = 16;
+
+/** What is going, then wants by priority, then what stays though nobody wants it. */
+const RANKS = 7;
+
+/** Levels with work, as indices, and when their turn is; as many as `count`. */
+let busy = new Int32Array(256);
+let ranks = new Uint8Array(256);
+let count = 0;
+
+export function beginShifts(): void {
+  count = 0;
+}
+
+/**
+ * Notes a level whose state asks for something, if it does.
+ *
+ * @param want its most urgent (see `level-wants`)
+ */
+export function noteShift(level: Level, row: number, want: number): void {
+  const shrinks = isShrinking(level);
+  if (!shrinks && !isGrowing(level)) return;
+  if (count === busy.length) {
+    busy = grown(busy, count * 2);
+    ranks = grown(ranks, count * 2);
+  }
+  busy[count] = row;
+  ranks[count++] = shrinks ? 0 : want < 0 ? RANKS - 1 : want + 1;
+}
+
+/** What is going goes first, then what is most urgent; equals by row. */
+export function shiftLevels(world: StreamWorld): void {
+  if (count === 0) return;
+  const { stepsPerFrame, msPerFrame } = world.options.levels;
+  const endMs = world.clock.now() + msPerFrame;
+  let left = stepsPerFrame;
+  for (let rank = 0; rank < RANKS; rank++)
+    for (let i = 0; i < count; i++) {
+      if (ranks[i] !== rank) continue;
+      const level = world.levels[busy[i]!]!;
+      while (step(world, level))
+        if (--left <= 0 || (left % STEPS_PER_LOOK === 0 && world.clock.now() >= endMs)) return;
+    }
+}
+
+function isGrowing(level: Level): boolean {
+  if (level.state === LevelState.Loading)
+    return level.failure === null && level.pinned < level.assets.length;
+  return (
+    level.state === LevelState.Loaded && mayActivate(level) && level.inserted < level.cells.length
+  );
+}
+
+function isShrinking(level: Level): boolean {
+  if (level.state === LevelState.Loaded) return level.inserted > 0 && !mayActivate(level);
+  if (level.state !== LevelState.Unloading && level.state !== LevelState.Failed) return false;
+  return level.inserted > 0 || level.pinned > 0;
+}
+
+/** One cell or one asset. Returns false when the level has no work. */
+function step(world: StreamWorld, level: Level): boolean {
+  if (isGrowing(level)) {
+    if (level.state === LevelState.Loading)
+      pinPayload(world, coarsestPayload(world, level.assets[level.pinned++]!));
+    else insertCell(world, level.cells[level.inserted++]!);
+    return true;
+  }
+  if (!isShrinking(level)) return false;
+  if (level.inserted > 0) removeCell(world, level.cells[--level.inserted]!);
+  else letGo(world, level, --level.pinned);
+  return true;
+}
+
+/** Unpins an asset; what nobody else has a use for leaves memory. */
+function letGo(world: StreamWorld, level: Level, i: number): void {
+  const asset = level.assets[i]!;
+  const coarsest = coarsestPayload(world, asset);
+  unpinPayload(world, coarsest);
+  if (!level.inside[i] || isUsed(world, asset, coarsest)) return;
+  const { pins, state } = world.payloads.columns;
+  for (let row = world.assets.firstPayloads[asset]!; row <= coarsest; row++) {
+    if (pins[row]! > 0) continue;
+    if (state[row] === PayloadState.Resident) evictPayload(world, row);
+    else if (state[row] === PayloadState.Pending || state[row] === PayloadState.Staged)
+      withdrawPayload(world, row);
+  }
+}
+
+/** Whether another level, an entity or the game holds the asset. All levels pin the coarsest LOD. */
+function isUsed(
+  { payloads, assets, holds }: StreamWorld,
+  asset: number,
+  coarsest: number,
+): boolean {
+  if (payloads.columns.pins[coarsest]! > 0 || assets.firstEntities[asset] !== 0) return true;
+  if (holds.size > 0) for (const hold of holds) if (hold.assetId === assets.ids[asset]) return true;
+  return false;
+}

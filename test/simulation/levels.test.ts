@@ -1,0 +1,315 @@
+/**
+ * Strategy: 10,000 schedules from seeds. In each, volumes begin and cease to want levels (movement),
+ * the game loads, unloads, hides, shows, activates and retries, payloads come, fail and come after all,
+ * placements are lost and found, budgets are too small; levels need each other and share assets.
+ * In every frame: only legal edges, told in order; what is in the tree and what is pinned is what the
+ * states say. Once things stay: every wanted level is where it is wanted within a bound of frames, and
+ * no other is loaded. When nothing is wanted: pins, tree, bytes and budgets are as they were.
+ * Controls: each of four machines with one rule broken is caught.
+ */
+import { describe, expect, it, vi } from 'vitest';
+import { createRandom, type Random } from '../../src/base/random.ts';
+import {
+  LEVEL_STATE_NAMES,
+  type Level,
+  type LevelFacts,
+  type LevelState,
+} from '../../src/level/level-machine.ts';
+import { addWant, removeWant, strongestWant } from '../../src/level/level-wants.ts';
+import { PayloadState } from '../../src/memory/payloads.ts';
+import { levelCalls } from '../../src/plugin/level-calls.ts';
+import { ASSET_BYTES, type LevelWorld, makeLevelWorld } from '../support/level-world.ts';
+
+type Rule = (level: Level, facts: LevelFacts, next: LevelState) => LevelState;
+
+const machine = vi.hoisted(() => ({ rule: null as unknown }));
+
+vi.mock('../../src/level/level-machine.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../src/level/level-machine.ts')>();
+  return {
+    ...original,
+    nextLevelState(level: Level, facts: LevelFacts): LevelState {
+      const next = original.nextLevelState(level, facts);
+      return machine.rule ? (machine.rule as Rule)(level, facts, next) : next;
+    },
+  };
+});
+
+const SCHEDULES = 10_000;
+const ASSETS = 16;
+const OPEN = 4;
+const LEVELS = 6;
+const BUDGET = 'budget';
+const EDGES = new Set(
+  (
+    'unloaded>loading loading>loaded loading>unloading loading>failed loaded>active loaded>hidden ' +
+    'loaded>unloading active>loaded active>unloading unloading>unloaded unloading>loading ' +
+    'unloading>loaded hidden>loaded hidden>unloading failed>loading failed>unloaded'
+  ).split(' '),
+);
+
+interface Run {
+  made: LevelWorld;
+  calls: ReturnType<typeof levelCalls>;
+  random: Random;
+  /** State of each level as events told it. */
+  told: Map<string, string>;
+  problems: string[];
+  /** Wants that stand for volumes, per level. */
+  volumes: number[][];
+  edges: Set<string>;
+}
+
+function makeRun(): Run {
+  const random = createRandom(7);
+  const plans = Array.from({ length: LEVELS }, (_, i) => ({
+    cells: i === 5 ? 0 : 1 + Math.floor(random() * 12),
+    assets: Array.from({ length: ASSETS }, (_, asset) => asset).filter(() => random() < 0.35),
+  }));
+  const made = makeLevelWorld(plans, ASSETS, OPEN);
+  const run: Run = {
+    made,
+    calls: levelCalls(made.world),
+    random,
+    told: new Map(made.levels.map(({ name }) => [name, 'unloaded'])),
+    problems: [],
+    volumes: made.levels.map(() => []),
+    edges: new Set(),
+  };
+  made.world.events.on('levelStateChanged', ({ level, from, to }) => {
+    if (run.told.get(level) !== from) run.problems.push(`${level} told from ${from}, was not`);
+    if (!EDGES.has(`${from}>${to}`)) run.problems.push(`${level}: illegal ${from} > ${to}`);
+    run.edges.add(`${from}>${to}`);
+    run.told.set(level, to);
+  });
+  return run;
+}
+
+const stateOf = (level: Level): string => LEVEL_STATE_NAMES[level.state]!;
+
+/** One thing that a game, a player or the network does. */
+function act(run: Run): void {
+  const { random, made, calls } = run;
+  const i = Math.floor(random() * made.levels.length);
+  const level = made.levels[i]!;
+  const { name, intent } = level;
+  const state = stateOf(level);
+  const kind = random();
+  if (kind < 0.3) {
+    const priority = Math.floor(random() * 5);
+    addWant(level, priority);
+    run.volumes[i]!.push(priority);
+  } else if (kind < 0.55) {
+    const priority = run.volumes[i]!.pop();
+    if (priority !== undefined) removeWant(level, priority);
+  } else if (kind < 0.67) {
+    const request = calls.loadLevel(name, { activate: random() < 0.8, hidden: random() < 0.2 });
+    if (random() < 0.2) request.release();
+  } else if (kind < 0.77) {
+    if (intent.want >= 0) calls.unloadLevel(name);
+  } else if (kind < 0.82) calls.hideLevel(name);
+  else if (kind < 0.87) calls.showLevel(name);
+  else if (kind < 0.9) {
+    if (level.wanted) calls.activateLevel(name);
+  } else if (kind < 0.94) {
+    if (state === 'failed') calls.retryLevel(name);
+  } else if (level.cells.length > 0) {
+    const { placed } = made.world.cells;
+    // Only before it is loaded: what has been placed stays.
+    if (level.lostSlices > 0) findAgain(run, level);
+    else if (state === 'unloaded') {
+      level.lostSlices = 1;
+      placed[level.cells[0]!] = 0;
+    }
+  }
+}
+
+function findAgain({ made }: Run, level: Level): void {
+  level.lostSlices = 0;
+  for (const cell of level.cells) made.world.cells.placed[cell] = 1;
+}
+
+/** What must hold in every frame. */
+function check(run: Run): void {
+  const { made, told, problems } = run;
+  const { world, levels } = made;
+  const pins = new Uint16Array(ASSETS);
+  let marked = 0;
+  for (const level of levels) {
+    const { name } = level;
+    const state = stateOf(level);
+    if (told.get(name) !== state) problems.push(`${name} is ${state}, told ${told.get(name)}`);
+    const inTree = level.cells.filter((cell) => world.cellTree.has(cell)).length;
+    const all = level.cells.length;
+    if (inTree !== level.inserted)
+      problems.push(`${name}: ${inTree} cells in, not ${level.inserted}`);
+    if (state === 'active' && inTree < all)
+      problems.push(`${name} is active with ${inTree}/${all}`);
+    if (['unloaded', 'loading', 'hidden', 'failed'].includes(state) && inTree > 0)
+      problems.push(`${name} is ${state} with ${inTree} cells in`);
+    const isLoaded = ['loaded', 'active', 'hidden'].includes(state);
+    if (isLoaded && level.pinned < level.assets.length) problems.push(`${name}: not all pinned`);
+    if (isLoaded)
+      for (const link of level.links)
+        if (!['loaded', 'active', 'hidden'].includes(stateOf(link)))
+          problems.push(`${name} is ${state}, ${link.name}, which it needs, is not loaded`);
+    if (state === 'unloaded' && level.pinned > 0) problems.push(`${name} is unloaded and pins`);
+    for (const asset of level.assets.slice(0, level.pinned)) pins[asset]!++;
+    marked += level.budgetBytes;
+  }
+  const held = world.payloads.columns.pins;
+  for (let asset = 0; asset < ASSETS; asset++)
+    if (held[asset] !== pins[asset]) problems.push(`asset ${asset}: ${held[asset]} pins`);
+  const budget = world.namedBudgets.values()[0]!;
+  if (budget.usedBytes !== marked) problems.push(`budget: ${budget.usedBytes}, not ${marked}`);
+  if (budget.usedBytes > budget.grantedBytes) problems.push('budget: more than granted');
+}
+
+/** Levels, what they need and how large the budget is, anew; all are unloaded. */
+function arrange({ made, calls, random }: Run): void {
+  const { world, levels } = made;
+  Object.assign(world.options.levels, {
+    stepsPerFrame: 1 + Math.floor(random() ** 2 * 12),
+    residenceSeconds: random() < 0.7 ? 0 : random() * 0.3,
+  });
+  world.namedBudgets.values()[0]?.dispose();
+  world.namedBudgets.create(BUDGET, Math.floor(random() * 8) * ASSET_BYTES, 0);
+  for (const { name } of levels) calls.setLevel(name, { dependencies: [], activate: true });
+  levels.forEach(({ name }, i) => {
+    calls.setLevel(name, {
+      dependencies: levels.slice(i + 1).flatMap((other) => (random() < 0.15 ? [other.name] : [])),
+      budget: random() < 0.3 ? BUDGET : null,
+    });
+    calls.showLevel(name);
+  });
+}
+
+function frames(
+  run: Run,
+  count: number,
+  each: () => void,
+  weather = { arrives: 1, fails: 0 },
+): void {
+  for (let i = 0; i < count && run.problems.length === 0; i++) {
+    each();
+    run.made.frame(run.random, weather);
+    check(run);
+  }
+}
+
+/** Pins, a turn for each level along the longest chain, then a step at a time; half a second to stay. */
+function boundOf({ made }: Run): number {
+  const { stepsPerFrame } = made.world.options.levels;
+  const steps = made.levels.reduce(
+    (sum, { cells, assets }) => sum + cells.length + assets.length,
+    0,
+  );
+  return 2 * Math.ceil(steps / stepsPerFrame) + 8 * made.levels.length + 15;
+}
+
+function playSchedule(run: Run): void {
+  const { made, calls, random, problems } = run;
+  const { world, levels } = made;
+  const startBytes = world.budget.usedBytes;
+  arrange(run);
+  frames(
+    run,
+    12,
+    () => {
+      for (let acts = Math.floor(random() * 4); acts > 0; acts--) act(run);
+    },
+    { arrives: 0.2 + random() * 0.8, fails: random() < 0.5 ? 0 : 0.4 },
+  );
+  // Things stay, and the weather clears.
+  world.namedBudgets.values()[0]!.bytes = ASSETS * ASSET_BYTES * LEVELS;
+  for (const level of levels) findAgain(run, level);
+  frames(run, boundOf(run), () => {
+    for (const { name, state } of levels) if (state === 6) calls.retryLevel(name);
+  });
+  for (const level of levels) {
+    const state = stateOf(level);
+    const wanted = strongestWant(level) >= 0;
+    const { isHidden, waits } = level.intent;
+    const shown = waits && !level.isReleased ? 'loaded' : 'active';
+    const goal = !wanted ? 'unloaded' : isHidden ? 'hidden' : shown;
+    if (state !== goal) problems.push(`${level.name} is ${state} in the end, not ${goal}`);
+  }
+  // Nobody wants anything.
+  levels.forEach((level, i) => {
+    if (level.intent.want >= 0) calls.unloadLevel(level.name);
+    for (const priority of run.volumes[i]!.splice(0)) removeWant(level, priority);
+  });
+  frames(run, boundOf(run), () => undefined);
+  const { state, pins } = world.payloads.columns;
+  for (const level of levels)
+    if (stateOf(level) !== 'unloaded') problems.push(`${level.name} is still there`);
+  if (world.cellTree.size > 0) problems.push(`${world.cellTree.size} cells are still in`);
+  if (world.pinnedBytes !== 0) problems.push(`${world.pinnedBytes} bytes are still pinned`);
+  for (let row = 0; row < ASSETS; row++) {
+    if (pins[row]! > 0 || world.assets.pinnedMasks[row] !== 0) problems.push(`${row} is pinned`);
+    // What also stands in the open is for others to keep or evict.
+    if (row >= OPEN && state[row] !== PayloadState.Empty && state[row] !== PayloadState.Failed)
+      problems.push(`asset ${row} is in state ${state[row]}`);
+  }
+  const openBytes = world.budget.usedBytes - startBytes;
+  if (openBytes > OPEN * ASSET_BYTES) problems.push(`${openBytes} bytes more than before`);
+}
+
+/** Plays until something is wrong; returns which schedule, and what. */
+function playAll(run: Run, count: number): { schedule: number; problems: string[] } {
+  for (let schedule = 0; schedule < count; schedule++) {
+    try {
+      playSchedule(run);
+    } catch (error) {
+      run.problems.push(String(error));
+    }
+    if (run.problems.length > 0) return { schedule, problems: run.problems.slice(0, 5) };
+  }
+  return { schedule: count, problems: [] };
+}
+
+const S = { Unloaded: 0, Loading: 1, Loaded: 2, Active: 3, Unloading: 4, Hidden: 5 } as const;
+
+describe('levels under any schedule', () => {
+  it('take legal edges only, come within their bound, and leave nothing behind', () => {
+    const run = makeRun();
+    const { schedule, problems } = playAll(run, SCHEDULES);
+    expect({ schedule, problems }).toEqual({ schedule: SCHEDULES, problems: [] });
+    // The schedules go everywhere there is to go.
+    expect([...run.edges].sort()).toEqual([...EDGES].sort());
+  });
+
+  const broken: [string, Rule, RegExp][] = [
+    [
+      'shows a level before all of it is in',
+      ({ state }, _, next) => (state === S.Loaded && next === S.Loaded ? S.Active : next),
+      /is active with|cannot go/,
+    ],
+    [
+      'forgets that nobody wants a level that loads',
+      ({ state }, _, next) => (state === S.Loading && next === S.Unloading ? S.Loading : next),
+      /in the end, not unloaded|still there/,
+    ],
+    [
+      'lets a level that turns round load with cells still in',
+      ({ state }, _, next) => (state === S.Unloading && next === S.Loaded ? S.Loading : next),
+      /is loading with/,
+    ],
+    [
+      'goes from loading to active at once',
+      ({ state }, _, next) => (state === S.Loading && next === S.Loaded ? S.Active : next),
+      /cannot go from loading to active/,
+    ],
+  ];
+
+  it.each(broken)('are caught when the machine %s', (_, rule, problem) => {
+    machine.rule = rule;
+    try {
+      const { schedule, problems } = playAll(makeRun(), 2000);
+      expect(schedule).toBeLessThan(2000);
+      expect(problems.join('; ')).toMatch(problem);
+    } finally {
+      machine.rule = null;
+    }
+  });
+});
