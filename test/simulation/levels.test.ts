@@ -184,17 +184,25 @@ function arrange({ made, calls, random }: Run): void {
   });
 }
 
+/** @param each called before each frame; true: things are as they should be, so two more are enough */
 function frames(
   run: Run,
   count: number,
-  each: () => void,
+  each: () => boolean,
   weather = { arrives: 1, fails: 0 },
 ): void {
-  for (let i = 0; i < count && run.problems.length === 0; i++) {
-    each();
+  for (let i = 0, calm = 0; i < count && calm < 3 && run.problems.length === 0; i++) {
+    calm = each() ? calm + 1 : 0;
     run.made.frame(run.random, weather);
     check(run);
   }
+}
+
+/** Where a level is to be once things stay. */
+function goalOf(level: Level): string {
+  if (strongestWant(level) < 0) return 'unloaded';
+  if (level.intent.isHidden) return 'hidden';
+  return level.intent.waits && !level.isReleased ? 'loaded' : 'active';
 }
 
 /** Pins, a turn for each level along the longest chain, then a step at a time; half a second to stay. */
@@ -217,29 +225,27 @@ function playSchedule(run: Run): void {
     12,
     () => {
       for (let acts = Math.floor(random() * 4); acts > 0; acts--) act(run);
+      return false;
     },
     { arrives: 0.2 + random() * 0.8, fails: random() < 0.5 ? 0 : 0.4 },
   );
   // Things stay, and the weather clears.
   world.namedBudgets.values()[0]!.bytes = ASSETS * ASSET_BYTES * LEVELS;
   for (const level of levels) findAgain(run, level);
+  const isThere = (): boolean => levels.every((level) => stateOf(level) === goalOf(level));
   frames(run, boundOf(run), () => {
-    for (const { name, state } of levels) if (state === 6) calls.retryLevel(name);
+    for (const level of levels) if (stateOf(level) === 'failed') calls.retryLevel(level.name);
+    return isThere();
   });
-  for (const level of levels) {
-    const state = stateOf(level);
-    const wanted = strongestWant(level) >= 0;
-    const { isHidden, waits } = level.intent;
-    const shown = waits && !level.isReleased ? 'loaded' : 'active';
-    const goal = !wanted ? 'unloaded' : isHidden ? 'hidden' : shown;
-    if (state !== goal) problems.push(`${level.name} is ${state} in the end, not ${goal}`);
-  }
+  for (const level of levels)
+    if (stateOf(level) !== goalOf(level))
+      problems.push(`${level.name} is ${stateOf(level)} in the end, not ${goalOf(level)}`);
   // Nobody wants anything.
   levels.forEach((level, i) => {
     if (level.intent.want >= 0) calls.unloadLevel(level.name);
     for (const priority of run.volumes[i]!.splice(0)) removeWant(level, priority);
   });
-  frames(run, boundOf(run), () => undefined);
+  frames(run, boundOf(run), () => levels.every((level) => stateOf(level) === 'unloaded'));
   const { state, pins } = world.payloads.columns;
   for (const level of levels)
     if (stateOf(level) !== 'unloaded') problems.push(`${level.name} is still there`);
