@@ -8,9 +8,9 @@ export {
 } from './base/clock.ts';
 export { ErrorCode, errorName } from './base/errors.ts';
 export { hashName } from './base/hash.ts';
+export type { LodLimits } from './catalog/lod-limits.ts';
 export type {
   LayerOptions,
-  LodLimits,
   LodMode,
   LodOptions,
 } from './catalog/lod-policy.ts';
@@ -31,6 +31,7 @@ export { memorySource } from './io/sources/memory.ts';
 export { mirrored } from './io/sources/mirrors.ts';
 export { LevelStateNumber } from './level/level-machine.ts';
 export type { LevelOptions } from './level/level-options.ts';
+export type { DetailName, QualityOptions, QualityValues } from './level/quality.ts';
 export {
   classifyDevice,
   type DeviceClass,

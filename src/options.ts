@@ -9,6 +9,7 @@ import type { Decoder } from './io/decoder.ts';
 import { checkIoOptions, type IoOptions } from './io/engine-options.ts';
 import type { Source } from './io/source.ts';
 import { type LevelOptions, resolveLevels } from './level/level-options.ts';
+import { checkQualityOptions, type QualityOptions } from './level/quality.ts';
 import { suggestBudget } from './memory/budget/device-budget.ts';
 import { checkPools, type PoolSettings } from './memory/budget/pools.ts';
 import { resolveThrottle, type ThrottleOptions } from './memory/load-limit.ts';
@@ -51,6 +52,8 @@ export interface StreamingOptions {
   terrainErrorPixels?: number;
   /** How LODs are chosen: by error, size on screen or distance; hysteresis; frame pressure. */
   lod?: LodOptions;
+  /** What details from ultra to minimal mean, and how auto-adjust chooses among them. */
+  quality?: QualityOptions;
   /** Objects smaller than this on screen are not shown (pixels). */
   minPixels?: number;
   /** Nothing is shown beyond this (meters). */
@@ -253,6 +256,7 @@ export function resolveOptions(options: StreamingOptions): ResolvedOptions {
   checkClassic(resolved.classic);
   checkOcclusion(resolved.occlusion);
   checkIoOptions(resolved.io ?? {});
+  checkQualityOptions(resolved.quality ?? {});
   checkMetricsOptions(resolved.metrics ?? {});
   resolvePrediction(resolved.prediction);
   resolveThrottle(resolved.throttle);

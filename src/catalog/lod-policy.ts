@@ -4,6 +4,9 @@
  */
 import { assert, assertNumber, describe } from '../base/assert.ts';
 import { MAX_LODS } from '../base/limits.ts';
+import { LevelLimits } from './level-limits.ts';
+import { type LodLimits, NO_LIMITS } from './lod-limits.ts';
+import { bothLimits, limitsKey } from './quality-limits.ts';
 
 /**
  * What decides when the next coarser LOD is good enough: its error on screen, the size of the
@@ -25,18 +28,6 @@ export interface LodMeasure {
    * list are never asked for.
    */
   distancesMeters?: readonly number[];
-}
-
-/** What may narrow the choice for some of what is shown. */
-export interface LodLimits {
-  /** The finest LOD that is asked for. Finer ones are shown only where nothing else is there. */
-  finestLod?: number;
-  /** The coarsest LOD that satisfies. Coarser ones are shown until one that does is there. */
-  coarsestLod?: number;
-  /** Factor on the error that is good enough: 2 changes LODs about half as far away. */
-  errorScale?: number;
-  /** Beyond this it is neither shown nor asked for (meters, at scale 1). */
-  maxDistanceMeters?: number;
 }
 
 /** A named group of assets with a measure and limits of its own. */
@@ -82,20 +73,13 @@ export interface LodRule extends Required<LodMeasure>, Required<LodLimits> {}
 
 const MODES: readonly string[] = ['error', 'size', 'distance'];
 
-export const NO_LIMITS: Readonly<Required<LodLimits>> = {
-  finestLod: 0,
-  coarsestLod: MAX_LODS - 1,
-  errorScale: 1,
-  maxDistanceMeters: Number.POSITIVE_INFINITY,
-};
-
 /** All rules of a world. `version` is raised whenever one changed. */
 export class LodPolicy {
   readonly general: LodRule;
   readonly layers: Map<string, LayerOptions> = new Map();
-  readonly levels: Map<string, Required<LodLimits>> = new Map();
-  /** Names of `levels`, in the same order. */
-  levelNames: readonly string[] = [];
+  readonly levels: LevelLimits = new LevelLimits();
+  /** Of all, by quality; null while there is none. */
+  quality: Readonly<Required<LodLimits>> | null = null;
   readonly maxBias: number;
   version = 0;
 
@@ -108,7 +92,8 @@ export class LodPolicy {
 
   /** True while every asset follows its errors, without limits. */
   get isPlain(): boolean {
-    return this.general.mode === 'error' && this.layers.size === 0 && this.levels.size === 0;
+    const isRuled = this.layers.size > 0 || this.levels.sets.length > 0 || this.quality !== null;
+    return this.general.mode === 'error' && !isRuled;
   }
 
   /** Defines a layer anew, or with null forgets it. */
@@ -121,17 +106,34 @@ export class LodPolicy {
 
   /** Limits a level, by name, or with null no longer. */
   setLevel(name: string, limits: LodLimits | null): void {
-    if (limits) this.levels.set(name, { ...NO_LIMITS, ...limits });
-    else this.levels.delete(name);
-    this.levelNames = [...this.levels.keys()];
+    this.levels.set(name, limits);
     this.version++;
+  }
+
+  /** Qualities of all and of levels, beside what else limits them (see `LevelLimits`). */
+  setQualities(
+    quality: Readonly<Required<LodLimits>> | null,
+    levels: ReadonlyMap<string, Readonly<Required<LodLimits>>>,
+    likely: readonly Readonly<Required<LodLimits>>[],
+  ): void {
+    const isSame =
+      quality === this.quality ||
+      (quality !== null && this.quality !== null && limitsKey(quality) === limitsKey(this.quality));
+    this.quality = quality;
+    if (this.levels.setQualities(quality, levels, likely) || !isSame) this.version++;
+  }
+
+  /** Factor on the error that is good enough for the ground. */
+  get groundScale(): number {
+    return this.quality?.errorScale ?? 1;
   }
 
   /** The rule for an asset: that of the layer defined last that has it, else the general one. */
   ruleFor(name: string): LodRule {
     let found: LayerOptions | undefined;
     for (const layer of this.layers.values()) if (hasAsset(layer, name)) found = layer;
-    return found ? ruleOf(found, this.general) : this.general;
+    const rule = found ? ruleOf(found, this.general) : this.general;
+    return this.quality ? { ...rule, ...bothLimits(rule, this.quality) } : rule;
   }
 }
 

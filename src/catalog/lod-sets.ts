@@ -5,7 +5,7 @@
 import { grown } from '../base/grown.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import { bestShown } from '../memory/worth.ts';
-import type { LodLimits } from './lod-policy.ts';
+import type { LodLimits } from './lod-limits.ts';
 
 /** Distance thresholds per asset: one per LOD step, and one beyond which nothing is shown. */
 export const THRESHOLD_STRIDE: number = MAX_LODS + 1;

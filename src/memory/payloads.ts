@@ -61,6 +61,8 @@ export interface PayloadColumns {
   lastUsedFrame: Uint32Array;
   /** Frame in which it became resident. */
   settledFrame: Uint32Array;
+  /** 1 where quality says that it casts no shadow. */
+  shadowless: Uint8Array;
   /** Clock time (ms) at which it was last asked for. */
   requestedMs: Float64Array;
   /** Clock time (ms) at which it was last evicted. */
@@ -110,6 +112,7 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   urgency: Uint8Array,
   lastUsedFrame: Uint32Array,
   settledFrame: Uint32Array,
+  shadowless: Uint8Array,
   requestedMs: Float64Array,
   evictedMs: Float64Array,
   rank: Uint32Array,
@@ -255,6 +258,7 @@ export class PayloadTable {
     c.failures[row] = 0;
     c.pins[row] = 0;
     c.kept[row] = 0;
+    c.shadowless[row] = 0;
     c.evictedMs[row] = Number.NEGATIVE_INFINITY;
     c.priority[row] = 0;
     c.gain[row] = 0;

@@ -89,6 +89,8 @@ export interface View<Content = unknown> extends ViewMemory {
   cancelUpload?(payload: number): void;
   /** Once a frame, before its uploads: the time for what the view does by itself. */
   beginUploads?(limits: UploadLimits): void;
+  /** Whether what shows the payload casts shadows; without a call it does. Of uploaded payloads only. */
+  setCastShadow?(payload: number, casts: boolean): void;
   /** Frees everything `upload` made. The payload is shown by no slot any more. */
   release(payload: number): void;
   /** Applies this frame's changes, in order. */

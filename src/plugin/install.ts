@@ -30,6 +30,7 @@ import { memoryCalls } from './memory-calls.ts';
 import { metricsCalls } from './metrics-calls.ts';
 import { markSeen, setOcclusion } from './occlusion.ts';
 import { openWorld } from './open-world.ts';
+import { qualityCalls } from './quality-calls.ts';
 import { placementsIn } from './queries.ts';
 import { levelStates, lodHistogram, snapshot } from './report.ts';
 import { retentionCalls } from './retention.ts';
@@ -102,6 +103,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
       world.options.terrainErrorPixels = pixels;
     },
     ...lodCalls(world),
+    ...qualityCalls(world),
     ...metricsCalls(world),
     ...levelCalls(world),
     ...frameCalls(world),

@@ -1,10 +1,12 @@
 /** The public face: what a game calls. Everything else is reached through it. */
 import type { World } from 'bitecs';
-import type { LayerOptions, LodLimits } from '../catalog/lod-policy.ts';
+import type { LodLimits } from '../catalog/lod-limits.ts';
+import type { LayerOptions } from '../catalog/lod-policy.ts';
 import type { StreamingComponents } from '../components/index.ts';
 import type { ResidencyClass } from '../components/residency.ts';
 import type { MeshContent } from '../io/content.ts';
 import type { Source } from '../io/source.ts';
+import type { DetailName, QualityValues } from '../level/quality.ts';
 import type { MemoryBudget } from '../memory/budget/named-budget.ts';
 import type { PoolName, PoolOptions } from '../memory/budget/pools.ts';
 import type { TierName } from '../memory/policies/tiers.ts';
@@ -152,6 +154,31 @@ export interface Streaming {
   setLevel(name: string, settings: LevelSettings): void;
   /** How a level of the opened worlds stands. A new object each call. Throws where there is none. */
   levelStatus(name: string): LevelStatusReport;
+
+  /**
+   * The detail of everything: which LODs and textures are used at most, how far is drawn, what casts
+   * shadows. With auto-adjust the finest that it may choose. null, the default: nothing is limited.
+   */
+  setQuality(detail: DetailName | null): void;
+  /** The same of what stands in levels of this name. Beside that of all the coarser one holds. */
+  setLevelQuality(level: string, detail: DetailName | null): void;
+  /**
+   * Lowers the detail of all by frame time and memory and brings it back, and gives levels that of their
+   * distance (`quality`). Off, what was chosen holds.
+   */
+  setAutoQuality(on: boolean): void;
+  /** Changes what a detail means, at once. Figures that are left out stay as they are. */
+  setQualityValues(detail: DetailName, values: Partial<QualityValues>): void;
+  /** The detail that holds for all, or in a level; null where nothing is limited. */
+  qualityOf(level?: string): DetailName | null;
+  /**
+   * The coarsest of what distance, memory and frame time ask for, held on to by hysteresis against
+   * `qualityOf()`; frame time moves it by a step, or two above the second target. Changes nothing, with
+   * auto-adjust or without.
+   *
+   * @param availableBytes of the budget, free
+   */
+  calculateOptimalLOD(distanceMeters: number, availableBytes: number, frameMs: number): DetailName;
 
   /**
    * Opens a cooked world, a little at a time (`openMsPerFrame`). What is read first is who is there

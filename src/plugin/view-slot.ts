@@ -29,6 +29,8 @@ export function attachView(
   // Nothing of what was given up so far has ever been with this view.
   world.releases.length = 0;
   world.view = view;
+  // What casts no shadow it is told in its first frame.
+  world.quality.areShadowsDue = true;
   world.beforeUpdate.push(hooks.beforeUpdate);
   // What was streamed without a view has its images still and only needs to be handed over.
   for (const [payload, content] of world.contents)

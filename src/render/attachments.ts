@@ -126,6 +126,14 @@ export class Attachments implements TakenSlots {
     this.#place(this.#bySlot.get(slot)!, slot, transforms);
   }
 
+  /** What shows the payload follows `castsShadow` of its resources. */
+  castShadows(payload: number): void {
+    for (const { payload: shown, body } of this.#byEntity.values())
+      if (shown === payload && body)
+        for (const mesh of body.children)
+          mesh.castShadow = this.#shadows.castShadow && this.#resources.get(payload)!.castsShadow;
+  }
+
   values(): IterableIterator<Attachment> {
     return this.#byEntity.values();
   }
@@ -182,7 +190,7 @@ function createBody(resources: PayloadResources, shadows: BatchOptions): Group {
   body.scale.setScalar(resources.scale);
   for (const { geometry, material } of resources.parts) {
     const mesh = new BodyMesh(geometry, material);
-    mesh.castShadow = shadows.castShadow;
+    mesh.castShadow = shadows.castShadow && resources.castsShadow;
     mesh.receiveShadow = shadows.receiveShadow;
     body.add(mesh);
   }

@@ -69,6 +69,11 @@ export class Batches {
     this.#batches.delete(payload);
   }
 
+  /** What shows the payload follows `castsShadow` of its resources. */
+  castShadows(payload: number): void {
+    this.#of(payload).castShadows();
+  }
+
   values(): IterableIterator<InstanceBatch> {
     return this.#batches.values();
   }

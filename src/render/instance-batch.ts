@@ -35,18 +35,20 @@ export class InstanceBatch implements BatchInstances {
   touched = false;
   /** Bytes that the renderer holds for the matrices: none before they are first drawn. */
   gpuBytes = 0;
+  readonly #castsShadow: boolean;
   #attribute: InstancedBufferAttribute;
   #dirty = new Uint8Array(1);
 
   /** Adds its meshes to `root`. */
   constructor(resources: PayloadResources, root: Group, options: BatchOptions) {
+    this.#castsShadow = options.castShadow;
     this.payload = resources.payload;
     this.resources = resources;
     this.#attribute = this.#createAttribute();
     this.meshes = resources.parts.map(({ geometry, material }) => {
       const mesh = new BatchMesh(geometry, material, this);
       mesh.name = resources.label;
-      mesh.castShadow = options.castShadow;
+      mesh.castShadow = options.castShadow && resources.castsShadow;
       mesh.receiveShadow = options.receiveShadow;
       mesh.instanceMatrix = this.#attribute;
       mesh.visible = false;
@@ -100,6 +102,12 @@ export class InstanceBatch implements BatchInstances {
       // Opaque batches are drawn front to back; the first instance says well enough where it is.
       mesh.boundingSphere!.center.fromArray(this.matrices, 12);
     }
+  }
+
+  /** Follows `resources.castsShadow`. */
+  castShadows(): void {
+    for (const mesh of this.meshes)
+      mesh.castShadow = this.#castsShadow && this.resources.castsShadow;
   }
 
   /** Frees the instances on the GPU; drawn again, they are uploaded again. */

@@ -45,6 +45,8 @@ export interface PayloadResources {
   triangleCount: number;
   geometryBytes: number;
   textureBytes: number;
+  /** Whether what is drawn of it may cast shadows. */
+  castsShadow: boolean;
   /** Whether its geometry lies in the shared buffers. */
   isShared: boolean;
   /** Bytes of buffers of its own that the renderer has made: none before it is first drawn. */

@@ -80,6 +80,7 @@ export class PayloadUpload {
       triangleCount: parts.reduce((sum, part) => sum + part.triangleCount, 0),
       geometryBytes: primitives.reduce((sum, part) => sum + geometryBytes(part), 0),
       textureBytes: this.#textures!.bytes,
+      castsShadow: true,
       isShared: this.#lease !== null,
       get drawnBytes() {
         return drawnBytes();

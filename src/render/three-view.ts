@@ -129,6 +129,15 @@ class SceneView implements ThreeView, View<MeshContent> {
     this.#uploads.delete(payload);
   }
 
+  setCastShadow(payload: number, casts: boolean): void {
+    const made = this.#resources.get(payload);
+    assert(made, `payload ${payload} is not uploaded and cannot cast shadows`);
+    if (made.castsShadow === casts) return;
+    made.castsShadow = casts;
+    this.#batches.castShadows(payload);
+    this.#attachments.castShadows(payload);
+  }
+
   release(payload: number): void {
     const made = this.#resources.get(payload);
     assert(made, `payload ${payload} is not uploaded and cannot be released`);

@@ -25,6 +25,8 @@ export function applyLodRules(world: StreamWorld): boolean {
   const isMoved = limitLevels(world);
   if (isSame && isWhole && !isMoved) return false;
   if (!isSame) rebuildSets(world);
+  // Which places an asset stands in may be known only now.
+  world.quality.areShadowsDue = true;
   const areAssetsNew = assets.ruledCount < assets.count;
   applyToAssets(world, isSame ? assets.ruledCount : 0);
   // Until their turn comes, cells just opened have the detail that holds without rules.
@@ -44,18 +46,19 @@ function applyToAssets(world: StreamWorld, firstRow: number): void {
     if (assets.lodCounts[row]! > 0)
       writeRule(assets, row, lod.ruleFor(assets.names[row]!), options.errorPixels);
   let set = 1;
-  for (const limits of lod.levels.values())
+  for (const limits of lod.levels.sets)
     limitLodSet(assets.lodSets[set++]!, assets.general, limits, firstRow, assets.count);
   for (let row = firstRow; row < assets.count; row++)
     if (assets.refreshShown(row)) world.assetsDirty = true;
   assets.ruledCount = assets.count;
 }
 
-/** One set of limits for each level that has any. */
+/** The sets of limits that levels have; those that have the same share one. */
 function rebuildSets(world: StreamWorld): void {
   const { lod, assets } = world;
   assets.lodSets.length = 1;
-  for (let i = 0; i < lod.levels.size; i++) assets.lodSets.push(createLodSet(assets.ids.length));
+  for (let i = 0; i < lod.levels.sets.length; i++)
+    assets.lodSets.push(createLodSet(assets.ids.length));
 }
 
 /** Points the cells of each level to the set they follow. Returns true when any changed. */
@@ -64,7 +67,7 @@ function limitLevels(world: StreamWorld): boolean {
   let changed = false;
   for (const level of levels) {
     if (!level) continue;
-    const set = lod.levelNames.indexOf(level.name) + 1;
+    const set = lod.levels.rowOf(level.name);
     if ((level.lodSet ?? 0) === set) continue;
     level.lodSet = set;
     for (const cell of level.cells) cells.lodSets[cell] = set;

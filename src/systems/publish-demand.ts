@@ -107,7 +107,7 @@ export function publishView(world: StreamWorld): void {
   }
   world.viewBytes = viewBytes + tileBytes(world);
   wantedTiles.count = 0;
-  const errorPx = world.options.terrainErrorPixels * errorBiasOf(world);
+  const errorPx = world.options.terrainErrorPixels * world.lod.groundScale * errorBiasOf(world);
   scoreTiles(world.terrain, world.score, errorPx, sweep.number, wantedTiles);
   noteUses(world);
   sweep.residency = residencyOf(world);

@@ -6,8 +6,10 @@
  *     commit()  Show    what is here                      Tell    what happened
  */
 import type { StreamWorld } from '../world.ts';
+import { adaptQuality } from './adapt-quality.ts';
 import { admitEntities } from './admit-entities.ts';
 import { advanceLevels } from './advance-levels.ts';
+import { castShadows } from './cast-shadows.ts';
 import { complete } from './complete.ts';
 import { dispatch } from './dispatch.ts';
 import { evict } from './evict.ts';
@@ -35,6 +37,7 @@ export const GET: readonly System[] = [admitEntities, complete];
 
 export const WANT: readonly System[] = [
   readTransforms,
+  adaptQuality,
   trackViewpoints,
   weighOcclusion,
   advanceLevels,
@@ -46,7 +49,7 @@ export const WANT: readonly System[] = [
 
 export const AFFORD: readonly System[] = [throttle, evict, dispatch];
 
-export const SHOW: readonly System[] = [upload, transitionLod];
+export const SHOW: readonly System[] = [upload, castShadows, transitionLod];
 
 export const TELL: readonly System[] = [
   reflectEntities,

@@ -14,7 +14,8 @@ export function selectTerrain(world: StreamWorld): void {
     eyes,
     world.planes,
     eyes.count,
-    (world.kPerPixel * world.options.errorPixels) / world.options.terrainErrorPixels,
+    (world.kPerPixel * world.options.errorPixels) /
+      (world.options.terrainErrorPixels * world.lod.groundScale),
     world.frame,
     selectedTiles,
   );

@@ -11,6 +11,7 @@ import { ErrorCode } from '../base/errors.ts';
 import { isCustom } from '../io/content.ts';
 import { UploadKind } from '../memory/upload-cost.ts';
 import type { StreamWorld } from '../world.ts';
+import { tellShadow } from './cast-shadows.ts';
 import { failPayload, payloadLabel, reportResident, settlePayload } from './payload-lifecycle.ts';
 import { readyCustom } from './ready-custom.ts';
 
@@ -82,6 +83,7 @@ function uploadOne(world: StreamWorld, payload: number): boolean {
     return true;
   }
   settlePayload(world, payload, content);
+  if (world.payloads.columns.shadowless[payload]) tellShadow(world, payload);
   reportResident(world, payload);
   return true;
 }

@@ -52,6 +52,8 @@ export interface StreamingEvents {
     value: number;
     target: number;
   };
+  /** The detail of a level has changed, or with '' that of all; null: nothing is limited. */
+  qualityChanged: { level: string; from: string | null; to: string | null };
   /** Placements of a world that is being opened are in; the first with 0 of them, when all else is. */
   openProgress: { path: string; placements: number; of: number };
   /** A component was given data it cannot use. */

@@ -22,6 +22,7 @@ import { createMailbox } from '../io/mailbox.ts';
 import { createIoWorker, type IoWorker } from '../io/worker/io-worker.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
 import { LevelIntents } from '../level/level-intents.ts';
+import { QualityState } from '../level/quality-state.ts';
 import { Budget } from '../memory/budget/budget.ts';
 import { createMemoryStates } from '../memory/budget/memory-state.ts';
 import { LoadLimit, resolveThrottle } from '../memory/load-limit.ts';
@@ -283,10 +284,11 @@ function createCulling(): Culling {
   };
 }
 
-function createDetail({ lod = {}, throttle }: ResolvedOptions) {
+function createDetail({ lod = {}, quality = {}, throttle }: ResolvedOptions) {
   const { targetFrameMs, maxBias } = { ...LOD_DEFAULTS, ...lod };
   return {
     lod: new LodPolicy(lod),
+    quality: new QualityState(quality),
     frameBias: new FrameBias(targetFrameMs, maxBias),
     loads: new LoadLimit(resolveThrottle(throttle), targetFrameMs),
   };

@@ -25,6 +25,7 @@ import type { Mailbox } from '../io/mailbox.ts';
 import type { IoWorker } from '../io/worker/io-worker.ts';
 import type { LevelIntents } from '../level/level-intents.ts';
 import type { Level } from '../level/level-machine.ts';
+import type { QualityState } from '../level/quality-state.ts';
 import type { Budget } from '../memory/budget/budget.ts';
 import type { MemoryStates } from '../memory/budget/memory-state.ts';
 import type { NamedBudgets } from '../memory/budget/named-budgets.ts';
@@ -125,6 +126,8 @@ export interface StreamWorld {
   readonly eyes: Eyes;
   /** What the game has said about the choice of LODs. */
   readonly lod: LodPolicy;
+  /** Which detail holds. */
+  readonly quality: QualityState;
   /** What thresholds were last computed for. */
   readonly lodScale: LodScaleState;
   readonly score: ScoreView;

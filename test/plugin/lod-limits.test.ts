@@ -1,6 +1,7 @@
 /** Limits of the choice of LODs in a running world: of layers, levels and entities, good and bad. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LayerOptions, LodLimits } from '../../src/catalog/lod-policy.ts';
+import type { LodLimits } from '../../src/catalog/lod-limits.ts';
+import type { LayerOptions } from '../../src/catalog/lod-policy.ts';
 import { NO_LOD } from '../../src/catalog/slots.ts';
 import {
   bare,
