@@ -88,8 +88,12 @@ function* findAssets(
     }
   const inOpen = new Uint8Array(mount.assetCount);
   for (const asset of mount.baseAssets) inOpen[asset - mount.firstAsset] = 1;
-  for (const level of levels)
-    level.inside = Uint8Array.from(level.assets, (asset) => 1 - inOpen[asset - mount.firstAsset]!);
+  for (const level of levels) {
+    yield;
+    level.inside = new Uint8Array(level.assets.length);
+    for (let i = 0; i < level.assets.length; i++)
+      level.inside[i] = 1 - inOpen[level.assets[i]! - mount.firstAsset]!;
+  }
 }
 
 function* reportDoubles(world: StreamWorld, opened: OpenedWorld): Generator<void> {

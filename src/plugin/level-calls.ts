@@ -156,9 +156,10 @@ function reject(world: StreamWorld, name: string, why: string): void {
     waiter.reject(new Error(`farfield: level "${name}": ${why}`));
 }
 
-/** With what it needs: else it would fail again at once. */
+/** With what it needs: else it would fail again at once. Lost placements are read first. */
 function retry(world: StreamWorld, level: Level): void {
-  level.isRetried = true;
+  if (level.lostSlices === 0) level.isRetried = true;
+  else for (const opened of world.opened) opened.readLost();
   for (const name of level.intent.dependencies)
     for (const other of world.levels)
       if (other?.name === name && other.state === LevelState.Failed) retry(world, other);

@@ -62,8 +62,10 @@ export async function openWorld(
     await fill(opening, opened, directory);
     const file = folder + head.catalog.file;
     const { signal } = ending;
-    await readPlacements({ world, file, source, signal, check, opened, directory });
+    const reader = { world, file, source, signal, check, opened, directory };
+    await readPlacements(reader);
     opened.opening = null;
+    opened.readLost = rereading(reader, ending);
     return opened;
   } catch (error) {
     const wasEnded = ending.signal.aborted;
@@ -73,6 +75,29 @@ export async function openWorld(
     if (wasEnded) check();
     throw error;
   }
+}
+
+/** What reads again what could not be read; while it does, or when there is nothing, it does nothing. */
+function rereading(
+  reader: Parameters<typeof readPlacements>[0],
+  ending: AbortController,
+): () => void {
+  const { opened, world } = reader;
+  return () => {
+    if (opened.opening !== null || opened.lostSlices.size === 0) return;
+    // Closing the world ends this as it ends an opening.
+    opened.opening = ending;
+    readPlacements(
+      reader,
+      [...opened.lostSlices].sort((a, b) => a - b),
+    )
+      .catch((error: unknown) => {
+        if (!ending.signal.aborted) world.events.emit('warning', { message: String(error) });
+      })
+      .finally(() => {
+        opened.opening = null;
+      });
+  };
 }
 
 async function readFiles(opening: Opening): Promise<{ head: WorldHead; directory: Directory }> {
@@ -139,6 +164,8 @@ async function addRows(
       keptPayloads: [],
       keepsBase: false,
       levels: [],
+      lostSlices: new Set(),
+      readLost: () => undefined,
     };
     world.opened.push(opened);
     return opened;

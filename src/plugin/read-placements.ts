@@ -12,6 +12,7 @@ import { isTransient } from '../io/retry.ts';
 import type { Bytes, Source } from '../io/source.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
+import { findSlice, loseSlices } from './lost-slices.ts';
 import { pause, readRange } from './read-range.ts';
 
 /**
@@ -51,11 +52,21 @@ interface Waiting {
   boxes: Float32Array;
 }
 
-/** Resolves when all placements are in the tables. */
-export async function readPlacements(given: PlacementReader): Promise<void> {
+/**
+ * Resolves when all placements are in the tables, but for those of levels that cannot be read
+ * (`lost-slices`).
+ *
+ * @param slices which to read, by ascending number; default: all
+ */
+export async function readPlacements(
+  given: PlacementReader,
+  slices?: readonly number[],
+): Promise<void> {
   const { directory, world, opened } = given;
   const waiting: Waiting = {
-    slices: Array.from({ length: directory.counts.slices }, (_, slice) => slice),
+    slices: slices
+      ? [...slices]
+      : Array.from({ length: directory.counts.slices }, (_, slice) => slice),
     failed: [],
     boxes: await world.pace.run(boxesOf(directory), given.check),
   };
@@ -68,11 +79,13 @@ export async function readPlacements(given: PlacementReader): Promise<void> {
   let failure: unknown;
   let placements = 0;
   const progress = (count: number): void => {
+    // What is read again is no part of the opening.
+    if (slices) return;
     placements += count;
     const of = directory.counts.placements;
     world.events.emit('openProgress', { path: opened.path, placements, of });
   };
-  progress(0);
+  if (!slices) progress(0);
   const lane = async (): Promise<void> => {
     try {
       while (!failure && waiting.slices.length + waiting.failed.length > 0)
@@ -108,7 +121,21 @@ async function readOrPutOff(
     await readSlices(reader, slices, progress);
   } catch (error) {
     const isPassing = error instanceof StreamError && isTransient(error.code);
-    if (!isPassing || signal.aborted) throw error;
+    if (signal.aborted) throw error;
+    if (!isPassing) {
+      // Of what was read together, one slice that is damaged: those after it are asked for again.
+      const isOne = error instanceof StreamError && error.code === ErrorCode.Checksum;
+      loseSlices(
+        world,
+        reader.opened,
+        directory,
+        slices.splice(0, isOne ? 1 : slices.length),
+        error,
+      );
+      waiting.slices.push(...slices);
+      waiting.slices.sort((a, b) => a - b);
+      return;
+    }
     waiting.failed.push(...slices);
     const message =
       `${file}: placements of ${slices.length} of ${directory.counts.slices} slices did not come ` +
@@ -142,6 +169,7 @@ async function readSlices(
       await take(reader, slice, await readSpan(reader, slice, slice, true));
     }
     slices.shift();
+    findSlice(reader.world, reader.opened, directory, slice);
     progress(sliceFirst(directory, slice + 1) - sliceFirst(directory, slice));
   }
 }

@@ -11,7 +11,7 @@ const WEAKEST_WANT = 4;
 /** Finds the levels that it needs and takes its bytes; where that fails it says why in `error`. */
 export function beginLoading(world: StreamWorld, level: Level): void {
   level.failure = null;
-  level.error = '';
+  if (level.lostSlices === 0) level.error = '';
   level.isRetried = false;
   for (const name of level.intent.dependencies) {
     const other = world.levels.find((one) => one?.name === name);
@@ -112,7 +112,8 @@ export function isReady(world: StreamWorld, level: Level): boolean {
     else if (link.state === LevelState.Failed && !link.isRetried)
       fail(level, 'dependency', `needs level "${link.name}", which failed: ${link.error}`);
   }
-  if (level.lostSlices > 0) fail(level, 'cells', `has placements that cannot be read`);
+  // `error` says which already.
+  if (level.lostSlices > 0) level.failure = 'cells';
   if (level.failure !== null) return false;
   const { residentMasks, failedMasks, lodCounts } = world.assets;
   for (; level.ready < level.pinned; level.ready++) {
@@ -172,6 +173,6 @@ export function settleWaiters(level: Level): void {
     ? state === LevelState.Hidden
     : state === (mayActivate(level) ? LevelState.Active : LevelState.Loaded);
   if (isThere) for (const waiter of waiters.splice(0)) waiter.resolve();
-  else if (state === LevelState.Failed)
+  else if (state === LevelState.Failed && !level.isRetried)
     for (const waiter of waiters.splice(0)) waiter.reject(new Error(`farfield: ${level.error}`));
 }

@@ -30,6 +30,9 @@ export interface OpenedWorld {
   fileCount: number;
   /** Payloads kept for as long as it is open: the coarsest LODs of `mount.baseAssets`, or none. */
   keptPayloads: number[];
+  /** Slices of its placements that cannot be read, and what reads them again. */
+  lostSlices: Set<number>;
+  readLost: () => void;
   /** Rows of `levels` that belong to it. */
   levels: number[];
   /** Whether those are kept: it is known which they are, and they are small enough. */

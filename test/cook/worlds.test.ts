@@ -164,7 +164,7 @@ describe('verify', () => {
     expect(bytes).toBeGreaterThan(directoryBytes);
     for (const share of [0, 0.4, 0.99]) {
       const offset = directoryBytes + Math.floor((bytes - directoryBytes) * share);
-      expect(await flip(head.catalog.file, offset)).toContain('slice 0 has checksum');
+      expect(await flip(head.catalog.file, offset)).toMatch(/slice \d has checksum/);
     }
     for (const offset of [0, 5, 7, 20, 49, 53, 70])
       expect(await flip(head.catalog.file, offset)).toContain(head.catalog.file);

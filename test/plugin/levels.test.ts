@@ -1,6 +1,8 @@
 /** Levels as a game sees them: loads of its own, what is shown when, budgets, failures, observers. */
 import { addComponent, addEntity, getComponent, observe, onSet, removeEntity, set } from 'bitecs';
 import { describe, expect, it } from 'vitest';
+import { drain } from '../../src/base/steps.ts';
+import { readDirectory } from '../../src/io/bundle/read-directory.ts';
 import { LEVEL_STATE_NAMES } from '../../src/level/level-machine.ts';
 import { createSimulation, openSynthetic, type Simulation } from '../support/simulation.ts';
 import { makeSyntheticWorld } from '../support/synthetic-world.ts';
@@ -32,8 +34,11 @@ interface Game extends Simulation {
   state(name: string): string;
 }
 
-async function begin(options: Parameters<typeof createSimulation>[1] = {}): Promise<Game> {
-  const simulation = createSimulation(synthetic, {
+async function begin(
+  options: Parameters<typeof createSimulation>[1] = {},
+  world = synthetic,
+): Promise<Game> {
+  const simulation = createSimulation(world, {
     ...options,
     streaming: { budgetBytes: synthetic.residentBytes * 2, ...options.streaming },
   });
@@ -42,7 +47,7 @@ async function begin(options: Parameters<typeof createSimulation>[1] = {}): Prom
   streaming.on('levelStateChanged', ({ level, from, to }) =>
     told.push(`${level}: ${from} > ${to}`),
   );
-  await openSynthetic(simulation, synthetic);
+  await openSynthetic(simulation, world);
   return { ...simulation, told, state: (name) => streaming.levelStatus(name).state };
 }
 
@@ -307,6 +312,74 @@ describe('a level whose asset fails', () => {
       { level: 'house', assets: streaming.levelStatus('house').failedAssets },
     ]);
     expect(streaming.levelStatus('house').failedAssets).toContain('asset-0');
+    await streaming.dispose();
+  });
+});
+
+describe('a level whose placements cannot be read', () => {
+  /** A world of its own, and what damages the placements of its house, or mends them. */
+  function damaged() {
+    const files = { ...synthetic.files };
+    const bytes = files['catalog.ffc']!.slice();
+    files['catalog.ffc'] = bytes;
+    const directory = drain(readDirectory(bytes));
+    const cell = directory.cellLevels.indexOf(directory.levelNames.length - 3);
+    const slice = directory.sliceCells.findIndex(
+      (first, i) => first <= cell && cell < directory.sliceCells[i + 1]!,
+    );
+    const at = directory.directoryBytes + directory.sliceStarts[slice]! + 40;
+    const flip = (): void => {
+      bytes[at] = bytes[at]! ^ 255;
+    };
+    flip();
+    return { world: { ...synthetic, files }, flip };
+  }
+
+  it('fails without the others, is read again when it is retried, and comes when it is whole', async () => {
+    const { world, flip } = damaged();
+    const game = await begin({}, world);
+    const { streaming } = game;
+    const failed: object[] = [];
+    streaming.on('levelFailed', ({ level, reason }) => failed.push({ level, reason }));
+    streaming.loadLevel('mine');
+    const { ready } = streaming.loadLevel('house');
+    await until(game, () => game.state('house') === 'failed' && game.state('mine') === 'active');
+    await expect(ready).rejects.toThrow('level "house" has placements that cannot be read');
+    const once = [{ level: 'house', reason: 'cells' }];
+    expect(failed).toEqual(once);
+    streaming.retryLevel('house');
+    await until(game, () => failed.length > 1);
+    expect(game.state('house')).toBe('failed');
+    expect(failed).toEqual([...once, ...once]);
+    flip();
+    streaming.retryLevel('house');
+    await until(game, () => game.state('house') === 'active');
+    expect(streaming.levelStatus('house')).toMatchObject({ error: '', progress: 1 });
+    game.look(0, 2, 60, 0);
+    await game.settle();
+    expect(game.view.shown.size).toBeGreaterThan(0);
+    expect(streaming.placementsIn({ center: [0, 0, 0], radius: 50 }).count).toBeGreaterThan(100);
+    await streaming.dispose();
+  });
+
+  it('may be closed while they are read again', async () => {
+    const { world } = damaged();
+    const game = await begin({}, world);
+    const { streaming, link } = game;
+    streaming.on('levelFailed', () => undefined);
+    const warnings: object[] = [];
+    streaming.on('warning', (warning) => warnings.push(warning));
+    streaming.loadLevel('house');
+    await until(game, () => game.state('house') === 'failed');
+    link.latencySeconds = 2;
+    streaming.retryLevel('house');
+    await game.step();
+    streaming.close(world.path);
+    for (let i = 0; i < 90; i++) await game.step();
+    streaming.checkInvariants();
+    expect({ ...streaming.levels() }).toEqual({});
+    expect(streaming.stats().usedBytes).toBe(0);
+    expect(warnings).toEqual([]);
     await streaming.dispose();
   });
 });

@@ -79,6 +79,8 @@ function mounted(directory: Directory): { world: StreamWorld; opened: OpenedWorl
     keptPayloads: [],
     keepsBase: false,
     levels: [],
+    lostSlices: new Set(),
+    readLost: () => undefined,
   };
   const { cells, cellTree } = world;
   cells.runAssets = counting(cells.runAssets);

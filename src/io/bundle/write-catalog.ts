@@ -92,9 +92,12 @@ function checkLength(name: string, seen: number, expected: number): void {
 
 type SliceColumns = Pick<Directory, 'sliceCells' | 'sliceStarts' | 'sliceChecksums'>;
 
-/** Cuts the placements before cells, as evenly as the cells allow, and packs each slice. */
+/**
+ * Cuts the placements before cells, as evenly as the cells allow, and packs each slice. None holds
+ * placements of two levels: what cannot be read of one is nobody else's loss.
+ */
 function cutSlices(catalog: Catalog, pack: PackBlock): SliceColumns & { slices: Bytes[] } {
-  const { counts, cellRuns, runSlots, positions, rotations, scales } = catalog;
+  const { counts, cellLevels, cellRuns, runSlots, positions, rotations, scales } = catalog;
   checkLength('positions', positions.length, counts.placements * 3);
   checkLength('rotations', rotations.length, counts.placements * 4);
   checkLength('scales', scales.length, counts.placements);
@@ -104,7 +107,12 @@ function cutSlices(catalog: Catalog, pack: PackBlock): SliceColumns & { slices: 
   for (let cell = 0; cell < counts.cells; ) {
     const first = runSlots[cellRuns[cell]!]!;
     let end = cell + 1;
-    while (end < counts.cells && runSlots[cellRuns[end + 1]!]! - first <= SLICE_PLACEMENTS) end++;
+    while (
+      end < counts.cells &&
+      cellLevels[end] === cellLevels[cell] &&
+      runSlots[cellRuns[end + 1]!]! - first <= SLICE_PLACEMENTS
+    )
+      end++;
     const last = runSlots[cellRuns[end]!]!;
     const content = writeContent({
       positions: positions.subarray(first * 3, last * 3),

@@ -191,7 +191,7 @@ describe('a damaged catalog', () => {
     ['an endless error', 'assetErrors', 6, Number.POSITIVE_INFINITY, /AERR row 1 has Infinity/],
     ['a run without a size', 'runScales', 1, 0, /RSCL row 1 is 0, expected more than 0/],
     ['a position that is none', 'positions', 4, Number.NaN, /slice 0: position of row 1 is NaN/],
-    ['a scale of 0', 'scales', 5, 0, /slice 0: scale of row 5 is 0, expected more than 0/],
+    ['a scale of 0', 'scales', 5, 0, /slice 2: scale of row 0 is 0, expected more than 0/],
   ];
   test.each(edits)('with %s is refused', (_, column, row, value, message) => {
     const bytes = written((catalog) => {
