@@ -73,3 +73,4 @@ export type { StreamingEvents } from './telemetry/events.ts';
 export type { MetricTarget } from './telemetry/metric-watch.ts';
 export type { MetricStats } from './telemetry/metric-window.ts';
 export type { KnownMetric, MetricReport, MetricsOptions } from './telemetry/metrics.ts';
+export type { VolumeCondition, VolumeListener } from './world/volume-tracking.ts';

@@ -37,6 +37,8 @@ export type StreamingComponents = { [N in ComponentName]: Store<ComponentFields[
   Resident: object;
   /** Tag: a payload of the asset failed and has not arrived since. */
   StreamFailed: object;
+  /** Tag of an entity with `StreamingVolume`: a viewpoint is near, and its levels are wanted. */
+  VolumeEntered: object;
   /** Tags of entities with `MemoryBudget`: it is in the state `warning`, or `critical`. */
   MemoryWarning: object;
   MemoryCritical: object;
@@ -70,6 +72,12 @@ export function createComponents(capacity: number): ComponentSet {
       (definition as Component<Fields>).store,
     ]),
   ) as { [N in ComponentName]: Store<ComponentFields[N]> };
-  const tags = { Resident: {}, StreamFailed: {}, MemoryWarning: {}, MemoryCritical: {} };
+  const tags = {
+    Resident: {},
+    StreamFailed: {},
+    VolumeEntered: {},
+    MemoryWarning: {},
+    MemoryCritical: {},
+  };
   return { capacity, definitions, components: { ...stores, ...tags } };
 }

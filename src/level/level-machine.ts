@@ -60,8 +60,6 @@ export interface Level {
   state: LevelState;
   /** Who wants it: see `level-wants`. */
   readonly wants: Uint32Array;
-  /** The priority with which volumes want it, -1 = they do not. */
-  volumeWant: number;
   /** Whether anybody wants it, as of the last `advance-levels`. */
   wanted: boolean;
   /** Weight of the most urgent want; multiplies the worth of what it holds. */
@@ -108,7 +106,6 @@ export function createLevel(name: string, intent: LevelIntent, wants: Uint32Arra
     id: hashName(name),
     state: LevelState.Unloaded,
     wants,
-    volumeWant: -1,
     wanted: false,
     priority: 0,
     cells: [],

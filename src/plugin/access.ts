@@ -9,6 +9,7 @@ import { nameOfId } from '../components/schema.ts';
 import { isCustom, type MeshContent } from '../io/content.ts';
 import { unpinPayload } from '../systems/holds.ts';
 import { isShowable } from '../systems/lod-state.ts';
+import { listLevels, unknownLevels } from '../systems/track-volumes-levels.ts';
 import type { Hold, StreamWorld, Waiter } from '../world.ts';
 import type { AssetRequest, Target } from './streaming.ts';
 
@@ -141,8 +142,8 @@ export function explain(world: StreamWorld, entity: number): string {
 function explainVolume(world: StreamWorld, entity: number): string {
   const { StreamingVolume } = world.set.components;
   if (!hasComponent(world.ecs, entity, StreamingVolume)) return '';
-  const name = nameOfId(StreamingVolume.level[entity]!);
-  if (world.levels.some((level) => level?.name === name)) return '';
-  const known = world.levels.flatMap((level) => (level ? [`"${level.name}"`] : [])).join(', ');
-  return `no opened world has a level "${name}"; there are: ${known || 'none'}`;
+  const [name] = unknownLevels(world, entity);
+  return name === undefined
+    ? ''
+    : `no opened world has a level "${name}"; there are: ${listLevels(world)}`;
 }

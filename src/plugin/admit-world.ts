@@ -53,6 +53,7 @@ function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
     world.levels.push(level);
     if (level.intent.want >= 0) addWant(level, level.intent.want);
   });
+  world.levelVersion++;
 }
 
 function reportDouble(world: StreamWorld, opened: OpenedWorld, name: string): void {

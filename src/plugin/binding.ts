@@ -19,6 +19,8 @@ import { type ComponentName, type ComponentSet, createComponents } from '../comp
 import type { Component, Fields } from '../components/schema.ts';
 import { queueEntity } from '../systems/admit-entities.ts';
 import { writePlacement } from '../systems/placement-entity.ts';
+import { queueVolume } from '../systems/track-volumes.ts';
+import { forgetVolume } from '../systems/track-volumes-border.ts';
 import type { StreamQueries, StreamWorld } from '../world.ts';
 
 export interface Binding {
@@ -95,18 +97,21 @@ function observeOne(
       writePlacement(world, entity, name);
       if (name === 'StreamRequest') beginRequest(world, entity);
       if (STRUCTURAL.has(name)) touch(world, entity, name);
+      if (name === 'StreamingVolume') queueVolume(world, entity);
     }),
     observe(ecs, onSet(store), (entity: number, data: unknown) => {
       checkCapacity(entity, definition);
       if (hasComponent(ecs, entity, Prefab)) preparePrefabRow(binding, name, definition, entity);
       const problem = definition.write(entity, data);
       if (problem) refuse(world, entity, name, problem);
+      else if (name === 'StreamingVolume') queueVolume(world, entity);
       else if (STRUCTURAL.has(name)) touch(world, entity, name);
     }),
     observe(ecs, onGet(store), (entity: number) => definition.read(entity)),
     observe(ecs, onRemove(store), (entity: number) => {
       if (entity > world.set.capacity) return;
       if (name === 'StreamRequest') world.entities.epochs[entity]!++;
+      if (name === 'StreamingVolume') forgetVolume(world, entity);
       if (isEndOfPlacement(world, entity, name)) forgetPlacement(world, entity);
       if (STRUCTURAL.has(name)) touch(world, entity, name);
     }),

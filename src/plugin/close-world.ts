@@ -56,6 +56,7 @@ function closeLevel(world: StreamWorld, row: number): void {
   const closed = new Error(`farfield: the world of level "${level.name}" was closed`);
   for (const waiter of level.intent.waiters.splice(0)) waiter.reject(closed);
   world.levels[row] = null;
+  world.levelVersion++;
 }
 
 /** Everything of the world that is on screen is hidden now, not at the next cull. */

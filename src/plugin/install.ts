@@ -8,6 +8,7 @@ import { countUnwanted } from '../systems/payload-lifecycle.ts';
 import { assetOfSlot, endPlacements, materialize } from '../systems/placement-entity.ts';
 import { AFFORD, GET, run, SHOW, TELL, WANT } from '../systems/schedule.ts';
 import { setBudget } from '../systems/set-budget.ts';
+import { queueVolume } from '../systems/track-volumes.ts';
 import { createStreamWorld, type OpenedWorld, type StreamWorld } from '../world.ts';
 import {
   contentOf,
@@ -37,6 +38,7 @@ import { retentionCalls } from './retention.ts';
 import type { Streaming, WorldInfo } from './streaming.ts';
 import { createTyped } from './typed.ts';
 import { attachView } from './view-slot.ts';
+import { volumeCalls } from './volume-calls.ts';
 
 const instances = new WeakMap<World, Streaming>();
 
@@ -58,6 +60,7 @@ export function installStreaming(ecs: World, options: StreamingOptions = {}): St
   world.events.unheard = reportUnheard;
   const stopObserving = observeComponents(world, binding);
   for (const entity of binding.queries.requests.dense) queueEntity(world, entity);
+  for (const entity of binding.queries.volumes.dense) queueVolume(world, entity);
   const streaming = makeStreaming(world, async () => {
     world.disposed = true;
     // Observers are told of the last entities too, and so are ours.
@@ -106,6 +109,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     ...qualityCalls(world),
     ...metricsCalls(world),
     ...levelCalls(world),
+    ...volumeCalls(world),
     ...frameCalls(world),
     ...worldCalls(world),
     ...foretelling(world),

@@ -15,6 +15,7 @@ import type { EventName, StreamingEvents } from '../telemetry/events.ts';
 import type { MetricTarget } from '../telemetry/metric-watch.ts';
 import type { MetricStats } from '../telemetry/metric-window.ts';
 import type { KnownMetric, MetricReport } from '../telemetry/metrics.ts';
+import type { VolumeCondition, VolumeListener } from '../world/volume-tracking.ts';
 import type { LevelLoad, LevelSettings, LevelStatusReport } from './level-calls.ts';
 import type { PlacementList, PlacementShape } from './queries.ts';
 import type { StreamingStats } from './report.ts';
@@ -179,6 +180,30 @@ export interface Streaming {
    * @param availableBytes of the budget, free
    */
   calculateOptimalLOD(distanceMeters: number, availableBytes: number, frameMs: number): DetailName;
+
+  /**
+   * Names a polygon for volumes of the shape `prism`: its corners as x, z in meters from the center of
+   * the volume, in order, either way around, convex or not. Any number of volumes may stand on one
+   * outline; given again, it changes all of them.
+   *
+   * Throws where there are not 3 to 256 corners, two in a row are at one place, or edges cross.
+   */
+  defineOutline(name: string, corners: readonly (readonly [x: number, z: number])[]): void;
+  /** Switches a data layer, e.g. "winter". All are off at first. Volumes with this `layer` follow. */
+  setDataLayer(name: string, isOn: boolean): void;
+  isDataLayerOn(name: string): boolean;
+  /**
+   * Registers a condition of volumes, or takes it back with null: under a name, for all volumes with
+   * this `condition`, or for the volume of one entity, until that goes. It is asked in each `update`
+   * for volumes that a viewpoint is near, and for no others. While it says anything but true, or
+   * throws, they are not entered.
+   */
+  setVolumeCondition(target: number | string, condition: VolumeCondition | null): void;
+  /**
+   * Tells of one volume, where events are told (at the end of `commit`), until the volume goes or the
+   * returned function is called.
+   */
+  watchVolume(entity: number, listener: VolumeListener): () => void;
 
   /**
    * Opens a cooked world, a little at a time (`openMsPerFrame`). What is read first is who is there

@@ -1,11 +1,6 @@
 /**
- * Reads: StreamingVolume, eyes. Writes: levels, pins, the cell tree. After: track-viewpoints.
- *
- * A level is wanted while a viewpoint is within the load distance of any of its volumes, and stays
- * wanted until it is beyond the unload distance of all.
+ * Reads: wants of levels. Writes: levels, pins, the cell tree. After: track-volumes.
  */
-
-import { nameOfId } from '../components/schema.ts';
 import {
   enterLevelState,
   isLoaded,
@@ -15,8 +10,7 @@ import {
   LevelState,
   nextLevelState,
 } from '../level/level-machine.ts';
-import { addWant, removeWant, strongestWant } from '../level/level-wants.ts';
-import { distanceToAxisBox, distanceToSphere, VolumeShape } from '../spatial/volume.ts';
+import { strongestWant } from '../level/level-wants.ts';
 import type { StreamWorld } from '../world.ts';
 import {
   beginLoading,
@@ -29,7 +23,7 @@ import {
 } from './level-loading.ts';
 import { beginShifts, noteShift, shiftLevels } from './shift-levels.ts';
 
-/** Factor on the worth of a level's contents, by the priority of the volume that wants it. */
+/** Factor on the worth of a level's contents, by the priority of the most urgent want. */
 const PRIORITY_WEIGHTS: readonly number[] = [8, 2, 1, 0.5, 0.25];
 const LEAST_WEIGHT = 0.25;
 
@@ -37,7 +31,6 @@ const facts: LevelFacts = { isReady: false, mayLeave: true };
 
 export function advanceLevels(world: StreamWorld): void {
   if (world.levels.length === 0) return;
-  markWanted(world);
   beginShifts();
   for (let row = 0; row < world.levels.length; row++) {
     const level = world.levels[row];
@@ -74,55 +67,6 @@ function mayLeave({ clock, options }: StreamWorld, level: Level): boolean {
 /** Placements that have come after all. */
 function forgive(level: Level): void {
   if (level.failure === 'cells' && level.lostSlices === 0) level.isRetried = true;
-}
-
-/** Volumes want a level once, with the priority of the most urgent of them. */
-function markWanted(world: StreamWorld): void {
-  for (const level of world.levels) {
-    if (!level) continue;
-    const priority = mostUrgentVolume(world, level);
-    if (priority === level.volumeWant) continue;
-    if (level.volumeWant >= 0) removeWant(level, level.volumeWant);
-    if (priority >= 0) addWant(level, priority);
-    level.volumeWant = priority;
-  }
-}
-
-/** Priority of the most urgent volume that wants the level, or -1. */
-function mostUrgentVolume(world: StreamWorld, level: Level): number {
-  const { StreamingVolume } = world.set.components;
-  const { dense } = world.queries.volumes;
-  let best = -1;
-  for (let i = 0; i < dense.length; i++) {
-    const entity = dense[i]!;
-    const id = StreamingVolume.level[entity]!;
-    if (StreamingVolume.active[entity] === 0 || id === 0 || nameOfId(id) !== level.name) continue;
-    const reach = level.wanted
-      ? StreamingVolume.unloadDistance[entity]!
-      : StreamingVolume.loadDistance[entity]!;
-    if (volumeDistance(world, entity) > reach) continue;
-    const priority = StreamingVolume.priority[entity]!;
-    if (best < 0 || priority < best) best = priority;
-  }
-  return best;
-}
-
-function volumeDistance(world: StreamWorld, entity: number): number {
-  const { center, radius, shape, size } = world.set.components.StreamingVolume;
-  const { values, count } = world.eyes;
-  let best = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < count * 4; at += 4) {
-    const dx = values[at]! - center[entity * 3]!;
-    const dy = values[at + 1]! - center[entity * 3 + 1]!;
-    const dz = values[at + 2]! - center[entity * 3 + 2]!;
-    const s = entity * 3;
-    const distance =
-      shape[entity] === VolumeShape.Sphere
-        ? distanceToSphere(dx, dy, dz, radius[entity]!)
-        : distanceToAxisBox(dx, dy, dz, size[s]!, size[s + 1]!, size[s + 2]!);
-    best = Math.min(best, distance);
-  }
-  return best;
 }
 
 function transition(world: StreamWorld, level: Level, next: LevelState): void {

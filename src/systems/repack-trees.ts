@@ -1,5 +1,5 @@
 /**
- * Reads: nothing. Writes: the order inside the cell and entity trees. After: materialize-placements.
+ * Reads: nothing. Writes: the order inside the trees of cells, entities and volumes. After: materialize-placements.
  *
  * What came, went or moved lies in lists; a slice of it is packed each frame. What queries find stays
  * the same, the order in which they find it may change. Counts decide, never time: runs repeat.
@@ -12,4 +12,5 @@ const REPACK_BUDGET = 1024;
 export function repackTrees(world: StreamWorld): void {
   world.cellTree.repack(REPACK_BUDGET);
   world.entityTree.repack(REPACK_BUDGET);
+  world.volumes.watch.tree.repack(REPACK_BUDGET);
 }

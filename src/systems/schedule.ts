@@ -23,10 +23,12 @@ import { repackTrees } from './repack-trees.ts';
 import { sampleStats } from './sample-stats.ts';
 import { selectLod } from './select-lod.ts';
 import { selectTerrain } from './select-terrain.ts';
+import { tagVolumes } from './tag-volumes.ts';
 import { tellLevels } from './tell-levels.ts';
 import { tellMemory } from './tell-memory.ts';
 import { throttle } from './throttle.ts';
 import { trackViewpoints } from './track-viewpoints.ts';
+import { trackVolumes } from './track-volumes.ts';
 import { transitionLod } from './transition-lod.ts';
 import { upload } from './upload.ts';
 import { weighOcclusion } from './weigh-occlusion.ts';
@@ -40,6 +42,7 @@ export const WANT: readonly System[] = [
   adaptQuality,
   trackViewpoints,
   weighOcclusion,
+  trackVolumes,
   advanceLevels,
   selectLod,
   selectTerrain,
@@ -52,6 +55,7 @@ export const AFFORD: readonly System[] = [throttle, evict, dispatch];
 export const SHOW: readonly System[] = [upload, castShadows, transitionLod];
 
 export const TELL: readonly System[] = [
+  tagVolumes,
   reflectEntities,
   materializePlacements,
   repackTrees,

@@ -7,6 +7,10 @@ import { assert, describe } from '../base/assert.ts';
 export interface StreamingEvents {
   /** A level has gone from one state to another (see `Streaming.levels`). */
   levelStateChanged: { level: string; from: string; to: string };
+  /** A viewpoint is near a volume (0 = it is gone by now): its levels are wanted. In order of ids. */
+  volumeEntered: { entity: number; viewpoint: number };
+  /** None is near any more, or the volume is gone, inactive, or a condition of it does not hold. */
+  volumeLeft: { entity: number };
   /**
    * A level cannot be loaded: it found no room in its memory budget, a level that it needs failed, or
    * its placements cannot be read. `retryLevel` has it tried again.

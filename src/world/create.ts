@@ -55,6 +55,7 @@ import {
   type Waiter,
 } from './records.ts';
 import type { StreamWorld } from './stream-world.ts';
+import { createVolumeTracking } from './volume-tracking.ts';
 
 /** Half the edge of the octrees' root cube (meters); what lies outside is kept at the root. */
 const WORLD_HALF_SIZE_METERS = 65_536;
@@ -163,7 +164,7 @@ export function createStreamWorld(
     occlusion: new OcclusionTable(options.occlusion),
     cells: new CellTable(),
     terrain: new TerrainTable(),
-    ...createLevels(),
+    ...createLevels(set),
     ...createBudgets(options),
     stats: createStats(),
     opened: [],
@@ -222,8 +223,14 @@ export function createStreamWorld(
   };
 }
 
-function createLevels() {
-  return { levels: [], levelIntents: new LevelIntents(), levelLoads: new Map<string, symbol>() };
+function createLevels(set: ComponentSet) {
+  return {
+    levels: [],
+    levelVersion: 0,
+    levelIntents: new LevelIntents(),
+    levelLoads: new Map<string, symbol>(),
+    volumes: createVolumeTracking(set, MAX_VIEWPOINTS),
+  };
 }
 
 function createBudgets({ budgetBytes, pools, eviction, policy }: ResolvedOptions) {

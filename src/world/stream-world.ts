@@ -59,6 +59,7 @@ import type {
   Tracked,
   Waiter,
 } from './records.ts';
+import type { VolumeTracking } from './volume-tracking.ts';
 
 export interface StreamWorld {
   readonly ecs: World;
@@ -81,6 +82,9 @@ export interface StreamWorld {
   readonly levelIntents: LevelIntents;
   /** The last `loadLevel` of each name. */
   readonly levelLoads: Map<string, symbol>;
+  /** Raised when levels come or go. */
+  levelVersion: number;
+  readonly volumes: VolumeTracking;
   readonly budget: Budget;
   /** Which policy each pool goes by, and tiers. */
   readonly eviction: Eviction;

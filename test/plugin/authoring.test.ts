@@ -134,12 +134,20 @@ describe('set(…)', () => {
       shape: 'sphere',
       center: [0, 0, 0],
       radius: 500,
+      quaternion: [0, 0, 0, 1],
       size: [100, 100, 100],
+      height: 100,
+      outline: '',
+      minHeight: 0,
+      maxHeight: 100,
       loadDistance: 100,
       unloadDistance: 150,
       level: 'harbor',
+      levels: [],
       priority: 'normal',
       active: true,
+      layer: '',
+      condition: '',
     });
   });
 
