@@ -22,6 +22,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   arena: async () => (await import('./arena.ts')).measureArenaSection,
   flight: async () => (await import('./flight.ts')).measureFlightSection,
   upload: async () => (await import('./upload.ts')).measureUploadSection,
+  geometry: async () => (await import('./geometry.ts')).measureGeometrySection,
   pressure: async () => (await import('./pressure.ts')).measurePressureSection,
 };
 

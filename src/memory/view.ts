@@ -56,19 +56,38 @@ export interface ViewMemory {
   readonly overheadBytes?: number;
   /**
    * Bytes of the buffers that geometry shares, taken once and counted whole, whatever lies in them.
-   * Read when the view is attached. Absent or 0: geometry has buffers of its own, and rows pay for them.
+   * Read when the view is attached and after `fitGeometry`. Absent or 0: geometry has buffers of its own,
+   * and rows pay for them.
    */
   readonly sharedBytes?: number;
   /**
    * Bytes of geometry (`geometryBytes` of payloads, summed) that the GPU may hold: more is never asked
-   * for. Absent: only the budget limits it. Read when the view is attached.
+   * for. Absent: only the budget limits it. Read as `overheadBytes` is: what buffers of a fixed size hold
+   * depends on how much of it are indices.
    */
   readonly geometryCapacityBytes?: number | undefined;
+  /**
+   * Bytes of geometry that have to go before what waits for its upload finds room; 0 as a rule. Read once
+   * a frame.
+   */
+  readonly geometryLackBytes?: number;
   /** Bytes of all GL storage that is alive now: buffers and textures with mips. */
   readonly gpuBytes?: number;
 }
 
-/** Implemented by `farfield/three`; every method is called inside `commit` and nowhere else. */
+/** What there is to stream, and the memory for it. All in bytes. */
+export interface GeometryFacts {
+  /** Of all payloads together, one copy. */
+  geometryBytes: number;
+  /** Of all payloads together, with mips, as this device has them. */
+  textureBytes: number;
+  /** Geometry of the payload that has most. */
+  largestBytes: number;
+  /** What of the budget is not promised: for both copies of geometry, and for textures. */
+  roomBytes: number;
+}
+
+/** Implemented by `farfield/three`; every method but `fitGeometry` is called inside `commit` alone. */
 export interface View<Content = unknown> extends ViewMemory {
   /**
    * What its device samples, as bits of `TextureSupport`; absent: RGBA8 alone. Read when the view
@@ -83,6 +102,11 @@ export interface View<Content = unknown> extends ViewMemory {
    * `limits` it hands over everything at once. Any other answer means that all is done.
    */
   upload(payload: number, content: Content, label: string, limits?: UploadLimits): unknown;
+  /**
+   * Time to choose the size of shared buffers: nothing is uploaded or on its way. Called when the first
+   * world is opened, or when the view is attached after that; perhaps again while nothing is held.
+   */
+  fitGeometry?(facts: GeometryFacts): void;
   /** Whether `upload` keeps to its limits by itself; otherwise a payload counts as one piece. */
   readonly uploadsInPieces?: boolean;
   /** Frees what an unfinished `upload` has made: the payload will not be asked for again. */

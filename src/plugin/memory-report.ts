@@ -19,6 +19,8 @@ export interface MemoryReport {
   overheadBytes: number;
   /** What the GPU's copies of geometry take where they share buffers, whether in use or not. */
   geometryBytes: number;
+  /** Size of these buffers, which is fixed; 0: each payload has its own, as with WebGPU. */
+  sharedGeometryBytes: number;
   /** All that the view holds on the GPU; 0 where it does not say. */
   gpuBytes: number;
   /** Resident bytes by pool. */
@@ -63,6 +65,7 @@ export function reportMemory(world: StreamWorld): MemoryReport {
     unwantedBytes: budget.unwantedBytes,
     overheadBytes: budget.overheadBytes,
     geometryBytes: budget.geometryBytes,
+    sharedGeometryBytes: budget.sharedBytes,
     gpuBytes: world.view?.gpuBytes ?? 0,
     ...poolFigures(world),
     memoryState: MEMORY_STATES[world.memoryStates.total]!,

@@ -14,6 +14,7 @@ import { orCancelled } from '../io/sources/read-error.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
 import { admitWorld } from './admit-world.ts';
 import { closeWorld, giveRowsBack } from './close-world.ts';
+import { fitGeometry } from './fit-geometry.ts';
 import { readPlacements } from './read-placements.ts';
 import { readRange } from './read-range.ts';
 
@@ -186,5 +187,6 @@ async function fill(
   await pace.run(fillRows(world, directory, opened.mount, opened.firstFile), check);
   // Frames in between may have reckoned with cells whose assets were not there.
   world.cells.detailedCount = Math.min(world.cells.detailedCount, opened.mount.firstCell);
+  fitGeometry(world, opened.mount.firstPayload);
   await pace.run(admitWorld(world, opened), check);
 }

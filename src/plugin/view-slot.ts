@@ -6,6 +6,7 @@ import { forgetShown } from '../systems/forget-shown.ts';
 import { dropPayload, payloadLabel } from '../systems/payload-lifecycle.ts';
 import { setDevice } from '../systems/set-device.ts';
 import type { StreamWorld } from '../world.ts';
+import { countView, fitGeometry } from './fit-geometry.ts';
 
 /** Installs a view; the returned function releases all it holds and takes it out again. */
 export function attachView(
@@ -23,14 +24,13 @@ export function attachView(
     ...(view.textureSupport !== undefined && { textureSupport: view.textureSupport }),
     sharesGeometry: (view.sharedBytes ?? 0) > 0,
   });
-  world.budget.overheadBytes = view.overheadBytes ?? 0;
-  world.budget.sharedBytes = view.sharedBytes ?? 0;
-  world.budget.geometryLimitBytes = view.geometryCapacityBytes ?? Number.POSITIVE_INFINITY;
   // Nothing of what was given up so far has ever been with this view.
   world.releases.length = 0;
   world.view = view;
   // What casts no shadow it is told in its first frame.
   world.quality.areShadowsDue = true;
+  countView(world);
+  fitGeometry(world);
   world.beforeUpdate.push(hooks.beforeUpdate);
   // What was streamed without a view has its images still and only needs to be handed over.
   for (const [payload, content] of world.contents)
@@ -49,11 +49,9 @@ export function attachView(
     if (world.payloads.sharesGeometry) setDevice(world, { sharesGeometry: false });
     world.releases.length = 0;
     world.view = null;
+    countView(world);
     world.isDeviceLost = false;
     world.deviceEvents.length = 0;
-    world.budget.overheadBytes = 0;
-    world.budget.sharedBytes = 0;
-    world.budget.geometryLimitBytes = Number.POSITIVE_INFINITY;
     world.beforeUpdate.splice(world.beforeUpdate.indexOf(hooks.beforeUpdate), 1);
   };
 }

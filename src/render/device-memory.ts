@@ -2,20 +2,23 @@
  * What the view holds on the GPU: the shared geometry buffers where the renderer allows them, and
  * the figures that the budget needs.
  */
-import type { ViewMemory } from '../memory/view.ts';
+import type { GeometryFacts, ViewMemory } from '../memory/view.ts';
 import type { Batches } from './batches.ts';
-import { contextOf, createPool, type GeometryPoolSizes } from './create-pool.ts';
+import { contextOf, createPool } from './create-pool.ts';
 import type { GeometryPool } from './geometry-pool.ts';
 import type { PayloadResources } from './payload-resources.ts';
 import type { PayloadUpload } from './payload-upload.ts';
+import {
+  checkSizes,
+  fittingGeometryBytes,
+  type GeometryPoolSizes,
+  initialGeometryBytes,
+} from './pool-size.ts';
 import type { ViewRenderer } from './textures.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Of the shared buffers, what may be asked for: a world may have more indices, or more vertices. */
-const USABLE_SHARE = 7 / 8;
-
-/** Of the shared buffers, what may lie beside them while one of the two is full. */
+/** Of the shared buffers, what may lie beside them while one of the two is full, where anything may. */
 const SPILL_SHARE = 1 / 16;
 
 /** What batches that begin to show something take at first, all together. */
@@ -27,13 +30,15 @@ const CHECKED_BYTES = 32 * MEBIBYTE;
 const OUT_OF_MEMORY = 0x0505;
 
 export class DeviceMemory implements ViewMemory {
-  readonly pool: GeometryPool | null;
+  pool: GeometryPool | null;
   /** Why there is no pool; empty where there is one. */
-  readonly reason: string;
+  reason: string;
   readonly gl: WebGL2RenderingContext | null;
-  readonly #batches: () => Batches;
-  readonly #uploads: ReadonlyMap<number, PayloadUpload>;
+  readonly #sizes: GeometryPoolSizes;
+  #batches: Batches | null = null;
+  #uploads: ReadonlyMap<number, PayloadUpload> = new Map();
   readonly #isHard: boolean;
+  #isFitted: boolean;
   #textureBytes = 0;
   /** Bytes of geometries with buffers of their own. */
   #separateBytes = 0;
@@ -42,22 +47,44 @@ export class DeviceMemory implements ViewMemory {
   /** `uploadedBytes` when the device was last asked. */
   #checkedBytes = 0;
 
-  constructor(
-    renderer: ViewRenderer,
-    budgetBytes: number | undefined,
-    options: GeometryPoolSizes,
-    held: { batches: () => Batches; uploads: ReadonlyMap<number, PayloadUpload> },
-  ) {
-    this.#batches = held.batches;
-    this.#uploads = held.uploads;
+  constructor(renderer: ViewRenderer, budgetBytes: number | undefined, options: GeometryPoolSizes) {
+    this.#sizes = options;
     this.#isHard = options.geometryLimit === 'hard';
     this.gl = contextOf(renderer);
-    [this.pool, this.reason] = createPool(this.gl, budgetBytes, options);
+    checkSizes(options);
+    const geometryBytes = options.geometryBytes ?? initialGeometryBytes(budgetBytes);
+    this.#isFitted = !this.#isHard || options.geometryBytes !== undefined;
+    [this.pool, this.reason] = createPool(this.gl, geometryBytes, options);
   }
 
-  /** With a hard limit, what is never exceeded, whatever the budget would allow. */
+  /** Says whose bytes count from now on, beside those of what is added. */
+  watch(batches: Batches, uploads: ReadonlyMap<number, PayloadUpload>): void {
+    this.#batches = batches;
+    this.#uploads = uploads;
+  }
+
+  /** Of a fixed footprint: makes the buffers anew in the size that suits, once, unless the game has. */
+  fitGeometry(facts: GeometryFacts): void {
+    const { pool, gl } = this;
+    if (this.#isFitted || !pool || !gl || facts.geometryBytes === 0) return;
+    this.#isFitted = true;
+    pool.dispose();
+    [this.pool, this.reason] = createPool(gl, fittingGeometryBytes(facts), this.#sizes);
+  }
+
+  /** What is never exceeded, whatever the budget would allow. */
   get geometryCapacityBytes(): number | undefined {
-    return this.pool && this.#isHard ? this.pool.capacityBytes * USABLE_SHARE : undefined;
+    return this.mayHaveOwn ? undefined : this.pool!.usableBytes;
+  }
+
+  /** What has to go before geometry that waits for its place finds one. */
+  get geometryLackBytes(): number {
+    return this.mayHaveOwn ? 0 : this.pool!.lackBytes;
+  }
+
+  /** Whether geometry that finds no room in the shared buffers may have its own. */
+  get mayHaveOwn(): boolean {
+    return !this.#isHard || !this.pool?.isUsable;
   }
 
   get sharedBytes(): number {
@@ -70,20 +97,20 @@ export class DeviceMemory implements ViewMemory {
    */
   get overheadBytes(): number {
     let bytes = 0;
-    for (const batch of this.#batches().values()) bytes += 2 * batch.matrices.byteLength;
+    for (const batch of this.#batches?.values() ?? []) bytes += 2 * batch.matrices.byteLength;
     bytes = INSTANCE_RESERVE_BYTES + 2 * bytes;
     const { pool } = this;
     if (!pool) return bytes;
+    bytes += pool.gpuBytes - pool.capacityBytes;
+    if (!this.mayHaveOwn) return bytes;
     const besideBytes = Math.min(this.#separateBytes, pool.capacityBytes - pool.heldBytes);
-    return (
-      bytes + pool.gpuBytes - pool.capacityBytes + Math.max(besideBytes, this.#spillBytes(pool))
-    );
+    return bytes + Math.max(besideBytes, pool.capacityBytes * SPILL_SHARE);
   }
 
   get gpuBytes(): number {
     let bytes = (this.pool?.gpuBytes ?? 0) + this.#textureBytes;
     for (const upload of this.#uploads.values()) bytes += upload.textureBytes;
-    for (const batch of this.#batches().values())
+    for (const batch of this.#batches?.values() ?? [])
       bytes += batch.gpuBytes + batch.resources.drawnBytes;
     return bytes;
   }
@@ -91,12 +118,6 @@ export class DeviceMemory implements ViewMemory {
   /** Bytes of geometries with buffers of their own beside the shared ones. */
   get separateBytes(): number {
     return this.pool ? this.#separateBytes : 0;
-  }
-
-  /** Whether geometry that finds no room may have buffers of its own, within what is paid for. */
-  maySpill(bytes: number): boolean {
-    const { pool } = this;
-    return !pool || !this.#isHard || this.#separateBytes + bytes <= this.#spillBytes(pool);
   }
 
   /** A payload is uploaded. */
@@ -149,9 +170,5 @@ export class DeviceMemory implements ViewMemory {
 
   dispose(): void {
     this.pool?.dispose();
-  }
-
-  #spillBytes(pool: GeometryPool): number {
-    return pool.capacityBytes * SPILL_SHARE;
   }
 }

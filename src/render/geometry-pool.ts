@@ -1,12 +1,14 @@
 /**
  * The geometry of all payloads in two GL buffers of fixed size, one for vertices and one for
  * indices: what is resident changes, what the GPU holds does not. Ranges are written in pieces and
- * moved together within a byte budget per frame, so that what fits in sum fits in fact.
+ * moved together within a byte budget per frame, so that what fits in sum fits in fact. Who waits for
+ * that, and what has to go for it, is `RoomQueue`'s to say.
  */
 import { NO_RANGE } from '../memory/arena/range-arena.ts';
 import type { UploadLimits } from '../memory/upload-allowance.ts';
 import { type GeometryLease, LeaseWriter } from './geometry-lease.ts';
 import { RangeBuffer } from './range-buffer.ts';
+import { RoomQueue } from './room-queue.ts';
 
 export interface GeometryPoolOptions {
   /** Both buffers together. */
@@ -22,8 +24,16 @@ export interface GeometryPoolOptions {
 /** Nothing fits now, but will when ranges have moved. */
 const NOT_YET = 'not yet';
 
-/** There is no room, however ranges move. */
+/** There is no room, however ranges move, until others go. */
 export const NO_ROOM = 'no room';
+
+/** There would be none if nothing else were here. */
+export const TOO_LARGE = 'too large';
+
+/** It was first in line for seconds: what is in its way does not go. */
+export const HOPELESS = 'hopeless';
+
+export type Refusal = typeof NOT_YET | typeof NO_ROOM | typeof TOO_LARGE | typeof HOPELESS;
 
 export class GeometryPool {
   readonly vertices: RangeBuffer;
@@ -32,12 +42,10 @@ export class GeometryPool {
   readonly #leases = new Set<GeometryLease>();
   readonly #byVertices = new Map<number, GeometryLease>();
   readonly #byIndices = new Map<number, GeometryLease>();
+  readonly #queue: RoomQueue;
   #heldBytes = 0;
-  #wantedVertexBytes = 0;
-  #wantedIndexBytes = 0;
   /** Bytes copied within the buffers so far. */
   movedBytes = 0;
-  /** Cleared when a new context has no room for the buffers: then there is none for anything. */
   #isUsable = true;
 
   constructor(gl: WebGL2RenderingContext, options: GeometryPoolOptions) {
@@ -56,6 +64,12 @@ export class GeometryPool {
       this.vertices.dispose();
       throw error;
     }
+    this.#queue = new RoomQueue(this.vertices.arena, this.indices.arena);
+  }
+
+  /** False where a new context had no room for the buffers: then there is none for anything. */
+  get isUsable(): boolean {
+    return this.#isUsable;
   }
 
   /** Bytes of geometry written so far. */
@@ -78,6 +92,16 @@ export class GeometryPool {
     return this.#heldBytes;
   }
 
+  /** What may be asked for, in bytes of both kinds together. */
+  get usableBytes(): number {
+    return this.#queue.usableBytes;
+  }
+
+  /** Bytes of geometry that have to go before what waits finds a place. */
+  get lackBytes(): number {
+    return this.#queue.lackBytes;
+  }
+
   /** Those whose ranges are taken, written or not. */
   get leases(): ReadonlySet<GeometryLease> {
     return this.#leases;
@@ -89,41 +113,40 @@ export class GeometryPool {
     vertices.beginFrame();
     indices.beginFrame();
     const most = this.#movedBytesPerFrame;
-    const moved = vertices.defragment(most, this.#wantedVertexBytes, this.#vertexRangeMoved);
+    this.#queue.beginFrame();
+    const { wantedVertexBytes, wantedIndexBytes } = this.#queue;
+    const moved = vertices.defragment(most, wantedVertexBytes, this.#vertexRangeMoved);
     this.movedBytes += moved;
-    this.movedBytes += indices.defragment(
-      most - moved,
-      this.#wantedIndexBytes,
-      this.#indexRangeMoved,
-    );
-    this.#wantedVertexBytes = 0;
-    this.#wantedIndexBytes = 0;
+    this.movedBytes += indices.defragment(most - moved, wantedIndexBytes, this.#indexRangeMoved);
   }
 
-  /** Takes both ranges for a lease and places its geometries there, or says why not. */
-  take(lease: GeometryLease): typeof NOT_YET | typeof NO_ROOM | null {
+  /** Takes both ranges for a lease and places its geometries there, or says why not: then ask again. */
+  take(lease: GeometryLease): Refusal | null {
     const { vertexBytes, indexBytes } = lease;
     const vertices = this.vertices.arena;
     const indices = this.indices.arena;
-    if (!this.#isUsable || vertexBytes > vertices.freeBytes || indexBytes > indices.freeBytes)
-      return NO_ROOM;
+    if (vertexBytes > vertices.capacityBytes || indexBytes > indices.capacityBytes)
+      return TOO_LARGE;
+    if (!this.#isUsable) return NO_ROOM;
+    if (vertexBytes > vertices.freeBytes || indexBytes > indices.freeBytes)
+      return this.#refuse(lease, NO_ROOM);
+    if (!this.#queue.mayGo(lease)) return this.#refuse(lease, NOT_YET);
     const vertexRange = vertices.allocate(vertexBytes);
     const indexRange = indices.allocate(indexBytes);
-    if (vertexRange !== NO_RANGE && indexRange !== NO_RANGE) {
-      lease.vertexRange = vertexRange;
-      lease.indexRange = indexRange;
-      this.#leases.add(lease);
-      this.#byVertices.set(vertexRange, lease);
-      this.#byIndices.set(indexRange, lease);
-      this.#heldBytes += lease.bytes;
-      this.#place(lease);
-      return null;
+    if (vertexRange === NO_RANGE || indexRange === NO_RANGE) {
+      if (vertexRange !== NO_RANGE) vertices.free(vertexRange);
+      if (indexRange !== NO_RANGE) indices.free(indexRange);
+      return this.#refuse(lease, NOT_YET);
     }
-    if (vertexRange !== NO_RANGE) vertices.free(vertexRange);
-    else this.#wantedVertexBytes = Math.max(this.#wantedVertexBytes, vertexBytes);
-    if (indexRange !== NO_RANGE) indices.free(indexRange);
-    else this.#wantedIndexBytes = Math.max(this.#wantedIndexBytes, indexBytes);
-    return NOT_YET;
+    this.#queue.arrive(lease);
+    lease.vertexRange = vertexRange;
+    lease.indexRange = indexRange;
+    this.#leases.add(lease);
+    this.#byVertices.set(vertexRange, lease);
+    this.#byIndices.set(indexRange, lease);
+    this.#heldBytes += lease.bytes;
+    this.#place(lease);
+    return null;
   }
 
   /** Writes as much as may be written now; true when nothing is left. */
@@ -131,8 +154,9 @@ export class GeometryPool {
     return writer.write(this.vertices, this.indices, limits);
   }
 
-  /** Gives both ranges back. */
+  /** Gives both ranges back, or its place among those that wait. */
   free(lease: GeometryLease): void {
+    this.#queue.leave(lease);
     if (!this.#leases.delete(lease)) return;
     this.#byVertices.delete(lease.vertexRange);
     this.#byIndices.delete(lease.indexRange);
@@ -159,6 +183,10 @@ export class GeometryPool {
   dispose(): void {
     this.vertices.dispose();
     this.indices.dispose();
+  }
+
+  #refuse(lease: GeometryLease, why: Refusal): Refusal {
+    return this.#queue.wait(lease) ? why : HOPELESS;
   }
 
   readonly #vertexRangeMoved = (handle: number): void => {

@@ -60,14 +60,19 @@ export interface PayloadResources {
   unload(): void;
 }
 
+/** The shared buffers, and what happens to geometry that finds no room there. */
+export interface GeometryMemory {
+  readonly pool: GeometryPool | null;
+  /** Whether it may have buffers of its own; else it waits. */
+  readonly mayHaveOwn: boolean;
+}
+
 export interface PayloadResourceOptions {
   renderer: ViewRenderer;
   anisotropy: number;
   onMaterial: OnMaterial | null;
   /** Where geometry goes; without, into buffers of its own. */
-  pool?: GeometryPool | null;
-  /** Whether geometry that finds no room there may have buffers of its own at once. */
-  maySpill?: (bytes: number) => boolean;
+  memory?: GeometryMemory;
 }
 
 /**

@@ -8,16 +8,19 @@ import type { DecodedPrimitive, MeshContent } from '../io/content.ts';
 import type { UploadLimits } from '../memory/upload-allowance.ts';
 import { createGeometry, geometryBytes } from './geometry.ts';
 import { GeometryLease, LeaseWriter } from './geometry-lease.ts';
-import { NO_ROOM } from './geometry-pool.ts';
+import { type GeometryPool, HOPELESS, NO_ROOM, type Refusal, TOO_LARGE } from './geometry-pool.ts';
 import { createMaterial, materialKey } from './materials.ts';
 import type { PayloadPart, PayloadResourceOptions, PayloadResources } from './payload-resources.ts';
 import { closeBitmaps, createTextureSet, type TextureSet } from './textures.ts';
 
-/**
- * Frames that a payload waits for ranges to move out of its way. Then it gets buffers of its own:
- * others may take what becomes free again and again, and nothing may be stuck.
- */
+/** Frames that a payload waits for ranges to move out of its way, where it may have buffers of its own. */
 const MAX_WAIT_FRAMES = 60;
+
+/** Geometry that has asked for its place in the shared buffers. */
+interface Asked {
+  lease: GeometryLease;
+  geometries: BufferGeometry[];
+}
 
 export class PayloadUpload {
   readonly #payload: number;
@@ -32,6 +35,8 @@ export class PayloadUpload {
   #textures: TextureSet | null = null;
   #lease: GeometryLease | null = null;
   #writer: LeaseWriter | null = null;
+  /** Until it has its place. */
+  #asked: Asked | null = null;
   #waitedFrames = 0;
   #isDone = false;
   /** Bytes of geometries with buffers of their own: the renderer makes these when it first draws. */
@@ -113,7 +118,13 @@ export class PayloadUpload {
   /** Frees all that was made; bitmaps that are not uploaded stay open. */
   dispose(): void {
     this.#unload();
-    if (this.#lease) this.#options.pool!.free(this.#lease);
+    const lease = this.#lease ?? this.#asked?.lease;
+    if (lease) this.#pool!.free(lease);
+    this.#asked = null;
+  }
+
+  get #pool(): GeometryPool | null {
+    return this.#options.memory?.pool ?? null;
   }
 
   #unload(): void {
@@ -126,34 +137,46 @@ export class PayloadUpload {
   #advance(limits: UploadLimits | undefined): boolean {
     if (this.#geometries.length === 0 && !this.#placeGeometries(limits)) return false;
     this.#parts ??= this.#createParts();
-    if (this.#writer && !this.#options.pool!.write(this.#writer, limits)) return false;
+    if (this.#writer && !this.#pool!.write(this.#writer, limits)) return false;
     this.#writer = null;
     return this.#textures!.upload(this.#options.renderer, limits);
   }
 
-  /** False where a place will be free when others have moved. */
+  /** False while it waits for a place: others move, or go for its sake. */
   #placeGeometries(limits: UploadLimits | undefined): boolean {
-    const { pool } = this.#options;
+    const pool = this.#pool;
     const { primitives } = this.#content;
     if (!pool || primitives.length === 0) {
       this.#geometries = this.#createSeparate();
       return true;
     }
-    const shared = primitives.map((one) => createGeometry(one, this.#content, true));
-    const lease = new GeometryLease(shared);
+    this.#asked ??= this.#createAsked();
+    const { lease, geometries } = this.#asked;
     const refusal = pool.take(lease);
-    if (refusal !== null) {
-      // A full buffer will not be emptied for it, unless something else goes.
-      const isHopeless = refusal === NO_ROOM && (this.#options.maySpill?.(lease.bytes) ?? true);
-      const mayWait = limits !== undefined && this.#waitedFrames++ < MAX_WAIT_FRAMES;
-      if (mayWait && !isHopeless) return false;
-      this.#geometries = this.#createSeparate();
+    if (refusal === null) {
+      this.#lease = lease;
+      this.#writer = new LeaseWriter(lease);
+      this.#geometries = geometries;
+      this.#asked = null;
       return true;
     }
-    this.#lease = lease;
-    this.#writer = new LeaseWriter(lease);
-    this.#geometries = shared;
+    // Without limits it is now or never.
+    const isHopeless = refusal === TOO_LARGE || refusal === HOPELESS || limits === undefined;
+    if (!this.#options.memory!.mayHaveOwn) {
+      if (isHopeless) throw new Error(describeRefusal(refusal, lease, pool));
+      return false;
+    }
+    if (!isHopeless && refusal !== NO_ROOM && this.#waitedFrames++ < MAX_WAIT_FRAMES) return false;
+    pool.free(lease);
+    this.#asked = null;
+    this.#geometries = this.#createSeparate();
     return true;
+  }
+
+  #createAsked(): Asked {
+    const { primitives } = this.#content;
+    const geometries = primitives.map((one) => createGeometry(one, this.#content, true));
+    return { lease: new GeometryLease(geometries), geometries };
   }
 
   #createSeparate(): BufferGeometry[] {
@@ -199,4 +222,16 @@ export class PayloadUpload {
     this.#materials.set(key, used);
     return used;
   }
+}
+
+function describeRefusal(refusal: Refusal, lease: GeometryLease, pool: GeometryPool): string {
+  const { vertices, indices } = pool;
+  const why =
+    refusal === TOO_LARGE
+      ? `the shared buffers hold ${vertices.arena.capacityBytes} and ${indices.arena.capacityBytes} in all`
+      : `of the shared buffers ${vertices.arena.freeBytes} and ${indices.arena.freeBytes} are free`;
+  return (
+    `its vertices take ${lease.vertexBytes} bytes and its indices ${lease.indexBytes}, but ${why}; ` +
+    "raise geometryBytes, or set geometryLimit to 'soft'"
+  );
 }

@@ -1,8 +1,8 @@
 /** What `createThreeView` takes and gives. */
 import type { Group, Object3D, PerspectiveCamera, Raycaster, Scene } from 'three';
 import type { AttachOptions } from './attachments.ts';
-import type { GeometryPoolSizes } from './create-pool.ts';
 import type { OnMaterial } from './payload-resources.ts';
+import type { GeometryPoolSizes } from './pool-size.ts';
 import type { RaycastHit } from './raycast.ts';
 import type { ViewRenderer } from './textures.ts';
 

@@ -14,6 +14,8 @@ export const CRITICAL_FROM: number = CRITICAL_PRIORITY / 1e12;
 export function mayRequest(world: StreamWorld, payload: number): boolean {
   const { columns } = world.payloads;
   const state = columns.state[payload]!;
+  // More geometry than all shared buffers hold: something coarser will have to do.
+  if (columns.sharedBytes[payload]! > world.budget.geometryLimitBytes) return false;
   if (state === PayloadState.Empty) return true;
   if (state !== PayloadState.Failed || columns.retryAtMs[payload]! > world.clock.now())
     return false;

@@ -21,8 +21,14 @@ export function complete(world: StreamWorld): void {
   if (world.deviceEvents.length > 0) takeDeviceEvents(world);
   if (world.mailbox.size > 0) drain(world);
   countUnwanted(world);
-  world.budget.overheadBytes = world.view?.overheadBytes ?? 0;
+  countView(world);
   if (world.availability.length > 0) tellAvailability(world);
+}
+
+/** What the view holds beside the payloads, and may hold of them. */
+function countView({ budget, view }: StreamWorld): void {
+  budget.overheadBytes = view?.overheadBytes ?? 0;
+  budget.geometryLimitBytes = view?.geometryCapacityBytes ?? Number.POSITIVE_INFINITY;
 }
 
 function drain(world: StreamWorld): void {

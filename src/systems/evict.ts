@@ -3,9 +3,10 @@
  *
  * Makes room before bytes are asked for: evicts what costs the picture least per byte, and never
  * something worth more than what it makes room for. Before that it brings down what a lowered budget
- * no longer holds.
+ * no longer holds, and what is in the way of uploads.
  */
 import type { StreamWorld } from '../world.ts';
+import { freeGeometry } from './free-geometry.ts';
 import { lackOf, makeRoom, planPayload } from './make-room.ts';
 import { beginPolicies, makeRoomByPolicy } from './make-room-by-policy.ts';
 import { isOverLimits, shrink } from './shrink.ts';
@@ -21,6 +22,11 @@ export function evict(world: StreamWorld): void {
   if (isOverLimits(budget)) {
     list(world);
     shrink(world);
+  }
+  const lackBytes = world.view?.geometryLackBytes ?? 0;
+  if (lackBytes > 0) {
+    list(world);
+    freeGeometry(world, lackBytes);
   }
   budget.tighten();
   // On the way down nothing comes: room for it would have to be made for all that is owed, at once.

@@ -115,11 +115,18 @@ test('draws the same pixels through WebGPURenderer', async () => {
   const page = await openView('webgpu.ts', ['three/webgpu']);
   const seen = await run<{
     isWebGpu: boolean;
+    geometry: object;
     covered: number;
     visible: number;
     control: number;
   }>('compare', page);
   expect(seen.isWebGpu).toBe(true);
+  expect(seen.geometry).toEqual({
+    geometryMode: 'separate',
+    geometryReason: 'the renderer is no WebGLRenderer',
+    sharedBytes: 0,
+    isLimited: false,
+  });
   expect(seen.covered).toBeGreaterThan(20_000);
   expect(seen.visible).toBe(0);
   expect(seen.control).toBeGreaterThan(50);

@@ -1,11 +1,13 @@
 /** The shared buffers on a GL of plain arrays: every byte of every payload, after every move. */
 import { describe, expect, test } from 'vitest';
 import { createRandom, type Random } from '../../src/base/random.ts';
+import { RangeArena } from '../../src/memory/arena/range-arena.ts';
 import { createGeometry } from '../../src/render/geometry.ts';
 import { GeometryLease, LeaseWriter } from '../../src/render/geometry-lease.ts';
 import { GeometryPool } from '../../src/render/geometry-pool.ts';
+import { RoomQueue } from '../../src/render/room-queue.ts';
 import type { SharedGeometry } from '../../src/render/shared-geometry.ts';
-import { createFakeGl, type FakeGl } from './fake-gl.ts';
+import { createFakeGl, type FakeGl } from '../support/fake-gl.ts';
 
 const OPTIONS = {
   geometryBytes: 256 * 1024,
@@ -174,7 +176,92 @@ describe('shared buffers', () => {
     expect(frames).toBeLessThan(60);
     for (const { geometries } of kept) expect(misplaced(fake, geometries)).toBe(0);
     const huge = createLease(random, 20_000);
-    expect(pool.take(huge.lease)).toBe('no room');
+    expect(pool.take(huge.lease)).toBe('too large');
+  });
+
+  /** Full of small ones: a third of them, spread over all of it, is what is free. */
+  function holed(random: Random): { pool: GeometryPool; kept: GeometryLease[] } {
+    const pool = new GeometryPool(createFakeGl().gl, { ...OPTIONS, movedBytesPerFrame: 0 });
+    const all: GeometryLease[] = [];
+    for (;;) {
+      const { lease } = createLease(random, 150);
+      if (pool.take(lease) === null) all.push(lease);
+      else {
+        pool.free(lease);
+        break;
+      }
+    }
+    all.forEach((lease, i) => {
+      if (i % 3 === 0) pool.free(lease);
+    });
+    return { pool, kept: all.filter((_, i) => i % 3 !== 0) };
+  }
+
+  test('who has waited for half a second goes before all others, and gives up in the end', () => {
+    const random = createRandom(5);
+    const { pool } = holed(random);
+    const large = createLease(random, 2000).lease;
+    let refusal = '';
+    const others: (string | null)[] = [];
+    const lacks: number[] = [];
+    for (let frame = 0; frame < 300; frame++) {
+      pool.beginFrame();
+      refusal = pool.take(large)!;
+      lacks.push(pool.lackBytes);
+      const other = createLease(random, 100).lease;
+      others.push(pool.take(other));
+      pool.free(other);
+    }
+    expect(others.indexOf('not yet')).toBe(29);
+    expect(others.slice(29).every((one) => one === 'not yet')).toBe(true);
+    // Nothing moves here, so as much as it needs has to go, once a second.
+    expect(lacks.flatMap((bytes, frame) => (bytes > 0 ? [frame] : []))).toEqual([
+      59, 119, 179, 239, 299,
+    ]);
+    expect(refusal).toBe('hopeless');
+    pool.free(large);
+    expect(pool.take(createLease(random, 100).lease)).toBeNull();
+  });
+
+  test('what lacks room says how much has to go, and less is asked for afterwards', () => {
+    const random = createRandom(5);
+    const { pool, kept } = holed(random);
+    const before = pool.usableBytes;
+    const large = createLease(random, 6000).lease;
+    expect(pool.take(large)).toBe('no room');
+    expect(pool.lackBytes).toBeGreaterThan(0);
+    expect(pool.usableBytes).toBeLessThan(before);
+    let freed = 0;
+    while (pool.lackBytes > 0) {
+      const gone = kept.pop()!;
+      freed += gone.bytes;
+      pool.free(gone);
+    }
+    expect(freed).toBeGreaterThan(1000);
+    expect(pool.vertices.arena.freeBytes).toBeGreaterThanOrEqual(large.vertexBytes);
+    expect(pool.indices.arena.freeBytes).toBeGreaterThanOrEqual(large.indexBytes);
+  });
+
+  test.each([
+    ['vertices', 1, 0, 5 / 8],
+    ['indices', 0, 1, 3 / 8],
+    ['both as foreseen', 5, 3, 1],
+  ])('of %s alone no more is asked for than fits', (_, vertexParts, indexParts, fitting) => {
+    const vertices = new RangeArena(640 * 1024);
+    const indices = new RangeArena(384 * 1024);
+    const queue = new RoomQueue(vertices, indices);
+    const most = (7 / 8) * 1024 * 1024;
+    expect(queue.usableBytes).toBeCloseTo(most, 3);
+    if (vertexParts > 0) vertices.allocate(vertexParts * 64 * 1024);
+    if (indexParts > 0) indices.allocate(indexParts * 64 * 1024);
+    // As little as there is, it counts beside an eighth of what was foreseen.
+    const held = (vertexParts + indexParts) / (vertexParts + indexParts + 2);
+    const share = (indexParts > 0 ? indexParts / (vertexParts + indexParts) : 0) * held;
+    const expected = share + (3 / 8) * (1 - held);
+    const narrow = Math.min(5 / 8 / (1 - expected), 3 / 8 / expected);
+    expect(queue.usableBytes).toBeCloseTo(most * narrow, 3);
+    expect(narrow).toBeGreaterThanOrEqual(fitting);
+    expect(narrow).toBeLessThanOrEqual(1);
   });
 
   test('a restored context has everything again', () => {

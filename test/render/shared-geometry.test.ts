@@ -14,7 +14,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { BodyMesh } from '../../src/render/body-mesh.ts';
 import { isVerifiedRevision, SharedGeometry } from '../../src/render/shared-geometry.ts';
-import { createFakeGl } from './fake-gl.ts';
+import { createFakeGl } from '../support/fake-gl.ts';
 
 interface Attributes {
   update(attribute: object, target: number): void;

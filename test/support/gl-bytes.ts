@@ -7,6 +7,8 @@ export interface GlBytes {
   /** What is made while this is set counts as the renderer's own, buffers apart. */
   isRendering: boolean;
   buffers: number;
+  /** Of these, buffers of indices. */
+  indices: number;
   textures: number;
   /** Textures and render buffers that the renderer made while it drew. */
   renderer: number;
@@ -48,32 +50,35 @@ export function countGlBytes(): GlBytes {
     [0x8e8d]: 16, // sRGB BPTC
     [0x8e8f]: 16, // BPTC unsigned float
   };
-  let sizes = new Map<object, { bytes: number; ours: boolean }>();
+  let sizes = new Map<object, { bytes: number; ours: boolean; isIndex: boolean }>();
   const counts: GlBytes = {
     isRendering: false,
     buffers: 0,
+    indices: 0,
     textures: 0,
     renderer: 0,
     unknown: [],
     skipDeletions: 0,
     reset() {
       sizes = new Map();
-      counts.buffers = counts.textures = counts.renderer = 0;
+      counts.buffers = counts.indices = counts.textures = counts.renderer = 0;
     },
   };
   const key = (isBuffer: boolean, ours: boolean): 'buffers' | 'textures' | 'renderer' =>
     isBuffer ? 'buffers' : ours ? 'textures' : 'renderer';
-  const set = (object: object | null, bytes: number, isBuffer: boolean): void => {
+  const set = (object: object | null, bytes: number, isBuffer: boolean, isIndex = false): void => {
     if (!object) return;
     drop(object, isBuffer);
     const ours = isBuffer || !counts.isRendering;
-    sizes.set(object, { bytes, ours });
+    sizes.set(object, { bytes, ours, isIndex });
+    if (isIndex) counts.indices += bytes;
     counts[key(isBuffer, ours)] += bytes;
   };
   const drop = (object: object | null, isBuffer: boolean): void => {
     const known = object && sizes.get(object);
     if (!known) return;
     sizes.delete(object);
+    if (known.isIndex) counts.indices -= known.bytes;
     counts[key(isBuffer, known.ours)] -= known.bytes;
   };
   const levels = (format: number, width: number, height: number, count: number): number => {
@@ -115,7 +120,8 @@ export function countGlBytes(): GlBytes {
     };
   };
   wrap('bufferData', (gl, [target, source]: [number, number | ArrayBufferView]) => {
-    set(boundBuffer(gl, target), typeof source === 'number' ? source : source.byteLength, true);
+    const bytes = typeof source === 'number' ? source : source.byteLength;
+    set(boundBuffer(gl, target), bytes, true, target === gl.ELEMENT_ARRAY_BUFFER);
     return true;
   });
   wrap('texStorage2D', (gl, [target, count, format, w, h]: number[] & { 0: number }) => {

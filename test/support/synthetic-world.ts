@@ -33,9 +33,17 @@ export interface SyntheticOptions {
   terrainDepth?: number;
   /** Where things stand (meters); default: evenly over the square. */
   scatter?: Scatter;
+  /** Vertices and indices of an asset's LOD, or of a terrain tile (-1); default: one triangle. */
+  shape?: ((asset: number, lod: number) => Shape) | undefined;
 }
 
-type Chosen = Required<Omit<SyntheticOptions, 'scatter'>> & Pick<SyntheticOptions, 'scatter'>;
+export interface Shape {
+  vertices: number;
+  indices: number;
+}
+
+type Optional = 'scatter' | 'shape';
+type Chosen = Required<Omit<SyntheticOptions, Optional>> & Pick<SyntheticOptions, Optional>;
 
 export interface SyntheticWorld {
   files: Record<string, Uint8Array<ArrayBuffer>>;
@@ -47,20 +55,23 @@ export interface SyntheticWorld {
 }
 
 const LODS = 5;
-const GEOMETRY_BYTES = 3 * 12 + 8;
+const TRIANGLE: Shape = { vertices: 3, indices: 3 };
 
 interface Payload {
   kind: number;
   bytes: Uint8Array;
+  geometryBytes: number;
   /** Claimed GPU bytes of textures, so that residency costs what real content would. */
   textureBytes: number;
 }
 
-/** One triangle about a meter large, and `noise` bytes that do not compress. */
-function makePayload(random: Random, kind: number, noise: number): Payload {
-  const positions = new Int16Array([-32767, 0, 0, 0, 32767, 0, 0, 0, 0, 32767, 0, 0]);
-  const normals = new Int8Array([0, 0, 127, 0, 0, 0, 127, 0, 0, 0, 127, 0]);
-  const index = new Uint16Array([0, 1, 2, 0]);
+/** Triangles about a meter large, all in the same place, and `noise` bytes that do not compress. */
+function makePayload(random: Random, kind: number, noise: number, shape: Shape): Payload {
+  const { vertices, indices } = shape;
+  const corners = [-32767, 0, 0, 0, 32767, 0, 0, 0, 0, 32767, 0, 0];
+  const positions = Int16Array.from({ length: vertices * 4 }, (_, i) => corners[i % 12]!);
+  const normals = Int8Array.from({ length: vertices * 4 }, (_, i) => (i % 4 === 2 ? 127 : 0));
+  const index = Uint16Array.from({ length: indices + (indices % 2) }, (_, i) => i % 3);
   const dust = new Uint8Array(noise);
   for (let i = 0; i < noise; i++) dust[i] = random() * 256;
   const streams = [positions, normals, index].map((array) => new Uint8Array(array.buffer));
@@ -71,22 +82,37 @@ function makePayload(random: Random, kind: number, noise: number): Payload {
     primitives: [
       {
         material: 0,
-        vertexCount: 3,
-        indexCount: 3,
+        vertexCount: vertices,
+        indexCount: indices,
         indexType: 'u16',
         sphere: [0, 0, 0, 2],
         attributes: [
-          { name: 'position', type: 'i16', itemSize: 4, normalized: true, offset: 0, bytes: 24 },
-          { name: 'normal', type: 'i8', itemSize: 4, normalized: true, offset: 24, bytes: 12 },
+          {
+            name: 'position',
+            type: 'i16',
+            itemSize: 4,
+            normalized: true,
+            offset: 0,
+            bytes: vertices * 8,
+          },
+          {
+            name: 'normal',
+            type: 'i8',
+            itemSize: 4,
+            normalized: true,
+            offset: vertices * 8,
+            bytes: vertices * 4,
+          },
         ],
-        index: { offset: 36, bytes: 6 },
+        index: { offset: vertices * 12, bytes: indices * 2 },
       },
     ],
     materials: [PLAIN_MATERIAL],
     images: [],
   };
   const bytes = encodeBlocks(writeContent(header, [...streams, dust]));
-  return { kind, bytes, textureBytes: noise * 4 };
+  const geometryBytes = vertices * 12 + index.byteLength;
+  return { kind, bytes, geometryBytes, textureBytes: noise * 4 };
 }
 
 interface TerrainColumns {
@@ -139,10 +165,14 @@ export function makeSyntheticWorld(given: SyntheticOptions = {}): SyntheticWorld
   const radii = assetNames.map(() => 1 + random() * 6);
   const terrain = makeTerrain(options.extentMeters, options.terrainDepth);
   const payloads: Payload[] = [];
-  for (const _ of assetNames)
-    for (let lod = 0; lod < LODS; lod++)
-      payloads.push(makePayload(random, 1, Math.round(options.finestBytes / 4 ** lod)));
-  for (const _ of terrain.errors) payloads.push(makePayload(random, 2, options.finestBytes / 8));
+  const { shape = () => TRIANGLE } = options;
+  for (const asset of assetNames.keys())
+    for (let lod = 0; lod < LODS; lod++) {
+      const noise = Math.round(options.finestBytes / 4 ** lod);
+      payloads.push(makePayload(random, 1, noise, shape(asset, lod)));
+    }
+  for (const _ of terrain.errors)
+    payloads.push(makePayload(random, 2, options.finestBytes / 8, shape(-1, 0)));
   const rows = makeRows(random, options);
   const cells = gatherCells(rows, radii, options.cellMeters);
   const { pack, offsets } = packPayloads(payloads);
@@ -158,7 +188,7 @@ export function makeSyntheticWorld(given: SyntheticOptions = {}): SyntheticWorld
   });
   const catalogBytes = writeCatalog(catalog);
   const residentBytes = payloads.reduce(
-    (sum, { textureBytes }) => sum + 2 * GEOMETRY_BYTES + textureBytes,
+    (sum, { geometryBytes, textureBytes }) => sum + 2 * geometryBytes + textureBytes,
     0,
   );
   const half = options.extentMeters / 2;
@@ -254,7 +284,7 @@ function makeCatalog(parts: Parts): Catalog {
     payloadOffsets: Uint32Array.from(offsets),
     payloadEncodedBytes: Uint32Array.from(payloads, ({ bytes }) => bytes.length),
     payloadChecksums: Uint32Array.from(payloads, ({ bytes }) => crc32(bytes)),
-    payloadGeometryBytes: new Uint32Array(payloads.length).fill(GEOMETRY_BYTES),
+    payloadGeometryBytes: Uint32Array.from(payloads, ({ geometryBytes }) => geometryBytes),
     payloadImageBytes: new Uint32Array(payloads.length),
     payloadTextureBytes: Uint32Array.from(payloads, ({ textureBytes }) => textureBytes),
     payloadBlockBytes: Uint32Array.from(

@@ -3,18 +3,11 @@
  * at the same places under the same light; the test calls `sourcePage`.
  */
 import { addComponent, addEntity, createWorld, set } from 'bitecs';
-import {
-  Color,
-  DirectionalLight,
-  Group,
-  HemisphereLight,
-  PerspectiveCamera,
-  Scene,
-  WebGLRenderer,
-} from 'three';
+import { Group } from 'three';
 import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
 import { httpSource, installStreaming } from '../../../../src/index.ts';
 import { createThreeView } from '../../../../src/render/index.ts';
+import { createStage, drawStage, type Stage } from '../stage.ts';
 
 interface Stand {
   asset: string;
@@ -22,35 +15,11 @@ interface Stand {
   scale: number;
 }
 
-const [WIDTH, HEIGHT] = [320, 180];
-
-function createStage(): { renderer: WebGLRenderer; scene: Scene; camera: PerspectiveCamera } {
-  const renderer = new WebGLRenderer({ antialias: false, preserveDrawingBuffer: true });
-  renderer.setSize(WIDTH, HEIGHT);
-  document.body.append(renderer.domElement);
-  const scene = new Scene();
-  scene.background = new Color(0x8fb4d9);
-  const sun = new DirectionalLight(0xffffff, 2.5);
-  sun.position.set(3, 5, 4);
-  scene.add(sun, new HemisphereLight(0xcfe0ff, 0x6a6250, 1.2));
-  const camera = new PerspectiveCamera(45, WIDTH / HEIGHT, 0.1, 500);
-  camera.position.set(0, 7, 26);
-  camera.lookAt(0, 4, 0);
-  return { renderer, scene, camera };
-}
-
-function pixels(stage: ReturnType<typeof createStage>): number[] {
-  const { renderer, scene, camera } = stage;
-  renderer.render(scene, camera);
-  const gl = renderer.getContext();
-  const data = new Uint8Array(WIDTH * HEIGHT * 4);
-  gl.readPixels(0, 0, WIDTH, HEIGHT, gl.RGBA, gl.UNSIGNED_BYTE, data);
-  return Array.from(data);
-}
+const openStage = (): Stage => createStage([0, 7, 26], [0, 4, 0]);
 
 /** The picture of the streamed models, every one at exactly `lod`. */
 async function streamed(stands: Stand[], lod: number): Promise<number[]> {
-  const stage = createStage();
+  const stage = openStage();
   const world = createWorld();
   const streaming = installStreaming(world, { source: httpSource('/world/') });
   const view = createThreeView(streaming, { ...stage, anisotropy: 1 });
@@ -76,7 +45,7 @@ async function streamed(stands: Stand[], lod: number): Promise<number[]> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   await ready;
-  const data = pixels(stage);
+  const data = Array.from(drawStage(stage));
   view.dispose();
   await streaming.dispose();
   stage.renderer.dispose();
@@ -85,7 +54,7 @@ async function streamed(stands: Stand[], lod: number): Promise<number[]> {
 
 /** The picture of the source files. */
 async function loaded(stands: Stand[]): Promise<number[]> {
-  const stage = createStage();
+  const stage = openStage();
   const loader = new GLTFLoader();
   for (const { asset, position, scale } of stands) {
     const { scene } = await loader.loadAsync(`/sources/${asset}.glb`);
@@ -94,7 +63,7 @@ async function loaded(stands: Stand[]): Promise<number[]> {
     group.scale.setScalar(scale);
     stage.scene.add(group);
   }
-  const data = pixels(stage);
+  const data = Array.from(drawStage(stage));
   stage.renderer.dispose();
   return data;
 }

@@ -40,6 +40,8 @@ async function compare(): Promise<object> {
   await draw();
   host.view!.show(changes(rows.slice(20)), transforms);
   const streamed = (await draw()).slice();
+  const { geometryMode, geometryReason } = view;
+  const { sharedBytes, geometryCapacityBytes } = host.view!;
   view.dispose();
   const contents = await createContents(canvas);
   const reference = async (): Promise<Uint8Array> => {
@@ -55,6 +57,12 @@ async function compare(): Promise<object> {
   const moved = await reference();
   return {
     isWebGpu: (renderer.backend as { isWebGPUBackend?: boolean }).isWebGPUBackend === true,
+    geometry: {
+      geometryMode,
+      geometryReason,
+      sharedBytes,
+      isLimited: geometryCapacityBytes !== undefined,
+    },
     covered: differing(streamed, empty, 0),
     visible: differing(streamed, plain, 2),
     control: differing(streamed, moved, 2),

@@ -2,6 +2,7 @@
  * The buffers of a WebGL2 context in memory, for the parts of the view that work on them: creates,
  * writes, copies and reads back as GL does, and refuses what GL refuses. Draws nothing.
  */
+import type { ViewRenderer } from '../../src/render/textures.ts';
 
 interface FakeBuffer {
   bytes: Uint8Array;
@@ -135,4 +136,15 @@ export function createFakeGl(): FakeGl {
     bytesOf: (buffer) => (buffer as unknown as FakeBuffer).bytes,
   };
   return fake;
+}
+
+/** A renderer that draws nothing, on such a context. */
+export function fakeRenderer({ gl }: FakeGl): ViewRenderer {
+  const renderer: ViewRenderer & { isWebGLRenderer: boolean; getContext: () => unknown } = {
+    isWebGLRenderer: true,
+    initTexture: () => undefined,
+    getDrawingBufferSize: (target) => target.set(1280, 720),
+    getContext: () => gl,
+  };
+  return renderer;
 }
