@@ -11,7 +11,7 @@ import { keepPayload } from '../systems/holds.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
 
-/** Coarsest LODs are kept for ever while they take no more than this share of the budget. */
+/** Coarsest LODs are kept for ever while they take no more than this share of what there is for them. */
 const BASE_SHARE = 1 / 3;
 
 /** Cells taken in one step; each goes through the tree. */
@@ -115,12 +115,16 @@ function* keepBase(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   world.baseKept = false;
   if (!world.options.policy.keepsCoarsest) return;
   const { baseAssets } = opened.mount;
-  let bytes = 0;
+  let bytes = world.pinnedBytes + world.keptBytes;
+  let sharedBytes = world.keptSharedBytes;
   for (const [i, asset] of baseAssets.entries()) {
-    bytes += world.payloads.columns.residentBytes[coarsestPayload(world, asset)]!;
+    const { columns } = world.payloads;
+    bytes += columns.residentBytes[coarsestPayload(world, asset)]!;
+    sharedBytes += columns.sharedBytes[coarsestPayload(world, asset)]!;
     if (i % STEP_ROWS === 0) yield;
   }
-  if (world.pinnedBytes + world.keptBytes + bytes > world.budget.budgetBytes * BASE_SHARE) return;
+  const { budgetBytes, geometryLimitBytes } = world.budget;
+  if (bytes > budgetBytes * BASE_SHARE || sharedBytes > geometryLimitBytes * BASE_SHARE) return;
   for (const [i, asset] of baseAssets.entries()) {
     const payload = coarsestPayload(world, asset);
     keepPayload(world, payload);

@@ -27,6 +27,9 @@ const FIRST_FACTOR = 3;
 const PATIENCE_MS = 1000;
 const GROWTH_PER_S = 10;
 
+/** At rest, where nothing else asks for it, what waits is weighed anew after this (ms). */
+const REWEIGH_MS = 500;
+
 /** At most: the least that is drawn, 3 of 1080 lines, is 3e-6 of the picture, good detail 1e-3. */
 const MAX_FACTOR = 1000;
 
@@ -38,9 +41,9 @@ const MAX_FACTOR = 1000;
 const KEPT_GAIN = 2e-5;
 const KEPT_PRESSED_GAIN = 1e-3;
 
-/** Budgets that the view needs, with what is pinned and kept. */
-export function neededBudgets({ viewBytes, budget }: StreamWorld): number {
-  return viewBytes / budget.budgetBytes;
+/** Budgets that the view needs, with what is pinned and kept; or buffers of a fixed size for geometry. */
+export function neededBudgets({ viewBytes, viewSharedBytes, budget }: StreamWorld): number {
+  return Math.max(viewBytes / budget.budgetBytes, viewSharedBytes / budget.geometryLimitBytes);
 }
 
 /** Whether the view does not fit by far, at the error that it should have. */
@@ -56,6 +59,15 @@ export function noteMissing({ assets, clock }: StreamWorld, row: number): void {
   else if (missingSinceMs[row] === Number.POSITIVE_INFINITY) missingSinceMs[row] = clock.now();
 }
 
+/** Whether it is time to weigh anew what has been missing in view for too long. */
+export function mustReweigh(world: StreamWorld): boolean {
+  if (world.stats.holes === 0 || !isPressed(world)) return false;
+  const now = world.clock.now();
+  if (now - world.reweighedMs < REWEIGH_MS) return false;
+  world.reweighedMs = now;
+  return true;
+}
+
 /** Factor on the gain of a LOD that comes to an asset that has those of `mask`. */
 export function firstFactor(world: StreamWorld, row: number, mask: number): number {
   if (!isAlone(world, row, mask)) return 1;
@@ -67,6 +79,15 @@ export function firstFactor(world: StreamWorld, row: number, mask: number): numb
 /** Factor on the loss of a LOD that goes and leaves those of `mask`. */
 export function lastFactor(world: StreamWorld, row: number, mask: number): number {
   return isAlone(world, row, mask) ? FIRST_FACTOR : 1;
+}
+
+/** Whether the payload would be the first to show of something in view, while coverage goes first. */
+export function isFirst(world: StreamWorld, payload: number): boolean {
+  const row = world.payloads.columns.owner[payload]!;
+  return (
+    row >= 0 &&
+    isAlone(world, row, world.assets.residentMasks[row]! & usableLods(world.assets, row))
+  );
 }
 
 function isAlone(world: StreamWorld, row: number, mask: number): boolean {

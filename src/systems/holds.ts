@@ -37,30 +37,35 @@ export function isPinned({ payloads }: StreamWorld, payload: number): boolean {
 
 /** Forbids eviction once it is there, until `unkeepPayload`; it is asked for by its worth. */
 export function keepPayload(world: StreamWorld, payload: number): void {
-  const { pins, kept, residentBytes } = world.payloads.columns;
+  const { pins, kept, residentBytes, sharedBytes } = world.payloads.columns;
   kept[payload] = 1;
   pins[payload] = pins[payload]! + 1;
   world.keptBytes += residentBytes[payload]!;
+  world.keptSharedBytes += sharedBytes[payload]!;
   world.demandChanged = true;
 }
 
 export function unkeepPayload(world: StreamWorld, payload: number): void {
-  const { pins, kept, residentBytes } = world.payloads.columns;
+  const { pins, kept, residentBytes, sharedBytes } = world.payloads.columns;
   assert(kept[payload] === 1, `${payloadLabel(world, payload)} was not kept`);
   kept[payload] = 0;
   pins[payload] = pins[payload]! - 1;
   world.keptBytes -= residentBytes[payload]!;
+  world.keptSharedBytes -= sharedBytes[payload]!;
   world.demandChanged = true;
 }
 
 /** Counts pinned and kept bytes anew: payloads cost something else on this device. */
 export function recountHolds(world: StreamWorld): void {
   const { payloads } = world;
-  const { kept, reserveBytes, residentBytes } = payloads.columns;
+  const { kept, reserveBytes, residentBytes, sharedBytes } = payloads.columns;
   world.pinnedBytes = 0;
   world.keptBytes = 0;
+  world.keptSharedBytes = 0;
   for (let row = 0; row < payloads.count; row++) {
     if (isPinned(world, row)) world.pinnedBytes += reserveBytes[row]!;
-    if (kept[row]) world.keptBytes += residentBytes[row]!;
+    if (!kept[row]) continue;
+    world.keptBytes += residentBytes[row]!;
+    world.keptSharedBytes += sharedBytes[row]!;
   }
 }

@@ -19,6 +19,7 @@ import {
 } from '../spatial/expected-error.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
+import { mustReweigh } from './coverage.ts';
 import { gatherCandidates } from './gather-candidates.ts';
 import { coarsestAllowed, finestAllowed } from './lod-state.ts';
 import { isChoosing, SCORED_PER_FRAME } from './prefetch.ts';
@@ -43,7 +44,7 @@ export function prioritize(world: StreamWorld): void {
     if (sweep.nextCell === sweep.cells.count && sweep.nextEntity === sweep.entities.count)
       publishDemand(world);
   }
-  if (!world.demandChanged) return;
+  if (!world.demandChanged && !mustReweigh(world)) return;
   world.demandChanged = false;
   gatherCandidates(world);
 }

@@ -92,20 +92,26 @@ export function publishDemand(world: StreamWorld): void {
 
 /** What follows from the published demand and from what is resident now. */
 export function publishView(world: StreamWorld): void {
-  const { assets, sweep, wantedTiles, payloads, frame } = world;
+  const { assets, sweep, wantedTiles, frame } = world;
+  const { lastUsedFrame, pins, reserveBytes, sharedBytes } = world.payloads.columns;
   let viewBytes = world.pinnedBytes + world.keptBytes;
+  let viewSharedBytes = world.keptSharedBytes;
   for (let row = 0; row < assets.count; row++) {
     noteMissing(world, row);
     const bits = assets.inView[row]! & ~assets.pinnedMasks[row]!;
     for (let lod = 0; bits >> lod; lod++) {
       if (!(bits & (1 << lod))) continue;
       const payload = assets.firstPayloads[row]! + lod;
-      payloads.columns.lastUsedFrame[payload] = frame;
-      if (payloads.columns.pins[payload] === 0)
-        viewBytes += payloads.columns.reserveBytes[payload]!;
+      lastUsedFrame[payload] = frame;
+      if (pins[payload]! > 0) continue;
+      viewBytes += reserveBytes[payload]!;
+      // What can never come is not waited for.
+      if (sharedBytes[payload]! <= world.budget.geometryLimitBytes)
+        viewSharedBytes += sharedBytes[payload]!;
     }
   }
   world.viewBytes = viewBytes + tileBytes(world);
+  world.viewSharedBytes = viewSharedBytes;
   wantedTiles.count = 0;
   const errorPx = world.options.terrainErrorPixels * world.lod.groundScale * errorBiasOf(world);
   scoreTiles(world.terrain, world.score, errorPx, sweep.number, wantedTiles);

@@ -29,10 +29,16 @@ export function isMoving({ score }: StreamWorld): boolean {
 export function isNeededInView(world: StreamWorld, payload: number): boolean {
   const { columns } = world.payloads;
   const owner = columns.owner[payload]!;
-  if (owner >= 0) return (world.assets.inView[owner]! & (1 << columns.lod[payload]!)) !== 0;
+  if (owner >= 0) return isNeededOf(world, owner, 1 << columns.lod[payload]!);
   const { parents, starvedFrames, refined } = world.terrain;
   const parent = parents[-1 - owner]!;
   return parent < 0 || starvedFrames[parent] === world.frame || refined[parent] === 1;
+}
+
+/** Any LOD is needed that is the only one. */
+function isNeededOf({ assets }: StreamWorld, row: number, bit: number): boolean {
+  const seen = assets.inView[row]!;
+  return (seen & bit) !== 0 || (seen !== 0 && (assets.residentMasks[row]! & ~bit) === 0);
 }
 
 /** Whether something in view shows the payload, be it what it needs or what stands in for that. */

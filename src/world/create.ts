@@ -358,10 +358,13 @@ function initialState() {
     demandChanged: true,
     baseKept: true,
     viewBytes: 0,
+    viewSharedBytes: 0,
     pinnedBytes: 0,
     keptBytes: 0,
     toldResidency: -1,
+    keptSharedBytes: 0,
     refusedUpload: -1,
+    reweighedMs: 0,
     ioSampledMs: Number.NEGATIVE_INFINITY,
     disposed: false,
   };

@@ -219,14 +219,19 @@ export interface StreamWorld {
   baseKept: boolean;
   /** Bytes of what the view needs and of what is pinned, as of the last sweep. */
   viewBytes: number;
+  /** Bytes of geometry in shared buffers that the same comes to. */
+  viewSharedBytes: number;
   /** Bytes that pins may come to. */
   pinnedBytes: number;
+  /** When what is missing in view was last weighed for that reason alone (clock time, ms). */
+  reweighedMs: number;
   /** The first payload that found no room among the last frame's uploads; -1 = none. */
   refusedUpload: number;
-  /** Bytes of what is kept for ever, once it has come. */
+  /** Bytes of what is kept for ever, once it has come; and of its geometry in shared buffers. */
   keptBytes: number;
   /** Sum of the counters of residency when `LevelStatus` was last written. */
   toldResidency: number;
+  keptSharedBytes: number;
   /** State of the total, then of each pool and each named budget, by index into `MEMORY_STATES`. */
   readonly memoryStates: MemoryStates;
   /** When `ioSampled` was last emitted (clock time, ms). */

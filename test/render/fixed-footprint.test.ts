@@ -188,7 +188,10 @@ describe('geometry that is much too large for the buffers', () => {
       /\d+ of 285 payloads have more geometry .* \(asset-\d+ LOD 0: \d+ bytes of 57344\) .*raise geometryBytes/,
     );
     expect(game.failures).toEqual([]);
-    const { holes, shown, payloadsLoaded } = game.streaming.stats();
+    // The error that is tolerated rises until what is wanted fits.
+    for (let frame = 0; frame < 150; frame++) await game.step();
+    const { holes, shown, payloadsLoaded, errorBias } = game.streaming.stats();
+    expect(errorBias).toBeGreaterThan(1);
     for (let frame = 0; frame < 200; frame++) await game.step();
     expect(game.streaming.stats().payloadsLoaded).toBe(payloadsLoaded);
     expect(holes).toBe(0);
