@@ -16,6 +16,9 @@ export interface PressureReport {
   coverageSeconds: number;
   /** Things in view that showed something, in the worst look from then on. */
   coveragePercent: number;
+  /** Looks from then on, and those of them in which anything in view showed nothing. */
+  looks: number;
+  looksWithHoles: number;
   /**
    * The longest time in which something in view had nothing to show, or in which nothing was on its way
    * though something in view fell short of the error that holds and its next finer LOD had room (s).
@@ -56,6 +59,7 @@ export async function measurePressureSection(
   tell(
     `first coverage after ${report.coverageSeconds.toFixed(1)} s, then coverage ${report.coveragePercent.toFixed(3)} %, longest stall ${report.longestStallS.toFixed(1)} s`,
   );
+  tell(`holes in ${report.looksWithHoles} of ${report.looks} looks`);
   tell(
     `bias ${report.biasMean.toFixed(2)} (most ${report.biasMost.toFixed(2)}), ` +
       `${report.biasReversalsPerMinute.toFixed(2)} reversals a minute`,
@@ -77,7 +81,7 @@ export async function flyUnderPressure(
   const coverageSeconds = await leaveNoHole(game, ledger, held);
   const stalls = new Stalls();
   const bias = new BiasTrack();
-  const sums = { wantedBytes: 0, looks: 0, bias: 0 };
+  const sums = { wantedBytes: 0, looks: 0, withHoles: 0, bias: 0 };
   let coverage = 1;
   for (let frame = 0; frame < plan.seconds / FRAME_SECONDS; frame++) {
     await game.step();
@@ -90,6 +94,7 @@ export async function flyUnderPressure(
     sums.wantedBytes += wanted.at(game.course.pose).wantedBytes;
     sums.bias += stats.errorBias;
     sums.looks++;
+    if (look.holes > 0) sums.withHoles++;
     coverage = Math.min(coverage, 1 - look.holes / Math.max(1, look.visible));
     const isIdle = stats.payloadsPending + stats.payloadsStaged === 0;
     stalls.note(look, isIdle, stats.limitBytes - stats.usedBytes);
@@ -100,6 +105,8 @@ export async function flyUnderPressure(
     wantedByBudget: sums.wantedBytes / sums.looks / plan.budgetBytes,
     coverageSeconds,
     coveragePercent: 100 * coverage,
+    looks: sums.looks,
+    looksWithHoles: sums.withHoles,
     longestStallS: stalls.longestS,
     biasReversalsPerMinute: bias.reversals / (plan.seconds / 60),
     biasMean: sums.bias / sums.looks,

@@ -81,13 +81,12 @@ export function lastFactor(world: StreamWorld, row: number, mask: number): numbe
   return isAlone(world, row, mask) ? FIRST_FACTOR : 1;
 }
 
-/** Whether the payload would be the first to show of something in view, while coverage goes first. */
-export function isFirst(world: StreamWorld, payload: number): boolean {
+/** Whether the payload is the first to show of something in view that has waited for too long. */
+export function isOverdue(world: StreamWorld, payload: number): boolean {
+  const { assets, clock } = world;
   const row = world.payloads.columns.owner[payload]!;
-  return (
-    row >= 0 &&
-    isAlone(world, row, world.assets.residentMasks[row]! & usableLods(world.assets, row))
-  );
+  if (row < 0 || clock.now() - assets.missingSinceMs[row]! <= PATIENCE_MS) return false;
+  return isAlone(world, row, assets.residentMasks[row]! & usableLods(assets, row));
 }
 
 function isAlone(world: StreamWorld, row: number, mask: number): boolean {

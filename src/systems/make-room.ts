@@ -5,7 +5,7 @@
 import type { Budget } from '../memory/budget/budget.ts';
 import { Pool } from '../memory/budget/pools.ts';
 import type { StreamWorld } from '../world.ts';
-import { isFirst } from './coverage.ts';
+import { isOverdue } from './coverage.ts';
 import { evictPayload } from './payload-lifecycle.ts';
 import { priceOf } from './price.ts';
 import { highestTier, leastDensity, nextVictim, returnVictim } from './victim-order.ts';
@@ -59,9 +59,9 @@ function choose(
   isOwed: boolean,
 ): boolean {
   const guard = world.options.policy.exchangeGuard;
-  // A hole is not measured by what the link takes, which for small things is nearly all.
-  const isHole = isFirst(world, payload);
-  const least = isHole ? gain / world.payloads.columns.reserveBytes[payload]! : density;
+  // What has waited too long is not measured by the link's time, which for small things is nearly all.
+  const isLate = isOverdue(world, payload);
+  const least = isLate ? gain / world.payloads.columns.reserveBytes[payload]! : density;
   const highest = highestTier(world, payload);
   let loss = 0;
   while (lackOf(world, payload) > 0) {
@@ -80,7 +80,7 @@ function choose(
     if (densityOf(world, victim) * guard > least) return false;
     loss += lossOfPayload(world, victim);
     // What is on screen will be asked for again, at the worth that the link has now.
-    if (!isHole && isShownNow(world, victim)) loss += density * priceOf(world, victim);
+    if (!isLate && isShownNow(world, victim)) loss += density * priceOf(world, victim);
   }
   return loss * guard < gain;
 }
