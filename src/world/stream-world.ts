@@ -229,9 +229,9 @@ export interface StreamWorld {
   refusedUpload: number;
   /** Bytes of what is kept for ever, once it has come; and of its geometry in shared buffers. */
   keptBytes: number;
+  keptSharedBytes: number;
   /** Sum of the counters of residency when `LevelStatus` was last written. */
   toldResidency: number;
-  keptSharedBytes: number;
   /** State of the total, then of each pool and each named budget, by index into `MEMORY_STATES`. */
   readonly memoryStates: MemoryStates;
   /** When `ioSampled` was last emitted (clock time, ms). */
