@@ -171,11 +171,14 @@ function setLevel(world: StreamWorld, name: string, settings: LevelSettings): vo
   const { activate, dependencies, budget } = settings;
   checkFlag(`${call}: activate`, activate);
   const busy = world.levels.find(
-    (level) => level?.name === name && level.state !== LevelState.Unloaded,
+    (level) =>
+      level?.name === name &&
+      level.state !== LevelState.Unloaded &&
+      level.state !== LevelState.Failed,
   );
   assert(
     !busy || (dependencies === undefined && budget === undefined),
-    `${call}: dependencies and budget can change only while it is unloaded; it is ${seen(busy ?? undefined)}`,
+    `${call}: dependencies and budget can change only while it is unloaded or failed; it is ${seen(busy ?? undefined)}`,
   );
   assert(
     budget === undefined || budget === null || (typeof budget === 'string' && budget !== ''),

@@ -150,7 +150,7 @@ export interface Streaming {
   retryLevel(name: string): void;
   /**
    * Says what holds for a level whoever wants it. May be called before its world is open. Throws for a
-   * cycle of dependencies, and for dependencies or a budget of a level that is not unloaded.
+   * cycle of dependencies, and for dependencies or a budget of a level that is neither unloaded nor failed.
    */
   setLevel(name: string, settings: LevelSettings): void;
   /** How a level of the opened worlds stands. A new object each call. Throws where there is none. */

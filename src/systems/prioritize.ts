@@ -59,6 +59,8 @@ const WEIGHT = 3;
 
 function scoreCell(world: StreamWorld, cell: number): void {
   const { cells } = world;
+  // Gone with its level since the sweep began.
+  if (!world.cellTree.has(cell)) return;
   measureCell(world, cell);
   const set = world.assets.lodSets[cells.lodSets[cell]!]!;
   world.score.errorScale = set.errorScale;

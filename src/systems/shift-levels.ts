@@ -5,9 +5,13 @@
  * is active; cells out, then pins, when it goes. What is pinned and what is in are the first so many of
  * its lists, so that a level can turn round at any point.
  */
+
 import { grown } from '../base/grown.ts';
+import { MAX_LODS } from '../base/limits.ts';
+import type { AssetTable } from '../catalog/assets.ts';
 import { type Level, LevelState, mayActivate } from '../level/level-machine.ts';
 import { PayloadState } from '../memory/payloads.ts';
+import { Tier } from '../memory/policies/tiers.ts';
 import type { StreamWorld } from '../world.ts';
 import { insertCell, removeCell } from './cell-membership.ts';
 import { pinPayload, unpinPayload } from './holds.ts';
@@ -101,14 +105,29 @@ function letGo(world: StreamWorld, level: Level, i: number): void {
     else if (state[row] === PayloadState.Pending || state[row] === PayloadState.Staged)
       withdrawPayload(world, row);
   }
+  forgetDemand(world.assets, asset);
 }
 
-/** Whether another level, an entity or the game holds the asset. All levels pin the coarsest LOD. */
-function isUsed(
-  { payloads, assets, holds }: StreamWorld,
-  asset: number,
-  coarsest: number,
-): boolean {
+/** Cells that are no longer there wanted it: it would be asked for again until the next sweep. */
+function forgetDemand(assets: AssetTable, asset: number): void {
+  const first = asset * MAX_LODS;
+  assets.buckets.fill(0, first, first + MAX_LODS);
+  assets.nextBuckets.fill(0, first, first + MAX_LODS);
+  assets.classic[asset] = 0;
+  assets.nextClassic[asset] = 0;
+  assets.nearest[asset] = Number.POSITIVE_INFINITY;
+  assets.nextNearest[asset] = Number.POSITIVE_INFINITY;
+  assets.inView[asset] = 0;
+  assets.nextInView[asset] = 0;
+}
+
+/**
+ * Whether another level, an entity or the game holds the asset, or the game has put it into a tier that
+ * leaves later. All levels pin the coarsest LOD.
+ */
+function isUsed(world: StreamWorld, asset: number, coarsest: number): boolean {
+  const { payloads, assets, holds, eviction } = world;
+  if (eviction.tiers.of(assets.ids[asset]!) > Tier.Normal) return true;
   if (payloads.columns.pins[coarsest]! > 0 || assets.firstEntities[asset] !== 0) return true;
   if (holds.size > 0) for (const hold of holds) if (hold.assetId === assets.ids[asset]) return true;
   return false;
