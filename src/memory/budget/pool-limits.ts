@@ -1,6 +1,9 @@
 /** What each pool is promised and allowed, in bytes of the budget as it is now. */
 import { POOL_COUNT, POOL_NAMES, type Pool, type PoolOptions, type PoolSettings } from './pools.ts';
 
+/** More than what rounding takes off figures up to a terabyte, and far less than a byte. */
+const ROUNDING_BYTES = 1e-3;
+
 export class PoolLimits {
   /** Never lent. */
   readonly minBytes: Float64Array = new Float64Array(POOL_COUNT);
@@ -35,10 +38,11 @@ export class PoolLimits {
   resolve(budgetBytes: number): void {
     let asked = 0;
     for (const { minBytes = 0 } of this.#options) asked += minBytes;
-    const scale = asked > budgetBytes ? budgetBytes / asked : 1;
+    const part = Math.min(asked, budgetBytes);
     this.#guaranteed = 0;
     for (const [pool, { minBytes = 0, share = 0, maxBytes }] of this.#options.entries()) {
-      this.minBytes[pool] = Math.floor(minBytes * scale);
+      // A product of floats may fall short of the whole byte that it stands for.
+      this.minBytes[pool] = asked > 0 ? Math.floor((minBytes * part) / asked + ROUNDING_BYTES) : 0;
       this.#guaranteed += this.minBytes[pool]!;
       this.maxBytes[pool] = maxBytes ?? Number.POSITIVE_INFINITY;
       const entitled = Math.max(this.minBytes[pool]!, Math.floor(share * budgetBytes));

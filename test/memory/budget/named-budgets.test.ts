@@ -123,4 +123,19 @@ describe('named budgets', () => {
       }),
     );
   });
+
+  it('are promised no byte that a guarantee has, however the two divide', () => {
+    const { budget, named } = make();
+    const one = named.create('one', 300, 1);
+    // 22 * (15 / 22) is less than 15.
+    for (const [minBytes, budgetBytes] of [
+      [22, 15],
+      [23, 13],
+      [3e11, 1e11 + 7],
+    ] as const) {
+      budget.setPool(Pool.Terrain, { minBytes });
+      budget.budgetBytes = budgetBytes;
+      expect([budget.limits.guaranteedBytes, one.grantedBytes]).toEqual([budgetBytes, 0]);
+    }
+  });
 });
