@@ -1,17 +1,20 @@
 /**
  * What a game wrote into the columns of volumes, found by comparing with what they last held: bitECS
- * says nothing of such writes. Where a volume is (center, active) is compared whole at each call, as
- * 32-bit words of blocks of rows: 1 to 2 ns a volume where entity ids lie together. All else of a row
- * is folded into one number and looked at in turns.
+ * says nothing of such writes. Where a volume is (center, active) is compared at each call, block by
+ * block of rows and 8 bytes at a time: 2 ns a volume where entity ids lie together. All else of a row is
+ * folded into one number and looked at in turns.
  */
 import { grown } from '../base/grown.ts';
 import { appendItem, createItemList, type ItemList } from './item-list.ts';
 
-/** Rows of one block; one volume among seven rows of others costs 20 ns. */
+/** Rows of one block; one volume among seven rows of others costs as much as eight. */
 const BLOCK_ROWS = 8;
+/** Centers of a block, two numbers in 8 bytes; `active` of a block, four in 4. */
+const BLOCK_PAIRS = 12;
+const BLOCK_FOURS = 2;
 
 /** Rows looked at in turns: all of them in so many calls. */
-export const REWRITE_CALLS = 32;
+export const REWRITE_CALLS = 64;
 
 /** Columns of volumes by entity id; `rest` is all that is neither center nor active. */
 export interface WatchedColumns {
@@ -26,13 +29,17 @@ export class VolumeChanges {
   readonly watched: ItemList = createItemList(64);
   readonly #centers: Int32Array;
   readonly #active: Uint8Array;
+  readonly #pairs: Float64Array;
+  readonly #fours: Int32Array;
   readonly #words: { view: Int32Array; stride: number }[] = [];
   readonly #bytes: { view: Uint8Array; stride: number }[] = [];
   /** Place of each volume in `watched` + 1; 0 = none. */
   #places = new Uint32Array(64);
   /** What the columns held: a block of the one and of the other. */
   #oldCenters = new Int32Array(64 * 3);
+  #oldPairs = new Float64Array(this.#oldCenters.buffer);
   #oldActive = new Uint8Array(64);
+  #oldFours = new Int32Array(this.#oldActive.buffer);
   #checks = new Int32Array(64);
   /** Volumes in each block, and the blocks that have any. */
   #counts = new Uint8Array(64 / BLOCK_ROWS);
@@ -42,6 +49,8 @@ export class VolumeChanges {
   constructor({ center, active, rest }: WatchedColumns) {
     this.#centers = new Int32Array(center.buffer, center.byteOffset, center.length);
     this.#active = active;
+    this.#pairs = new Float64Array(center.buffer, center.byteOffset, center.length >> 1);
+    this.#fours = new Int32Array(active.buffer, active.byteOffset, active.length >> 2);
     for (const { column, stride } of rest)
       if (column instanceof Uint8Array) this.#bytes.push({ view: column, stride });
       else {
@@ -90,17 +99,27 @@ export class VolumeChanges {
   collectMoved(out: ItemList): void {
     const blocks = this.#blocks.items;
     const { count } = this.#blocks;
-    const now = this.#centers;
-    const old = this.#oldCenters;
-    const active = this.#active;
-    const oldActive = this.#oldActive;
+    const now = this.#pairs;
+    const old = this.#oldPairs;
+    const fours = this.#fours;
+    const oldFours = this.#oldFours;
+    const { length } = this.#active;
     for (let i = 0; i < count; i++) {
-      const first = blocks[i]! * BLOCK_ROWS;
-      const end = Math.min(first + BLOCK_ROWS, active.length);
-      let differs = 0;
-      for (let word = first * 3; word < end * 3; word++) differs |= now[word]! ^ old[word]!;
-      for (let row = first; row < end; row++) differs |= active[row]! ^ oldActive[row]!;
-      if (differs !== 0) this.#takeBlock(first, end, out);
+      const block = blocks[i]!;
+      const end = (block + 1) * BLOCK_ROWS;
+      const four = block * BLOCK_FOURS;
+      // Bits that are NaN differ from themselves: such a block is looked at more closely, for nothing.
+      let isSame =
+        end <= length && fours[four] === oldFours[four] && fours[four + 1] === oldFours[four + 1];
+      const last = (block + 1) * BLOCK_PAIRS;
+      for (let at = block * BLOCK_PAIRS; at < last; at += 4)
+        isSame =
+          isSame &&
+          now[at] === old[at] &&
+          now[at + 1] === old[at + 1] &&
+          now[at + 2] === old[at + 2] &&
+          now[at + 3] === old[at + 3];
+      if (!isSame) this.#takeBlock(end - BLOCK_ROWS, Math.min(end, length), out);
     }
   }
 
@@ -148,7 +167,9 @@ export class VolumeChanges {
     const rows = Math.ceil((volume + 1) / BLOCK_ROWS) * BLOCK_ROWS * 2;
     this.#places = grown(this.#places, rows);
     this.#oldCenters = grown(this.#oldCenters, rows * 3);
+    this.#oldPairs = new Float64Array(this.#oldCenters.buffer);
     this.#oldActive = grown(this.#oldActive, rows);
+    this.#oldFours = new Int32Array(this.#oldActive.buffer);
     this.#checks = grown(this.#checks, rows);
     this.#counts = grown(this.#counts, rows / BLOCK_ROWS);
   }

@@ -24,6 +24,8 @@ export function readVolume(world: StreamWorld, entity: number): void {
     volumes.retagged.add(entity);
   volumes.changes.remember(entity);
   placeVolume(world, entity);
+  // Its conditions may be others.
+  appendItem(volumes.undecided, entity);
   if (findLevels(world, entity).isComplete) volumes.unresolved.delete(entity);
   else volumes.unresolved.add(entity);
   if (volumes.entered[entity] !== 0) holdLevels(world, entity);
@@ -38,10 +40,9 @@ export function moveVolume(world: StreamWorld, entity: number): void {
 function placeVolume(world: StreamWorld, entity: number): void {
   const { volumes, set } = world;
   const { StreamingVolume } = set.components;
-  // What it is entered by, and its conditions, may have changed with it.
-  appendItem(volumes.undecided, entity);
   if (!isReady(world, entity)) {
     volumes.watch.leave(entity);
+    if (volumes.within[entity] !== 0) appendItem(volumes.undecided, entity);
     volumes.within[entity] = 0;
     volumes.conditional.delete(entity);
     return;
