@@ -29,7 +29,7 @@ const VAIN_STEPS = 2;
 const VAIN_SECONDS = 60;
 /** This near to the target (share of it) it may be a display's refresh that frames wait for. */
 const MET = 0.02;
-/** A finer detail is tried there after this long, and each time in vain after twice as long (seconds). */
+/** A finer detail is tried after so long there, and each time in vain after twice as long (seconds). */
 const TRIAL_SECONDS = 60;
 const TRIAL_MAX_SECONDS = 600;
 
@@ -50,6 +50,8 @@ export class QualityControl {
   #vainUntil = 0;
   #trialSeconds = TRIAL_SECONDS;
   #isTrial = false;
+  /** How much longer frames have been as long as they should than not, since the last step (seconds). */
+  #metSeconds = 0;
   /** Of the step that takes effect now: where it came from, and what it was there. */
   #from = 0;
   #framesBefore = 0;
@@ -79,6 +81,8 @@ export class QualityControl {
     // The target stands for what frames took before the first.
     if (this.#frames === 0) this.#frames = Math.min(1, ratio);
     else this.#frames += (ratio - this.#frames) * Math.min(1, dtSeconds / WINDOW_SECONDS);
+    const isMet = Math.abs(this.#frames - 1) <= MET;
+    this.#metSeconds = Math.max(0, this.#metSeconds + (isMet ? dtSeconds : -dtSeconds));
     if (this.#seconds < this.#nextSeconds) return false;
     this.#learn();
     return this.#lower() || this.#raise();
@@ -139,8 +143,8 @@ export class QualityControl {
     const free = 1 - this.#need * this.#memoryCosts[finer]!;
     if (free < freeShares[finer]! * hysteresis) return false;
     const isFast = this.#frames * this.#frameCosts[finer]! < MARGIN;
-    const waited = this.#seconds - this.#changedSeconds;
-    const isTrial = Math.abs(this.#frames - 1) <= MET && waited >= this.#trialSeconds;
+    // A moment there is a hitch on its way up or down.
+    const isTrial = this.#metSeconds >= this.#trialSeconds;
     if (!isFast && !isTrial) return false;
     this.#isTrial = isTrial;
     this.#runFrom = -1;
@@ -156,6 +160,7 @@ export class QualityControl {
     this.#leastNeed = Number.POSITIVE_INFINITY;
     this.detail = detail;
     this.#changedSeconds = this.#seconds;
+    this.#metSeconds = 0;
     this.#nextSeconds = this.#seconds + SETTLE_SECONDS;
   }
 }

@@ -25,18 +25,19 @@ export function applyLodRules(world: StreamWorld): boolean {
   const isMoved = limitLevels(world);
   if (isSame && isWhole && !isMoved) return false;
   if (!isSame) rebuildSets(world);
-  // Which places an asset stands in may be known only now.
-  world.quality.areShadowsDue = true;
   const areAssetsNew = assets.ruledCount < assets.count;
   applyToAssets(world, isSame ? assets.ruledCount : 0);
-  // Until their turn comes, cells just opened have the detail that holds without rules.
-  if (isSame) writeDetail(world, cells.detailedCount, RUNS_PER_FRAME);
-  else writeDetail(world, 0);
+  // Until their turn comes, cells have the detail that held before, or without rules.
+  if (!isSame) cells.detailedCount = 0;
+  writeDetail(world, cells.detailedCount, RUNS_PER_FRAME);
   lodScale.ruleVersion = lod.version;
   lodScale.rulePixels = options.errorPixels;
   // Demand follows at once, not when the next sweep is due.
   world.sweep.sinceSeconds = Number.POSITIVE_INFINITY;
-  return !isSame || isMoved || areAssetsNew;
+  const isRuled = !isSame || isMoved || areAssetsNew;
+  // Which places an asset stands in may be known only now.
+  if (isRuled) world.quality.areShadowsDue = true;
+  return isRuled;
 }
 
 function applyToAssets(world: StreamWorld, firstRow: number): void {
