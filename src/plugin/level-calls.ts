@@ -241,10 +241,9 @@ function levelsOf(world: StreamWorld, call: string, name: string): Level[] {
   checkName(call, name);
   const found: Level[] = [];
   for (const level of world.levels) if (level?.name === name) found.push(level);
+  if (found.length > 0) return found;
   const known = world.levels.flatMap((level) => (level ? [`"${level.name}"`] : [])).join(', ');
-  assert(
-    found.length > 0,
-    `${call}: no opened world has a level "${name}"; there are: ${known || 'none'}`,
+  throw new Error(
+    `farfield: ${call}: no opened world has a level "${name}"; there are: ${known || 'none'}`,
   );
-  return found;
 }

@@ -37,6 +37,7 @@ export function advanceLevels(world: StreamWorld): void {
     if (!level) continue;
     const want = strongestWant(level);
     level.wanted = want >= 0;
+    if (isAtRest(level, want)) continue;
     if (level.state === LevelState.Unloaded && want < 0) {
       level.priority = 0;
       continue;
@@ -45,6 +46,12 @@ export function advanceLevels(world: StreamWorld): void {
     noteShift(level, row, want);
   }
   shiftLevels(world);
+}
+
+/** Shown or hidden, and wanted as it was: most levels that are there, in most frames. */
+function isAtRest({ state, passedOn, intent }: Level, want: number): boolean {
+  if (want < 0 || want !== passedOn) return false;
+  return state === (intent.isHidden ? LevelState.Hidden : LevelState.Active);
 }
 
 function advance(world: StreamWorld, level: Level, want: number): void {

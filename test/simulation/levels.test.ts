@@ -85,6 +85,10 @@ function makeRun(): Run {
   return run;
 }
 
+/** States in which nothing of a level is in, and in which all of it is in memory. */
+const OUT = new Set(['unloaded', 'loading', 'hidden', 'failed']);
+const IN_MEMORY = new Set(['loaded', 'active', 'hidden']);
+
 const stateOf = (level: Level): string => LEVEL_STATE_NAMES[level.state]!;
 
 /** One thing that a game, a player or the network does. */
@@ -139,22 +143,22 @@ function check(run: Run): void {
     const { name } = level;
     const state = stateOf(level);
     if (told.get(name) !== state) problems.push(`${name} is ${state}, told ${told.get(name)}`);
-    const inTree = level.cells.filter((cell) => world.cellTree.has(cell)).length;
+    let inTree = 0;
+    for (const cell of level.cells) if (world.cellTree.has(cell)) inTree++;
     const all = level.cells.length;
     if (inTree !== level.inserted)
       problems.push(`${name}: ${inTree} cells in, not ${level.inserted}`);
     if (state === 'active' && inTree < all)
       problems.push(`${name} is active with ${inTree}/${all}`);
-    if (['unloaded', 'loading', 'hidden', 'failed'].includes(state) && inTree > 0)
-      problems.push(`${name} is ${state} with ${inTree} cells in`);
-    const isLoaded = ['loaded', 'active', 'hidden'].includes(state);
+    if (OUT.has(state) && inTree > 0) problems.push(`${name} is ${state} with ${inTree} cells in`);
+    const isLoaded = IN_MEMORY.has(state);
     if (isLoaded && level.pinned < level.assets.length) problems.push(`${name}: not all pinned`);
     if (isLoaded)
       for (const link of level.links)
-        if (!['loaded', 'active', 'hidden'].includes(stateOf(link)))
+        if (!IN_MEMORY.has(stateOf(link)))
           problems.push(`${name} is ${state}, ${link.name}, which it needs, is not loaded`);
     if (state === 'unloaded' && level.pinned > 0) problems.push(`${name} is unloaded and pins`);
-    for (const asset of level.assets.slice(0, level.pinned)) pins[asset]!++;
+    for (let i = 0; i < level.pinned; i++) pins[level.assets[i]!]!++;
     marked += level.budgetBytes;
   }
   const held = world.payloads.columns.pins;
