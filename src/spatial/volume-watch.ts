@@ -119,6 +119,11 @@ export class VolumeWatch {
     }
   }
 
+  /** Whether it is known when the volume is due; else it is beyond the horizon. */
+  waitsFor(volume: number): boolean {
+    return this.#due.has(volume);
+  }
+
   /**
    * The volume cannot cross its border before some viewpoint has traveled `slack[0]` meters.
    *

@@ -38,6 +38,11 @@ export interface VolumeTracking {
   readonly entered: Uint8Array;
   /** Index of the eye that was nearest when it was last measured. */
   readonly nearestEyes: Uint8Array;
+  /**
+   * Of volumes that move: x, y, z of the center that the box in the tree is around, and how far it may go
+   * along each axis before that box no longer holds it (meters), 4 numbers an entity. Grows as needed.
+   */
+  leeways: Float64Array;
   /** Volumes within that have conditions: those are asked every frame. */
   readonly conditional: Set<number>;
   readonly held: Map<number, HeldLevels>;
@@ -85,6 +90,7 @@ export function createVolumeTracking(
     within: new Uint8Array(rows),
     entered: new Uint8Array(rows),
     nearestEyes: new Uint8Array(rows),
+    leeways: new Float64Array(0),
     conditional: new Set(),
     held: new Map(),
     look: createItemList(64),

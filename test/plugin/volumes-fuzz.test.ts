@@ -85,6 +85,11 @@ function play(seed: number, outlines: ReadonlyMap<number, Outline>, isHysteresis
   };
   for (let at = 0; at < FRAMES; at++) {
     if (random() < 0.9) moveEyes();
+    // A third of them drifts, slowly or fast, and stands now and then.
+    for (let i = 0; i < volumes.length; i += 3)
+      if (random() < 0.8)
+        StreamingVolume.center[volumes[i]! * 3]! +=
+          Math.sin(at / 9 + i) * (i % 2 === 0 ? 1.5 : 0.1);
     if (random() < 0.6) for (let i = random() * 4; i > 0; i--) change();
     frame();
     for (const volume of volumes) scan(volume);
