@@ -7,7 +7,7 @@ import { createLevel, type Level } from '../level/level-machine.ts';
 import { addWant, createWants } from '../level/level-wants.ts';
 import { requeueAll } from '../systems/admit-entities.ts';
 import { insertCell } from '../systems/cell-membership.ts';
-import { keepPayload } from '../systems/holds.ts';
+import { heldBytes, keepPayload } from '../systems/holds.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
 
@@ -115,7 +115,7 @@ function* keepBase(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   world.baseKept = false;
   if (!world.options.policy.keepsCoarsest) return;
   const { baseAssets } = opened.mount;
-  let bytes = world.pinnedBytes + world.keptBytes;
+  let bytes = heldBytes(world);
   let sharedBytes = world.keptSharedBytes;
   for (const [i, asset] of baseAssets.entries()) {
     const { columns } = world.payloads;

@@ -7,7 +7,7 @@ import { hideTiles } from '../systems/hide.ts';
 import { unkeepPayload, unpinPayload } from '../systems/holds.ts';
 import { giveUpLoading } from '../systems/level-loading.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
-import { countUnwanted, evictPayload, withdrawPayload } from '../systems/payload-lifecycle.ts';
+import { countUnwanted, giveUpPayload } from '../systems/payload-lifecycle.ts';
 import { abandonSlots } from '../systems/placement-entity.ts';
 import { flushShows } from '../systems/transition-lod.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
@@ -83,12 +83,8 @@ function hideCells(world: StreamWorld, opened: OpenedWorld): void {
 function releasePayloads(world: StreamWorld, opened: OpenedWorld): void {
   const { firstPayload, payloadCount } = opened.mount;
   const { state } = world.payloads.columns;
-  for (let payload = firstPayload; payload < firstPayload + payloadCount; payload++) {
-    if (state[payload] === PayloadState.Resident) evictPayload(world, payload);
-    else if (state[payload] === PayloadState.Pending || state[payload] === PayloadState.Staged)
-      withdrawPayload(world, payload);
-    else state[payload] = PayloadState.Empty;
-  }
+  for (let payload = firstPayload; payload < firstPayload + payloadCount; payload++)
+    if (!giveUpPayload(world, payload)) state[payload] = PayloadState.Empty;
   world.eviction.forget(firstPayload, firstPayload + payloadCount);
 }
 

@@ -1,17 +1,18 @@
 /** Buffers that geometry shares, as large as the first world needs them, and what they cannot hold. */
 import { Pool } from '../memory/budget/pools.ts';
 import type { GeometryFacts } from '../memory/view.ts';
+import { countView } from '../systems/count-view.ts';
 import { payloadLabel } from '../systems/payload-lifecycle.ts';
 import { setDevice } from '../systems/set-device.ts';
 import type { StreamWorld } from '../world.ts';
 
 /** Takes over what the view holds for itself: when it is attached, and when it has changed its buffers. */
-export function countView(world: StreamWorld): void {
+export function takeView(world: StreamWorld): void {
   const { budget, view } = world;
-  setDevice(world, { sharesGeometry: (view?.sharedBytes ?? 0) > 0 });
-  budget.overheadBytes = view?.overheadBytes ?? 0;
-  budget.sharedBytes = view?.sharedBytes ?? 0;
-  budget.geometryLimitBytes = view?.geometryCapacityBytes ?? Number.POSITIVE_INFINITY;
+  const sharedBytes = view?.sharedBytes ?? 0;
+  setDevice(world, { sharesGeometry: sharedBytes > 0 });
+  budget.sharedBytes = sharedBytes;
+  countView(world);
 }
 
 /**
@@ -19,13 +20,13 @@ export function countView(world: StreamWorld): void {
  * world, or with a view that is attached later. Tells of payloads that they will never hold.
  */
 export function fitGeometry(world: StreamWorld, firstPayload = 0): void {
-  const { view, budget, namedBudgets } = world;
+  const { view, budget } = world;
   if (!view || world.isDeviceLost) return;
   const heldBytes = budget.use.heldBytes - budget.use.heldOf(Pool.Levels);
   if (view.fitGeometry && heldBytes === 0) {
-    const kept = budget.overheadBytes + budget.limits.guaranteedBytes + namedBudgets.bytes;
+    const kept = budget.overheadBytes + budget.limits.guaranteedBytes + budget.named.bytes;
     view.fitGeometry({ ...sumUp(world), roomBytes: budget.budgetBytes - kept });
-    countView(world);
+    takeView(world);
   }
   warnOfLarge(world, firstPayload);
 }

@@ -10,6 +10,7 @@ import {
 } from '../level/level-machine.ts';
 import { addWant, removeWant, strongestWant } from '../level/level-wants.ts';
 import { baseBytes, failedAssets, levelProgress, settleWaiters } from '../systems/level-loading.ts';
+import { listLevels } from '../systems/track-volumes-levels.ts';
 import type { StreamWorld } from '../world.ts';
 import { disposedError } from './access.ts';
 import type { AssetRequest, Streaming } from './streaming.ts';
@@ -242,8 +243,7 @@ function levelsOf(world: StreamWorld, call: string, name: string): Level[] {
   const found: Level[] = [];
   for (const level of world.levels) if (level?.name === name) found.push(level);
   if (found.length > 0) return found;
-  const known = world.levels.flatMap((level) => (level ? [`"${level.name}"`] : [])).join(', ');
   throw new Error(
-    `farfield: ${call}: no opened world has a level "${name}"; there are: ${known || 'none'}`,
+    `farfield: ${call}: no opened world has a level "${name}"; there are: ${listLevels(world)}`,
   );
 }

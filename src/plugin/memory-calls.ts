@@ -5,14 +5,14 @@ import type { StreamWorld } from '../world.ts';
 import type { Streaming } from './streaming.ts';
 
 export function memoryCalls(world: StreamWorld): Pick<Streaming, 'setPool' | 'createMemoryBudget'> {
-  const { budget, namedBudgets } = world;
+  const { budget } = world;
   return {
     setPool(name, options) {
       checkPools('setPool', { ...budget.limits.settings, [name]: options });
       const { minBytes = 0 } = options;
       const pool = POOL_NAMES.indexOf(name) as Pool;
       const own = budget.limits.minBytes[pool]!;
-      const left = budget.promisableBytes + own - namedBudgets.bytes;
+      const left = budget.promisableBytes + own - budget.named.bytes;
       assert(
         minBytes <= left,
         `setPool: ${name}.minBytes is ${minBytes}, but of the budget of ${budget.budgetBytes} ` +
@@ -21,6 +21,6 @@ export function memoryCalls(world: StreamWorld): Pick<Streaming, 'setPool' | 'cr
       budget.setPool(pool, options);
       world.demandChanged = true;
     },
-    createMemoryBudget: (name, bytes, priority = 0) => namedBudgets.create(name, bytes, priority),
+    createMemoryBudget: (name, bytes, priority = 0) => budget.named.create(name, bytes, priority),
   };
 }

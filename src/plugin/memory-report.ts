@@ -75,7 +75,6 @@ export function reportMemory(world: StreamWorld): MemoryReport {
 function poolFigures({
   budget,
   memoryStates,
-  namedBudgets,
 }: StreamWorld): Pick<MemoryReport, 'poolBytes' | 'pools' | 'namedBudgets'> {
   const { use, limits } = budget;
   const pools = POOL_NAMES.map((name, pool): [PoolName, PoolReport] => [
@@ -90,7 +89,7 @@ function poolFigures({
       state: MEMORY_STATES[memoryStates.pools[pool]!]!,
     },
   ]);
-  const named = namedBudgets
+  const named = budget.named
     .values()
     .map(({ name, bytes, grantedBytes, usedBytes, peakBytes, priority, state }) => [
       name,

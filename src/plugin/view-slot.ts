@@ -6,7 +6,7 @@ import { forgetShown } from '../systems/forget-shown.ts';
 import { dropPayload, payloadLabel } from '../systems/payload-lifecycle.ts';
 import { setDevice } from '../systems/set-device.ts';
 import type { StreamWorld } from '../world.ts';
-import { countView, fitGeometry } from './fit-geometry.ts';
+import { fitGeometry, takeView } from './fit-geometry.ts';
 
 /** Installs a view; the returned function releases all it holds and takes it out again. */
 export function attachView(
@@ -29,7 +29,7 @@ export function attachView(
   world.view = view;
   // What casts no shadow it is told in its first frame.
   world.quality.areShadowsDue = true;
-  countView(world);
+  takeView(world);
   fitGeometry(world);
   world.beforeUpdate.push(hooks.beforeUpdate);
   // What was streamed without a view has its images still and only needs to be handed over.
@@ -49,7 +49,7 @@ export function attachView(
     if (world.payloads.sharesGeometry) setDevice(world, { sharesGeometry: false });
     world.releases.length = 0;
     world.view = null;
-    countView(world);
+    takeView(world);
     world.isDeviceLost = false;
     world.deviceEvents.length = 0;
     world.beforeUpdate.splice(world.beforeUpdate.indexOf(hooks.beforeUpdate), 1);
@@ -57,9 +57,9 @@ export function attachView(
 }
 
 /** The view's own buffers come out of the budget first: something must be left of it. */
-function checkMemory({ budget, namedBudgets }: StreamWorld, view: View<MeshContent>): void {
+function checkMemory({ budget }: StreamWorld, view: View<MeshContent>): void {
   const { overheadBytes = 0, sharedBytes = 0 } = view;
-  const left = budget.promisableBytes - namedBudgets.bytes;
+  const left = budget.promisableBytes - budget.named.bytes;
   assert(
     overheadBytes + sharedBytes < left,
     `attachView: the buffers of the view take ${overheadBytes + sharedBytes} bytes, but of the budget of ` +

@@ -3,6 +3,7 @@ import { assert, describe } from '../base/assert.ts';
 import { hashName } from '../base/hash.ts';
 import { createOutline } from '../spatial/outline.ts';
 import { VolumeShape } from '../spatial/volume-shape.ts';
+import { contained } from '../systems/contained.ts';
 import { queueVolume } from '../systems/track-volumes.ts';
 import type { VolumeListener } from '../world/volume-tracking.ts';
 import type { StreamWorld } from '../world.ts';
@@ -90,14 +91,10 @@ function hearVolumes(world: StreamWorld): void {
 
 /** One that throws does not keep the others from hearing. */
 function tell(
-  { volumes, events }: StreamWorld,
+  world: StreamWorld,
   event: { entity: number },
   call: (listener: VolumeListener) => void,
 ): void {
-  for (const listener of volumes.heard.get(event) ?? [])
-    try {
-      call(listener);
-    } catch (error) {
-      events.emit('listenerFailed', { event: `watchVolume of entity ${event.entity}`, error });
-    }
+  for (const listener of world.volumes.heard.get(event) ?? [])
+    contained(world, `watchVolume of entity ${event.entity}`, () => call(listener));
 }

@@ -13,7 +13,7 @@ import { NO_RESIDENT_LOD, ResidencyState } from '../components/residency.ts';
 import { UrgencyClass } from '../memory/payloads.ts';
 import type { Hold, StreamWorld } from '../world.ts';
 import { hideEntity } from './hide.ts';
-import { pinPayload, unpinPayload } from './holds.ts';
+import { heldBytes, pinPayload, unpinPayload } from './holds.ts';
 
 export function admitEntities(world: StreamWorld): void {
   const { dirtyEntities, entities } = world;
@@ -140,7 +140,7 @@ function updatePins(world: StreamWorld, entity: number, row: number): void {
     const c = world.payloads.columns;
     if (wanted & (1 << lod) && c.pins[first + lod] === 0) bytes += c.reserveBytes[first + lod]!;
   }
-  if (world.pinnedBytes + world.keptBytes + bytes > world.budget.budgetBytes) {
+  if (heldBytes(world) + bytes > world.budget.budgetBytes) {
     refusePin(world, entity, bytes);
     return;
   }
@@ -158,7 +158,7 @@ function pinMask(lodCount: number, lod: number): number {
 function refusePin(world: StreamWorld, entity: number, bytes: number): void {
   const { Residency, Pinned } = world.set.components;
   Residency.error[entity] = ErrorCode.PinExceedsBudget;
-  const free = world.budget.budgetBytes - world.pinnedBytes - world.keptBytes;
+  const free = world.budget.budgetBytes - heldBytes(world);
   world.events.emit('invalidData', {
     entity,
     component: 'Pinned',

@@ -7,6 +7,7 @@ import { ErrorCode } from '../base/errors.ts';
 import type { Completion } from '../io/ticket.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import type { StreamWorld } from '../world.ts';
+import { countView } from './count-view.ts';
 import { takeDeviceEvents } from './device-events.ts';
 import {
   countUnwanted,
@@ -23,12 +24,6 @@ export function complete(world: StreamWorld): void {
   countUnwanted(world);
   countView(world);
   if (world.availability.length > 0) tellAvailability(world);
-}
-
-/** What the view holds beside the payloads, and may hold of them. */
-function countView({ budget, view }: StreamWorld): void {
-  budget.overheadBytes = view?.overheadBytes ?? 0;
-  budget.geometryLimitBytes = view?.geometryCapacityBytes ?? Number.POSITIVE_INFINITY;
 }
 
 function drain(world: StreamWorld): void {

@@ -55,6 +55,11 @@ export function unkeepPayload(world: StreamWorld, payload: number): void {
   world.demandChanged = true;
 }
 
+/** Bytes that what is pinned and what is kept may come to. */
+export function heldBytes({ pinnedBytes, keptBytes }: StreamWorld): number {
+  return pinnedBytes + keptBytes;
+}
+
 /** Counts pinned and kept bytes anew: payloads cost something else on this device. */
 export function recountHolds(world: StreamWorld): void {
   const { payloads } = world;

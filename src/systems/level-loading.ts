@@ -38,7 +38,7 @@ function fail(level: Level, failure: NonNullable<Level['failure']>, why: string)
 function takeBudget(world: StreamWorld, level: Level): void {
   const name = level.intent.budget;
   if (name === '') return;
-  const budget = world.namedBudgets.byId(hashName(name));
+  const budget = world.budget.named.byId(hashName(name));
   if (!budget) {
     fail(
       level,
@@ -115,12 +115,7 @@ export function isReady(world: StreamWorld, level: Level): boolean {
   // `error` says which already.
   if (level.lostSlices > 0) level.failure = 'cells';
   if (level.failure !== null) return false;
-  const { residentMasks, failedMasks, lodCounts } = world.assets;
-  for (; level.ready < level.pinned; level.ready++) {
-    const asset = assets[level.ready]!;
-    const coarsest = 1 << (lodCounts[asset]! - 1);
-    if (((residentMasks[asset]! | failedMasks[asset]!) & coarsest) === 0) break;
-  }
+  while (level.ready < level.pinned && isDone(world, assets[level.ready]!)) level.ready++;
   const { placed } = world.cells;
   while (level.placed < cells.length && placed[cells[level.placed]!]) level.placed++;
   if (level.ready < assets.length || level.placed < cells.length) return false;
@@ -128,38 +123,39 @@ export function isReady(world: StreamWorld, level: Level): boolean {
   return true;
 }
 
-/** Names of the assets whose coarsest LOD has failed and is not there. */
-export function failedAssets(world: StreamWorld, level: Level): string[] {
-  const { residentMasks, failedMasks, lodCounts, names } = world.assets;
-  const failed: string[] = [];
-  for (const asset of level.assets) {
-    const coarsest = 1 << (lodCounts[asset]! - 1);
-    if ((failedMasks[asset]! & ~residentMasks[asset]! & coarsest) !== 0) failed.push(names[asset]!);
-  }
-  return failed;
+/** Whether the coarsest LOD of the asset is there, or has failed. */
+function isDone({ assets }: StreamWorld, asset: number): boolean {
+  const coarsest = 1 << (assets.lodCounts[asset]! - 1);
+  return ((assets.residentMasks[asset]! | assets.failedMasks[asset]!) & coarsest) !== 0;
 }
 
-export function failedCount({ assets }: StreamWorld, level: Level): number {
+/** Whether the coarsest LOD of the asset has failed and is not there. */
+function hasFailed({ assets }: StreamWorld, asset: number): boolean {
+  const coarsest = 1 << (assets.lodCounts[asset]! - 1);
+  return (assets.failedMasks[asset]! & ~assets.residentMasks[asset]! & coarsest) !== 0;
+}
+
+/** Names of the assets whose coarsest LOD has failed and is not there. */
+export function failedAssets(world: StreamWorld, level: Level): string[] {
+  const failed = level.assets.filter((asset) => hasFailed(world, asset));
+  return failed.map((asset) => world.assets.names[asset]!);
+}
+
+export function failedCount(world: StreamWorld, level: Level): number {
   let count = 0;
-  for (let i = 0; i < level.assets.length; i++) {
-    const asset = level.assets[i]!;
-    const coarsest = 1 << (assets.lodCounts[asset]! - 1);
-    if ((assets.failedMasks[asset]! & ~assets.residentMasks[asset]! & coarsest) !== 0) count++;
-  }
+  for (let i = 0; i < level.assets.length; i++) if (hasFailed(world, level.assets[i]!)) count++;
   return count;
 }
 
 /** Share of its base bytes that is in memory, or has failed: 0 to 1. */
 export function levelProgress(world: StreamWorld, level: Level): number {
-  const { residentMasks, failedMasks, lodCounts } = world.assets;
   const { residentBytes } = world.payloads.columns;
   let [done, all] = [0, 0];
   for (let i = 0; i < level.assets.length; i++) {
     const asset = level.assets[i]!;
     const bytes = residentBytes[coarsestPayload(world, asset)]!;
     all += bytes;
-    const coarsest = 1 << (lodCounts[asset]! - 1);
-    if (((residentMasks[asset]! | failedMasks[asset]!) & coarsest) !== 0) done += bytes;
+    if (isDone(world, asset)) done += bytes;
   }
   return all > 0 ? done / all : 1;
 }

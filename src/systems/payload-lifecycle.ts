@@ -120,6 +120,16 @@ export function settlePayload(world: StreamWorld, payload: number, content: Payl
   setMasks(world, payload, PayloadState.Resident);
 }
 
+/** Evicts what is there and withdraws what is on its way; false where it is neither. */
+export function giveUpPayload(world: StreamWorld, payload: number): boolean {
+  const state = world.payloads.columns.state[payload];
+  if (state === PayloadState.Resident) evictPayload(world, payload);
+  else if (state === PayloadState.Pending || state === PayloadState.Staged)
+    withdrawPayload(world, payload);
+  else return false;
+  return true;
+}
+
 /** Withdraws a payload that is with io or staged, and gives its reservation back. */
 export function withdrawPayload(world: StreamWorld, payload: number): void {
   const c = world.payloads.columns;

@@ -7,6 +7,7 @@ import { scoreTiles } from '../terrain/quadtree.ts';
 import type { StreamWorld } from '../world.ts';
 import { noteMissing } from './coverage.ts';
 import { errorBiasOf } from './error-bias.ts';
+import { heldBytes } from './holds.ts';
 import { noteUses } from './note-uses.ts';
 
 /** The least that a LOD counts while something in view has it as its target. */
@@ -94,7 +95,7 @@ export function publishDemand(world: StreamWorld): void {
 export function publishView(world: StreamWorld): void {
   const { assets, sweep, wantedTiles, frame } = world;
   const { lastUsedFrame, pins, reserveBytes, sharedBytes } = world.payloads.columns;
-  let viewBytes = world.pinnedBytes + world.keptBytes;
+  let viewBytes = heldBytes(world);
   let viewSharedBytes = world.keptSharedBytes;
   for (let row = 0; row < assets.count; row++) {
     noteMissing(world, row);

@@ -10,13 +10,12 @@ import { grown } from '../base/grown.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import type { AssetTable } from '../catalog/assets.ts';
 import { type Level, LevelState, mayActivate } from '../level/level-machine.ts';
-import { PayloadState } from '../memory/payloads.ts';
 import { Tier } from '../memory/policies/tiers.ts';
 import type { StreamWorld } from '../world.ts';
 import { insertCell, removeCell } from './cell-membership.ts';
 import { pinPayload, unpinPayload } from './holds.ts';
 import { coarsestPayload } from './lod-state.ts';
-import { evictPayload, withdrawPayload } from './payload-lifecycle.ts';
+import { giveUpPayload } from './payload-lifecycle.ts';
 
 /** Steps between two looks at the clock. */
 const STEPS_PER_LOOK = 16;
@@ -98,13 +97,9 @@ function letGo(world: StreamWorld, level: Level, i: number): void {
   const coarsest = coarsestPayload(world, asset);
   unpinPayload(world, coarsest);
   if (!level.inside[i] || isUsed(world, asset, coarsest)) return;
-  const { pins, state } = world.payloads.columns;
-  for (let row = world.assets.firstPayloads[asset]!; row <= coarsest; row++) {
-    if (pins[row]! > 0) continue;
-    if (state[row] === PayloadState.Resident) evictPayload(world, row);
-    else if (state[row] === PayloadState.Pending || state[row] === PayloadState.Staged)
-      withdrawPayload(world, row);
-  }
+  const { pins } = world.payloads.columns;
+  for (let row = world.assets.firstPayloads[asset]!; row <= coarsest; row++)
+    if (pins[row] === 0) giveUpPayload(world, row);
   forgetDemand(world.assets, asset);
 }
 

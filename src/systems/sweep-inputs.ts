@@ -7,6 +7,7 @@
 import { grown } from '../base/grown.ts';
 import { POSE_STRIDE } from '../spatial/expected-error.ts';
 import type { StreamWorld } from '../world.ts';
+import { heldBytes } from './holds.ts';
 
 /**
  * A predicted pose creeps towards the present one for a long time after the camera has come to rest.
@@ -41,7 +42,7 @@ function takeState(world: StreamWorld): boolean {
   isSame = take(inputs, 6, culling.entityFrame) && isSame;
   isSame = take(inputs, 7, world.baseKept ? 1 : 0) && isSame;
   isSame = take(inputs, 8, world.options.prefetchRadiusMeters) && isSame;
-  isSame = take(inputs, 9, world.pinnedBytes + world.keptBytes) && isSame;
+  isSame = take(inputs, 9, heldBytes(world)) && isSame;
   isSame = take(inputs, 13, score.poses.spreadVersion) && isSame;
   for (let axis = 0; axis < 3; axis++)
     isSame = takeNear(inputs, 10 + axis, score.course[axis]!) && isSame;

@@ -19,7 +19,7 @@ const POOL_IDS: readonly number[] = POOL_NAMES.map(hashName);
 export function tellMemory(world: StreamWorld): void {
   tellTotal(world);
   for (let pool = 0; pool < POOL_COUNT; pool++) tellPool(world, pool as Pool);
-  for (const named of world.namedBudgets.values()) {
+  for (const named of world.budget.named.values()) {
     if (named.stateNumber === named.toldState) continue;
     named.toldState = named.stateNumber;
     tell(world, named.name, named.stateNumber, named.usedBytes, named.bytes);
@@ -97,9 +97,9 @@ function writePool({ budget, memoryStates, set }: StreamWorld, entity: number, p
   MemoryBudget.state[entity] = memoryStates.pools[pool]!;
 }
 
-function writeNamed({ namedBudgets, set }: StreamWorld, entity: number, id: number): void {
+function writeNamed({ budget, set }: StreamWorld, entity: number, id: number): void {
   const { MemoryBudget } = set.components;
-  const named = namedBudgets.byId(id);
+  const named = budget.named.byId(id);
   MemoryBudget.bytes[entity] = named?.bytes ?? 0;
   MemoryBudget.usedBytes[entity] = named?.usedBytes ?? 0;
   MemoryBudget.residentBytes[entity] = named?.usedBytes ?? 0;

@@ -238,7 +238,6 @@ function createBudgets({ budgetBytes, pools, eviction, policy }: ResolvedOptions
   return {
     budget,
     eviction: new Eviction(resolveEviction(eviction), policy.birthCredit),
-    namedBudgets: budget.named,
     memoryStates: createMemoryStates(),
   };
 }

@@ -28,7 +28,6 @@ import type { Level } from '../level/level-machine.ts';
 import type { QualityState } from '../level/quality-state.ts';
 import type { Budget } from '../memory/budget/budget.ts';
 import type { MemoryStates } from '../memory/budget/memory-state.ts';
-import type { NamedBudgets } from '../memory/budget/named-budgets.ts';
 import type { LoadLimit } from '../memory/load-limit.ts';
 import type { PayloadTable } from '../memory/payloads.ts';
 import type { Eviction } from '../memory/policies/eviction.ts';
@@ -90,8 +89,6 @@ export interface StreamWorld {
   readonly eviction: Eviction;
   /** What a frame may hand to the GPU, and what that has cost so far. */
   readonly uploads: UploadAllowance;
-  /** Budgets of the game's own. */
-  readonly namedBudgets: NamedBudgets;
   readonly io: IoEngine;
   readonly decoder: Decoder;
   /** Reads for the sources it can make; null when all reads are done in this thread. */

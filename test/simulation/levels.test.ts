@@ -167,7 +167,7 @@ function check(run: Run): void {
   const held = world.payloads.columns.pins;
   for (let asset = 0; asset < ASSETS; asset++)
     if (held[asset] !== pins[asset]) problems.push(`asset ${asset}: ${held[asset]} pins`);
-  const budget = world.namedBudgets.values()[0]!;
+  const budget = world.budget.named.values()[0]!;
   if (budget.usedBytes !== marked) problems.push(`budget: ${budget.usedBytes}, not ${marked}`);
   if (budget.usedBytes > budget.grantedBytes) problems.push('budget: more than granted');
 }
@@ -179,8 +179,8 @@ function arrange({ made, calls, random }: Run): void {
     stepsPerFrame: 1 + Math.floor(random() ** 2 * 12),
     residenceSeconds: random() < 0.7 ? 0 : random() * 0.3,
   });
-  world.namedBudgets.values()[0]?.dispose();
-  world.namedBudgets.create(BUDGET, Math.floor(random() * 8) * ASSET_BYTES, 0);
+  world.budget.named.values()[0]?.dispose();
+  world.budget.named.create(BUDGET, Math.floor(random() * 8) * ASSET_BYTES, 0);
   for (const { name } of levels) calls.setLevel(name, { dependencies: [], activate: true });
   levels.forEach(({ name }, i) => {
     calls.setLevel(name, {
@@ -237,7 +237,7 @@ function playSchedule(run: Run): void {
     { arrives: 0.2 + random() * 0.8, fails: random() < 0.5 ? 0 : 0.4 },
   );
   // Things stay, and the weather clears.
-  world.namedBudgets.values()[0]!.bytes = ASSETS * ASSET_BYTES * LEVELS;
+  world.budget.named.values()[0]!.bytes = ASSETS * ASSET_BYTES * LEVELS;
   for (const level of levels) findAgain(run, level);
   const isThere = (): boolean => levels.every((level) => stateOf(level) === goalOf(level));
   frames(run, boundOf(run), () => {
