@@ -2,6 +2,7 @@
 import { hashName } from '../src/base/hash.ts';
 import { MAX_LODS } from '../src/base/limits.ts';
 import type { Catalog, WorldHead } from '../src/io/bundle/format.ts';
+import { plainColumns } from '../src/io/bundle/plain-columns.ts';
 import { GRID_STEPS_PER_METER } from '../src/io/bundle/slice-layout.ts';
 import { PayloadKind } from '../src/io/content.ts';
 import { boundsOf, boxesOf, type PlacementColumns } from './cell-boxes.ts';
@@ -54,6 +55,7 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
     ...assets,
     ...payloadColumns(payloads, kindsOf(models)),
     levelNames,
+    ...plainColumns(levelNames.length, cells.cellLevels.length),
     cellBoxes,
     cellLevels: cells.cellLevels,
     cellRuns: cells.cellRuns,
@@ -75,6 +77,8 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
       runs: cells.runAssets.length,
       placements: placed.assets.length,
       terrain: tileCount,
+      layers: 0,
+      grids: 0,
     },
   };
   const labels = [

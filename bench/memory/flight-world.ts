@@ -8,6 +8,7 @@ import { hashName } from '../../src/base/hash.ts';
 import { residentBytesOf } from '../../src/base/payload-cost.ts';
 import { createRandom, type Random } from '../../src/base/random.ts';
 import { type Catalog, FORMAT_VERSION, NO_LEVEL } from '../../src/io/bundle/format.ts';
+import { plainColumns } from '../../src/io/bundle/plain-columns.ts';
 import { formatHead } from '../../src/io/bundle/read-head.ts';
 import { directoryBytesOf, writeCatalog } from '../../src/io/bundle/write-catalog.ts';
 import { PayloadKind } from '../../src/io/content.ts';
@@ -183,6 +184,8 @@ function makeCatalog({ options, radii, wanted, rows, cells, tiles }: Parts): Cat
       runs: cells.runAssets.length,
       placements: options.placements,
       terrain: tileCount,
+      layers: 0,
+      grids: 0,
     },
     text,
     stringStarts,
@@ -211,6 +214,7 @@ function makeCatalog({ options, radii, wanted, rows, cells, tiles }: Parts): Cat
     payloadBlockBytes: Uint32Array.from({ length: payloads * 3 }, (_, i) => textures[(i / 3) | 0]!),
     payloadDecodeMs: new Float32Array(payloads).fill(0.5),
     levelNames: new Uint32Array(0),
+    ...plainColumns(0, cells.levels.length),
     cellBoxes: cells.boxes,
     cellLevels: cells.levels,
     cellRuns: cells.cellRuns,

@@ -1,9 +1,19 @@
-/** A small catalog that uses every table: two assets, two levels, three cells, five tiles. */
+/**
+ * A small catalog that uses every table: two assets, two levels (one the square of a grid), a layer,
+ * three cells (one a proxy of the square), five tiles.
+ */
 import { hashName } from '../../src/base/hash.ts';
-import { type Catalog, NO_CHILD, NO_LEVEL } from '../../src/io/bundle/format.ts';
+import {
+  type Catalog,
+  NO_CHILD,
+  NO_GRID,
+  NO_LAYER,
+  NO_LEVEL,
+  WHILE_OFF,
+} from '../../src/io/bundle/format.ts';
 
 export function sampleCatalog(): Catalog {
-  const names = ['oak', 'größe', 'harbor', 'town'];
+  const names = ['oak', 'größe', 'harbor', 'town', 'winter', 'hills'];
   const encoded = names.map((name) => new TextEncoder().encode(name));
   const stringStarts = [0];
   for (const bytes of encoded) stringStarts.push(stringStarts.at(-1)! + bytes.length);
@@ -31,8 +41,17 @@ export function sampleCatalog(): Catalog {
     payloadBlockBytes: Uint32Array.from({ length: payloads * 3 }, (_, i) => 500 + i),
     payloadDecodeMs: Float32Array.from(row(1)),
     levelNames: Uint32Array.of(2, 3),
+    levelGrids: Uint16Array.of(NO_GRID, 0),
+    levelSquares: Int16Array.of(0, 0, 3, -2),
+    layerNames: Uint32Array.of(4),
+    gridNames: Uint32Array.of(5),
+    gridEdges: Float32Array.of(64),
+    gridRanges: Float32Array.of(200),
+    gridLayers: Uint16Array.of(0),
     cellBoxes: Float32Array.from({ length: 18 }, (_, i) => i),
     cellLevels: Uint16Array.of(NO_LEVEL, 0, 1),
+    cellLayers: Uint16Array.of(NO_LAYER, WHILE_OFF, 0),
+    cellProxies: Uint16Array.of(1, NO_LEVEL, NO_LEVEL),
     cellRuns: Uint32Array.of(0, 2, 3, 4),
     runAssets: Uint32Array.of(0, 1, 0, 1),
     runSlots: Uint32Array.of(0, 2, 3, 5, 6),
@@ -54,6 +73,8 @@ export function sampleCatalog(): Catalog {
       runs: 4,
       placements: 6,
       terrain: 5,
+      layers: 1,
+      grids: 1,
     },
   };
 }

@@ -6,6 +6,7 @@ import { crc32 } from '../../src/base/crc32.ts';
 import { hashName } from '../../src/base/hash.ts';
 import { createRandom, type Random } from '../../src/base/random.ts';
 import { type Catalog, FORMAT_VERSION } from '../../src/io/bundle/format.ts';
+import { plainColumns } from '../../src/io/bundle/plain-columns.ts';
 import { formatHead } from '../../src/io/bundle/read-head.ts';
 import { directoryBytesOf, writeCatalog } from '../../src/io/bundle/write-catalog.ts';
 import { concat, encodeBlocks, PLAIN_MATERIAL, writeContent } from './encode-mesh.ts';
@@ -266,6 +267,8 @@ function makeCatalog(parts: Parts): Catalog {
       runs: cells.runAssets.length,
       placements: options.placements,
       terrain: terrain.errors.length,
+      layers: 0,
+      grids: 0,
     },
     text,
     stringStarts: Uint32Array.from(stringStarts),
@@ -292,6 +295,7 @@ function makeCatalog(parts: Parts): Catalog {
     ),
     payloadDecodeMs: new Float32Array(payloads.length).fill(0.1),
     levelNames: Uint32Array.from(options.levels, (_, i) => options.assets + i),
+    ...plainColumns(options.levels.length, cells.levels.length),
     cellBoxes: cells.boxes,
     cellLevels: cells.levels,
     cellRuns: cells.cellRuns,

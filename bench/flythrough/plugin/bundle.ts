@@ -6,6 +6,7 @@
 import { fetchOrder } from '../../../cook/fetch-order.ts';
 import { hashName } from '../../../src/base/hash.ts';
 import { type Catalog, FORMAT_VERSION, NO_LEVEL } from '../../../src/io/bundle/format.ts';
+import { plainColumns } from '../../../src/io/bundle/plain-columns.ts';
 import { formatHead } from '../../../src/io/bundle/read-head.ts';
 import { directoryBytesOf, writeCatalog } from '../../../src/io/bundle/write-catalog.ts';
 import { PayloadKind } from '../../../src/io/content.ts';
@@ -74,6 +75,8 @@ export function makeBundle(world: World): FlythroughBundle {
       runs: count,
       placements: count,
       terrain: 0,
+      layers: 0,
+      grids: 0,
     },
     text,
     stringStarts: Uint32Array.from(stringStarts),
@@ -102,6 +105,7 @@ export function makeBundle(world: World): FlythroughBundle {
     payloadBlockBytes: Uint32Array.from({ length: payloads * 3 }, (_, i) => bytes[(i / 3) | 0]!),
     payloadDecodeMs: new Float32Array(payloads),
     levelNames: new Uint32Array(0),
+    ...plainColumns(0, cells.cellRuns.length - 1),
     cellBoxes: Float32Array.from(cells.boxes),
     cellLevels: new Uint16Array(cells.cellRuns.length - 1).fill(NO_LEVEL),
     cellRuns: Uint32Array.from(cells.cellRuns),

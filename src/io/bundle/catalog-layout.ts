@@ -4,10 +4,10 @@
  *      0  u32      magic "FFCT"
  *      4  u16      version
  *      6  u16      number of sections
- *      8  u32[10]  rows of each table, in the order of `TABLES`
- *     48  u32      bytes of the directory: all before the first slice
- *     52  u32      CRC-32 of bytes [0, 52) followed by the section table
- *     56  section table, 16 bytes each: tag (4 bytes), u32 offset, u32 bytes, u32 CRC-32
+ *      8  u32[12]  rows of each table, in the order of `TABLES`
+ *     56  u32      bytes of the directory: all before the first slice
+ *     60  u32      CRC-32 of bytes [0, 60) followed by the section table
+ *     64  section table, 16 bytes each: tag (4 bytes), u32 offset, u32 bytes, u32 CRC-32
  *      …  sections, each on an 8-byte boundary, zeros between
  *      …  slices of placements, end to end (`slice-layout.ts`)
  */

@@ -5,8 +5,16 @@
  */
 import { MAX_LODS, MAX_PLACEMENTS } from '../../base/limits.ts';
 import { isCustomKind, PayloadKind } from '../content.ts';
+import { checkPartition } from './check-partition.ts';
 import { damaged } from './damage.ts';
-import { COLUMN_SPECS, type ColumnName, type Directory, NO_CHILD, NO_LEVEL } from './format.ts';
+import {
+  COLUMN_SPECS,
+  type ColumnName,
+  type Directory,
+  NO_CHILD,
+  NO_GRID,
+  NO_LEVEL,
+} from './format.ts';
 import { canHold } from './planes.ts';
 import { sliceFirst } from './read-slice.ts';
 import { PLACEMENT_BYTES } from './slice-layout.ts';
@@ -29,12 +37,17 @@ export function* checkDirectory(catalog: Directory): Generator<void> {
   yield* checkBelow(catalog, 'runAssets', counts.assets);
   yield* checkBelow(catalog, 'terrainPayloads', counts.payloads);
   yield* checkBelow(catalog, 'cellLevels', counts.levels, NO_LEVEL);
+  yield* checkBelow(catalog, 'cellProxies', counts.levels, NO_LEVEL);
+  yield* checkBelow(catalog, 'levelGrids', counts.grids, NO_GRID);
+  yield* checkBelow(catalog, 'layerNames', counts.strings);
+  yield* checkBelow(catalog, 'gridNames', counts.strings);
   for (const name of Object.keys(COLUMN_SPECS) as ColumnName[]) yield* checkFinite(catalog, name);
   yield* checkAssets(catalog);
   yield* checkTerrain(catalog);
   yield* checkKinds(catalog);
   yield* checkRuns(catalog);
   yield* checkSlices(catalog);
+  yield* checkPartition(catalog);
 }
 
 /** A column whose row i + 1 ends what row i begins: from 0, never falling, to `end`. */

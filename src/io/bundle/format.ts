@@ -11,7 +11,7 @@
  * Raised when old readers could misread new files. A reader refuses every version but its own: a
  * newer one it does not know, an older one is cooked again in seconds.
  */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** `format` field of `world.json`. */
 export const FORMAT_NAME = 'farfield-world';
@@ -22,8 +22,17 @@ export const CATALOG_MAGIC = 0x54434646;
 /** First four bytes of mesh content: "FFM1". */
 export const MESH_MAGIC = 0x314d4646;
 
-/** Cell that belongs to no level. */
+/** Cell that belongs to no level, or that stands in for none. */
 export const NO_LEVEL = 0xffff;
+
+/** What is of no data layer. */
+export const NO_LAYER = 0xffff;
+
+/** Beside the number of a layer: there while that layer is off. */
+export const WHILE_OFF = 0x8000;
+
+/** Level that is a square of no grid. */
+export const NO_GRID = 0xffff;
 
 /** A terrain node without children. */
 export const NO_CHILD = 0xffffffff;
@@ -79,6 +88,8 @@ export const TABLES = [
   'placements',
   'terrain',
   'slices',
+  'layers',
+  'grids',
 ] as const;
 export type TableName = (typeof TABLES)[number];
 
@@ -129,11 +140,31 @@ const COLUMNS = {
 
   /** Index of the level's name. */
   levelNames: { tag: 'LNAM', type: 'u32', table: 'levels', width: 1 },
+  /** Grid that the level is a square of, or `NO_GRID`. */
+  levelGrids: { tag: 'LGRD', type: 'u16', table: 'levels', width: 1 },
+  /** Which of its squares: x, z. Square (x, z) is [x, x + 1] × [z, z + 1] edges; else 0, 0. */
+  levelSquares: { tag: 'LGXZ', type: 'i16', table: 'levels', width: 2 },
+
+  /** Index of the data layer's name. */
+  layerNames: { tag: 'YNAM', type: 'u32', table: 'layers', width: 1 },
+
+  /** Index of the grid's name. */
+  gridNames: { tag: 'GNAM', type: 'u32', table: 'grids', width: 1 },
+  /** Edge of a square (meters). */
+  gridEdges: { tag: 'GCEL', type: 'f32', table: 'grids', width: 1 },
+  /** Horizontal distance from a viewpoint to a square at which it is loaded (meters). */
+  gridRanges: { tag: 'GRNG', type: 'f32', table: 'grids', width: 1 },
+  /** Data layer of all that stands in it, as in `cellLayers`: while that is not there nothing is loaded. */
+  gridLayers: { tag: 'GLAY', type: 'u16', table: 'grids', width: 1 },
 
   /** Box around everything placed in the cell: min x, y, z, max x, y, z (meters, world). */
   cellBoxes: { tag: 'CBOX', type: 'f32', table: 'cells', width: 6, packed: 'values' },
   /** Level the cell belongs to, or `NO_LEVEL`. */
   cellLevels: { tag: 'CLVL', type: 'u16', table: 'cells', width: 1, packed: 'values' },
+  /** Data layer of the cell, with `WHILE_OFF` where it is there while that is off, or `NO_LAYER`. */
+  cellLayers: { tag: 'CLAY', type: 'u16', table: 'cells', width: 1, packed: 'values' },
+  /** Level that the cell, a proxy, stands in for while that is not active, or `NO_LEVEL`. */
+  cellProxies: { tag: 'CPRX', type: 'u16', table: 'cells', width: 1, packed: 'values' },
   /** First run of the cell. */
   cellRuns: { tag: 'CRUN', type: 'u32', table: 'cells', width: 1, prefix: true, packed: 'rising' },
 

@@ -77,8 +77,15 @@ describe('a catalog', () => {
 
   test('gives back its names', () => {
     const read = readCatalog(written());
-    expect([0, 1, 2, 3].map((i) => stringAt(read, i))).toEqual(['oak', 'größe', 'harbor', 'town']);
-    expect(() => stringAt(read, 4)).toThrow('catalog name 4 does not exist, there are 4');
+    expect([0, 1, 2, 3, 4, 5].map((i) => stringAt(read, i))).toEqual([
+      'oak',
+      'größe',
+      'harbor',
+      'town',
+      'winter',
+      'hills',
+    ]);
+    expect(() => stringAt(read, 6)).toThrow('catalog name 6 does not exist, there are 6');
   });
 
   test('with a section that a later cook added is read without it', () => {
@@ -169,10 +176,26 @@ describe('a damaged catalog', () => {
   });
 
   const edits: [string, keyof Omit<Catalog, 'counts'>, number, number, RegExp][] = [
-    ['a name outside the table', 'assetNames', 1, 4, /ANAM row 1 is 4, expected below 4/],
+    ['a name outside the table', 'assetNames', 1, 6, /ANAM row 1 is 6, expected below 6/],
     ['a level name outside', 'levelNames', 0, 9, /LNAM row 0 is 9/],
     ['an asset outside', 'runAssets', 2, 2, /RAST row 2 is 2, expected below 2/],
     ['a level outside', 'cellLevels', 0, 2, /CLVL row 0 is 2, expected below 2/],
+    ['a layer outside', 'cellLayers', 2, 1, /CLAY row 2 is layer 1, expected below 1/],
+    [
+      'an inverted layer outside',
+      'cellLayers',
+      1,
+      0x8001,
+      /CLAY row 1 is layer 1 \(while it is off\)/,
+    ],
+    ['a layer name outside', 'layerNames', 0, 6, /YNAM row 0 is 6, expected below 6/],
+    ['a level stood in for outside', 'cellProxies', 0, 2, /CPRX row 0 is 2, expected below 2/],
+    ['a proxy in a level', 'cellProxies', 1, 0, /CPRX row 1 is 0 in a cell of level 0/],
+    ['a grid outside', 'levelGrids', 0, 1, /LGRD row 0 is 1, expected below 1/],
+    ['a grid name outside', 'gridNames', 0, 6, /GNAM row 0 is 6/],
+    ['squares without a size', 'gridEdges', 0, 0, /GCEL row 0 is 0, expected more than 0/],
+    ['a range below 0', 'gridRanges', 0, -1, /GRNG row 0 is -1, expected more than 0/],
+    ['a grid of a layer outside', 'gridLayers', 0, 1, /GLAY row 0 is layer 1, expected below 1/],
     ['a tile payload outside', 'terrainPayloads', 4, 10, /TPAY row 4 is 10/],
     ['no LOD', 'assetLodCounts', 0, 0, /ALOD row 0 is 0, expected 1 to 5/],
     ['six LODs', 'assetLodCounts', 0, 6, /ALOD row 0 is 6/],
@@ -180,7 +203,7 @@ describe('a damaged catalog', () => {
     ['runs that go back', 'cellRuns', 1, 4, /CRUN falls from 4 to 3/],
     ['runs that begin late', 'cellRuns', 0, 1, /CRUN begins with 1/],
     ['slots past the placements', 'runSlots', 4, 7, /RSLT ends with 7, expected 6/],
-    ['names past the text', 'stringStarts', 4, 99, /STRS ends with 99/],
+    ['names past the text', 'stringStarts', 6, 99, /STRS ends with 99/],
     ['a child before its parent', 'terrainChildren', 0, 0, /TCHD row 0 is 0/],
     ['a model of terrain', 'payloadKinds', 1, 2, /PKND row 1 is 2, expected 1 \(mesh\)/],
     ['terrain of models', 'payloadKinds', 6, 1, /PKND row 6 is 1, expected 2 \(terrain\)/],
@@ -210,6 +233,27 @@ describe('a damaged catalog', () => {
       );
     expect(place(1)).not.toThrow();
     expect(place(16)).toThrow(/RAST names asset 1, a file, which cannot be placed/);
+  });
+
+  test('whose cells are out of order is refused', () => {
+    const ordered = (edit: (catalog: Catalog) => void) => (): unknown => readCatalog(written(edit));
+    const levels = ordered((catalog) => catalog.cellLevels.set([0xffff, 1, 0]));
+    expect(levels).toThrow(/CLVL falls from 1 to 0 at row 2/);
+    const layers = ordered((catalog) => catalog.cellLevels.set([0xffff, 1, 1]));
+    expect(layers).toThrow(/CLAY falls from 32768 to 0 at row 2/);
+    const proxies = ordered((catalog) => {
+      catalog.cellLevels.fill(0xffff);
+      catalog.cellLayers.fill(0xffff);
+    });
+    expect(proxies).toThrow(/CPRX falls from 1 to 65535 at row 1/);
+  });
+
+  test('in which a grid has a square twice is refused', () => {
+    const twice = written((catalog) => {
+      catalog.levelGrids.fill(0);
+      catalog.levelSquares.set([3, -2]);
+    });
+    expect(() => readCatalog(twice)).toThrow('LGXZ row 1 is square 3, -2 of grid 0, as row 0');
   });
 
   test('in which a tile has two parents is refused', () => {

@@ -52,6 +52,8 @@ function oneCell(placements: number): Catalog {
     ...catalog,
     cellBoxes: new Float32Array(6).fill(1),
     cellLevels: Uint16Array.of(0xffff),
+    cellLayers: Uint16Array.of(0xffff),
+    cellProxies: Uint16Array.of(0xffff),
     cellRuns: Uint32Array.of(0, 1),
     runAssets: Uint32Array.of(0),
     runSlots: Uint32Array.of(0, placements),
@@ -136,8 +138,10 @@ describe('a catalog of many slices', () => {
 
   test('may have no placements at all', () => {
     const empty = { ...oneCell(0), cellBoxes: new Float32Array(0), cellLevels: new Uint16Array(0) };
+    const noLayers = { cellLayers: new Uint16Array(0), cellProxies: new Uint16Array(0) };
     const file = writeCatalog({
       ...empty,
+      ...noLayers,
       cellRuns: Uint32Array.of(0),
       runAssets: new Uint32Array(0),
       runSlots: Uint32Array.of(0),
