@@ -59,6 +59,7 @@ export {
   type LevelLoad,
   type LevelSettings,
   type LevelStatusReport,
+  type LoadingStatus,
   type PathPoint,
   type PlacementList,
   type PlacementShape,
@@ -73,4 +74,5 @@ export type { StreamingEvents } from './telemetry/events.ts';
 export type { MetricTarget } from './telemetry/metric-watch.ts';
 export type { MetricStats } from './telemetry/metric-window.ts';
 export type { KnownMetric, MetricReport, MetricsOptions } from './telemetry/metrics.ts';
+export type { LoadingFailure } from './world/loading.ts';
 export type { VolumeCondition, VolumeListener } from './world/volume-tracking.ts';

@@ -1,6 +1,7 @@
 /** The plugin: `installStreaming(world, options)` and what comes with it. */
 export { getStreaming, installStreaming } from './plugin/install.ts';
 export type { LevelLoad, LevelSettings, LevelStatusReport } from './plugin/level-calls.ts';
+export type { LoadingStatus } from './plugin/loading-calls.ts';
 export type { PlacementList, PlacementShape } from './plugin/queries.ts';
 export type { StreamingStats } from './plugin/report.ts';
 export type {

@@ -1,6 +1,7 @@
 /** The component stores of one world. Two worlds never share a row. */
 import { type BoundsFields, createBounds } from './bounds.ts';
 import { createLevelStatus, type LevelStatusFields } from './level-status.ts';
+import { createLoadingScreen, type LoadingScreenFields } from './loading-screen.ts';
 import { createLODState, type LODStateFields } from './lod-state.ts';
 import { createMemoryBudgetComponent, type MemoryBudgetFields } from './memory-budget.ts';
 import { createPinned, type PinnedFields } from './pinned.ts';
@@ -25,6 +26,7 @@ export interface ComponentFields {
   Viewpoint: ViewpointFields;
   MemoryBudget: MemoryBudgetFields;
   LevelStatus: LevelStatusFields;
+  LoadingScreen: LoadingScreenFields;
 }
 export type ComponentName = keyof ComponentFields;
 
@@ -65,6 +67,7 @@ export function createComponents(capacity: number): ComponentSet {
     Viewpoint: createViewpointComponent(capacity),
     MemoryBudget: createMemoryBudgetComponent(capacity),
     LevelStatus: createLevelStatus(capacity),
+    LoadingScreen: createLoadingScreen(capacity),
   };
   const stores = Object.fromEntries(
     Object.entries(definitions).map(([name, definition]) => [

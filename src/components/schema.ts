@@ -157,18 +157,45 @@ export function nameOfId(id: number): string {
   return names.get(id) ?? '';
 }
 
+/** The stable 32-bit hash of a name, which `nameOfId` knows from then on; 0 for "". */
+export function idOfName(name: string): number {
+  const id = name === '' ? 0 : hashName(name);
+  names.set(id, name);
+  return id;
+}
+
 /** A logical name, stored as its stable 32-bit hash; "" is stored as 0. */
 export function nameField(): Field<string, Uint32Array> {
   return {
     create: (capacity) => new Uint32Array(capacity),
     check: (value) => (typeof value === 'string' ? null : 'a name'),
     write: (column, row, value) => {
-      const id = value === '' ? 0 : hashName(value);
-      names.set(id, value);
-      column[row] = id;
+      column[row] = idOfName(value);
     },
     read: (column, row) => nameOfId(column[row]!),
     fallback: '',
+  };
+}
+
+/** Up to `length` names in a row, the rest 0: `column[row * length + i]`. */
+export function namesField(length: number, what: string): Field<readonly string[], Uint32Array> {
+  const name = nameField();
+  return {
+    create: (capacity) => new Uint32Array(capacity * length),
+    check: (value) =>
+      Array.isArray(value) &&
+      value.length <= length &&
+      value.every((item) => typeof item === 'string' && item !== '')
+        ? null
+        : `a list of up to ${length} ${what}`,
+    write: (column, row, value) => {
+      for (let i = 0; i < length; i++) name.write(column, row * length + i, value[i] ?? '');
+    },
+    read: (column, row) =>
+      Array.from({ length }, (_, i) => name.read(column, row * length + i)).filter(
+        (item) => item !== '',
+      ),
+    fallback: [],
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type Field,
   flagField,
   nameField,
+  namesField,
   numberField,
   type Row,
   vectorField,
@@ -83,7 +84,7 @@ export function createStreamingVolume(capacity: number): Component<StreamingVolu
       loadDistance: numberField(Float32Array, { ...length, fallback: 200 }),
       unloadDistance: numberField(Float32Array, { ...length, fallback: 200 * UNLOAD_FACTOR }),
       level: nameField(),
-      levels: levelsField(),
+      levels: namesField(MAX_MORE_LEVELS, 'names of levels'),
       priority: choiceField(VolumePriority, 'normal'),
       active: flagField(true),
       layer: nameField(),
@@ -128,27 +129,4 @@ function shapeProblem(row: Row<StreamingVolumeFields>): string | null {
   return maxHeight > minHeight
     ? null
     : `a prism must be higher than 0 meters: minHeight is ${minHeight}, maxHeight ${maxHeight}`;
-}
-
-/** Names in a row, the rest 0. */
-function levelsField(): Field<readonly string[], Uint32Array> {
-  const name = nameField();
-  return {
-    create: (capacity) => new Uint32Array(capacity * MAX_MORE_LEVELS),
-    check: (value) =>
-      Array.isArray(value) &&
-      value.length <= MAX_MORE_LEVELS &&
-      value.every((item) => typeof item === 'string' && item !== '')
-        ? null
-        : `a list of up to ${MAX_MORE_LEVELS} names of levels`,
-    write: (column, row, value) => {
-      for (let i = 0; i < MAX_MORE_LEVELS; i++)
-        name.write(column, row * MAX_MORE_LEVELS + i, value[i] ?? '');
-    },
-    read: (column, row) =>
-      Array.from({ length: MAX_MORE_LEVELS }, (_, i) =>
-        name.read(column, row * MAX_MORE_LEVELS + i),
-      ).filter((item) => item !== ''),
-    fallback: [],
-  };
 }

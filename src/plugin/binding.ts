@@ -19,6 +19,7 @@ import { type ComponentName, type ComponentSet, createComponents } from '../comp
 import type { Component, Fields } from '../components/schema.ts';
 import { queueEntity } from '../systems/admit-entities.ts';
 import { writePlacement } from '../systems/placement-entity.ts';
+import { beginScreen, endScreen, resumeScreen } from '../systems/tell-loading.ts';
 import { queueVolume } from '../systems/track-volumes.ts';
 import { forgetVolume } from '../systems/track-volumes-border.ts';
 import type { StreamQueries, StreamWorld } from '../world.ts';
@@ -44,8 +45,8 @@ export function bindingOf(ecs: World, capacity: number): Binding {
     return known;
   }
   const set = createComponents(capacity);
-  const { StreamRequest, Pinned, StreamingVolume, Viewpoint, MemoryBudget, LevelStatus } =
-    set.components;
+  const { StreamRequest, Pinned, StreamingVolume, Viewpoint } = set.components;
+  const { MemoryBudget, LevelStatus, LoadingScreen } = set.components;
   const binding: Binding = {
     set,
     queries: {
@@ -55,6 +56,7 @@ export function bindingOf(ecs: World, capacity: number): Binding {
       viewpoints: registerQuery(ecs, [Viewpoint]),
       budgets: registerQuery(ecs, [MemoryBudget]),
       levels: registerQuery(ecs, [LevelStatus]),
+      screens: registerQuery(ecs, [LoadingScreen]),
     },
     prefabRows: new Map(),
   };
@@ -98,6 +100,7 @@ function observeOne(
       if (name === 'StreamRequest') beginRequest(world, entity);
       if (STRUCTURAL.has(name)) touch(world, entity, name);
       if (name === 'StreamingVolume') queueVolume(world, entity);
+      if (name === 'LoadingScreen') beginScreen(world, entity);
     }),
     observe(ecs, onSet(store), (entity: number, data: unknown) => {
       checkCapacity(entity, definition);
@@ -105,6 +108,7 @@ function observeOne(
       const problem = definition.write(entity, data);
       if (problem) refuse(world, entity, name, problem);
       else if (name === 'StreamingVolume') queueVolume(world, entity);
+      else if (name === 'LoadingScreen') resumeScreen(world, entity, data as object);
       else if (STRUCTURAL.has(name)) touch(world, entity, name);
     }),
     observe(ecs, onGet(store), (entity: number) => definition.read(entity)),
@@ -112,6 +116,7 @@ function observeOne(
       if (entity > world.set.capacity) return;
       if (name === 'StreamRequest') world.entities.epochs[entity]!++;
       if (name === 'StreamingVolume') forgetVolume(world, entity);
+      if (name === 'LoadingScreen') endScreen(world, entity);
       if (isEndOfPlacement(world, entity, name)) forgetPlacement(world, entity);
       if (STRUCTURAL.has(name)) touch(world, entity, name);
     }),

@@ -8,6 +8,7 @@ import { countUnwanted } from '../systems/payload-lifecycle.ts';
 import { assetOfSlot, endPlacements, materialize } from '../systems/placement-entity.ts';
 import { AFFORD, GET, run, SHOW, TELL, WANT } from '../systems/schedule.ts';
 import { setBudget } from '../systems/set-budget.ts';
+import { beginScreen } from '../systems/tell-loading.ts';
 import { queueVolume } from '../systems/track-volumes.ts';
 import { createStreamWorld, type OpenedWorld, type StreamWorld } from '../world.ts';
 import {
@@ -26,6 +27,7 @@ import { reportUnheard } from './console.ts';
 import { dumpState } from './dump.ts';
 import { checkInvariants } from './invariants.ts';
 import { levelCalls } from './level-calls.ts';
+import { loadingCalls } from './loading-calls.ts';
 import { lodCalls } from './lod-calls.ts';
 import { memoryCalls } from './memory-calls.ts';
 import { metricsCalls } from './metrics-calls.ts';
@@ -61,6 +63,7 @@ export function installStreaming(ecs: World, options: StreamingOptions = {}): St
   const stopObserving = observeComponents(world, binding);
   for (const entity of binding.queries.requests.dense) queueEntity(world, entity);
   for (const entity of binding.queries.volumes.dense) queueVolume(world, entity);
+  for (const entity of binding.queries.screens.dense) beginScreen(world, entity);
   const streaming = makeStreaming(world, async () => {
     world.disposed = true;
     // Observers are told of the last entities too, and so are ours.
@@ -109,6 +112,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     ...qualityCalls(world),
     ...metricsCalls(world),
     ...levelCalls(world),
+    ...loadingCalls(world),
     ...volumeCalls(world),
     ...frameCalls(world),
     ...worldCalls(world),

@@ -158,7 +158,7 @@ function reject(world: StreamWorld, name: string, why: string): void {
 }
 
 /** With what it needs: else it would fail again at once. Lost placements are read first. */
-function retry(world: StreamWorld, level: Level): void {
+export function retry(world: StreamWorld, level: Level): void {
   if (level.lostSlices === 0) level.isRetried = true;
   else for (const opened of world.opened) opened.readLost();
   for (const name of level.intent.dependencies)

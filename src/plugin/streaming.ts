@@ -17,6 +17,7 @@ import type { MetricStats } from '../telemetry/metric-window.ts';
 import type { KnownMetric, MetricReport } from '../telemetry/metrics.ts';
 import type { VolumeCondition, VolumeListener } from '../world/volume-tracking.ts';
 import type { LevelLoad, LevelSettings, LevelStatusReport } from './level-calls.ts';
+import type { LoadingStatus } from './loading-calls.ts';
 import type { PlacementList, PlacementShape } from './queries.ts';
 import type { StreamingStats } from './report.ts';
 import type { TypedComponents } from './typed.ts';
@@ -155,6 +156,16 @@ export interface Streaming {
   setLevel(name: string, settings: LevelSettings): void;
   /** How a level of the opened worlds stands. A new object each call. Throws where there is none. */
   levelStatus(name: string): LevelStatusReport;
+
+  /** Entities with `LoadingScreen`, in rising order. A new list each call. */
+  loadingScreens(): number[];
+  /** How a loading screen stands, as plain data. A new object each call. Throws where there is none. */
+  loadingStatus(entity: number): LoadingStatus;
+  /**
+   * Has all that failed of what a loading screen waits for tried again: levels, with those that they
+   * need, and assets, also those that a level has done without; then it waits for them.
+   */
+  retryLoading(entity: number): void;
 
   /**
    * The detail of everything: which LODs and textures are used at most, how far is drawn, what casts

@@ -70,6 +70,9 @@ export function mustReweigh(world: StreamWorld): boolean {
 
 /** Factor on the gain of a LOD that comes to an asset that has those of `mask`. */
 export function firstFactor(world: StreamWorld, row: number, mask: number): number {
+  // Somebody looks at a loading screen: nothing that only refines goes before.
+  if (world.loading.isViewAwaited && mask === 0 && world.assets.inView[row] !== 0)
+    return MAX_FACTOR;
   if (!isAlone(world, row, mask)) return 1;
   const waitedMs = world.clock.now() - world.assets.missingSinceMs[row]! - PATIENCE_MS;
   if (!(waitedMs > 0)) return FIRST_FACTOR;

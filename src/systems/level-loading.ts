@@ -124,13 +124,13 @@ export function isReady(world: StreamWorld, level: Level): boolean {
 }
 
 /** Whether the coarsest LOD of the asset is there, or has failed. */
-function isDone({ assets }: StreamWorld, asset: number): boolean {
+export function isDone({ assets }: StreamWorld, asset: number): boolean {
   const coarsest = 1 << (assets.lodCounts[asset]! - 1);
   return ((assets.residentMasks[asset]! | assets.failedMasks[asset]!) & coarsest) !== 0;
 }
 
 /** Whether the coarsest LOD of the asset has failed and is not there. */
-function hasFailed({ assets }: StreamWorld, asset: number): boolean {
+export function hasFailed({ assets }: StreamWorld, asset: number): boolean {
   const coarsest = 1 << (assets.lodCounts[asset]! - 1);
   return (assets.failedMasks[asset]! & ~assets.residentMasks[asset]! & coarsest) !== 0;
 }
@@ -162,13 +162,17 @@ export function levelProgress(world: StreamWorld, level: Level): number {
 
 /** Tells those who await the level, when it is where the game wants it or cannot get there. */
 export function settleWaiters(level: Level): void {
-  const { waiters, isHidden } = level.intent;
+  const { waiters } = level.intent;
   if (waiters.length === 0) return;
   const { state } = level;
-  const isThere = isHidden
-    ? state === LevelState.Hidden
-    : state === (mayActivate(level) ? LevelState.Active : LevelState.Loaded);
-  if (isThere) for (const waiter of waiters.splice(0)) waiter.resolve();
+  if (isWhereWanted(level)) for (const waiter of waiters.splice(0)) waiter.resolve();
   else if (state === LevelState.Failed && !level.isRetried)
     for (const waiter of waiters.splice(0)) waiter.reject(new Error(`farfield: ${level.error}`));
+}
+
+/** Whether it is where the game wants it to be once it is loaded: shown, hidden, or waiting to be shown. */
+export function isWhereWanted(level: Level): boolean {
+  const { state, intent } = level;
+  if (intent.isHidden) return state === LevelState.Hidden;
+  return state === (mayActivate(level) ? LevelState.Active : LevelState.Loaded);
 }

@@ -25,6 +25,7 @@ import { selectLod } from './select-lod.ts';
 import { selectTerrain } from './select-terrain.ts';
 import { tagVolumes } from './tag-volumes.ts';
 import { tellLevels } from './tell-levels.ts';
+import { tellLoading } from './tell-loading.ts';
 import { tellMemory } from './tell-memory.ts';
 import { throttle } from './throttle.ts';
 import { trackViewpoints } from './track-viewpoints.ts';
@@ -60,6 +61,7 @@ export const TELL: readonly System[] = [
   materializePlacements,
   repackTrees,
   tellLevels,
+  tellLoading,
   tellMemory,
   recordMetrics,
   sampleStats,

@@ -19,6 +19,19 @@ export interface StreamingEvents {
   /** A level is loaded but for these assets, which failed. */
   levelDegraded: { level: string; assets: string[] };
   /**
+   * A loading screen stands otherwise: bytes, state, what failed, or whole seconds left (-1: unknown). In
+   * order of entity ids. `errors` are of what is awaited; one that `blocks` keeps it from being ready.
+   */
+  loadingProgress: {
+    entity: number;
+    progress: number;
+    bytesLoaded: number;
+    bytesTotal: number;
+    secondsLeft: number;
+    state: 'waiting' | 'ready' | 'failed' | 'timedOut';
+    errors: readonly { kind: 'level' | 'asset'; name: string; message: string; blocks: boolean }[];
+  };
+  /**
    * A budget is fuller or emptier than it was: `total`, a pool that has a limit, or one of the game's
    * own. `warning` begins at 80 % and ends below 75 %, `critical` at 95 % and below 90 %.
    */

@@ -44,6 +44,7 @@ import { createStats } from '../telemetry/counters.ts';
 import { EventBus } from '../telemetry/events.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { TerrainTable } from '../terrain/quadtree.ts';
+import { createLoading } from './loading.ts';
 import {
   type Activation,
   type Culling,
@@ -230,6 +231,7 @@ function createLevels(set: ComponentSet) {
     levelIntents: new LevelIntents(),
     levelLoads: new Map<string, symbol>(),
     volumes: createVolumeTracking(set, MAX_VIEWPOINTS),
+    loading: createLoading(),
   };
 }
 

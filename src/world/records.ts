@@ -47,6 +47,7 @@ export interface StreamQueries {
   viewpoints: Query;
   budgets: Query;
   levels: Query;
+  screens: Query;
 }
 
 /** What is kept of one viewpoint between frames. */

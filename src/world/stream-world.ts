@@ -43,6 +43,7 @@ import type { FrameStats } from '../telemetry/counters.ts';
 import type { EventBus } from '../telemetry/events.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { TerrainTable } from '../terrain/quadtree.ts';
+import type { Loading } from './loading.ts';
 import type {
   Activation,
   Candidates,
@@ -84,6 +85,7 @@ export interface StreamWorld {
   /** Raised when levels come or go. */
   levelVersion: number;
   readonly volumes: VolumeTracking;
+  readonly loading: Loading;
   readonly budget: Budget;
   /** Which policy each pool goes by, and tiers. */
   readonly eviction: Eviction;

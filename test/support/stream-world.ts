@@ -32,6 +32,7 @@ export function makeStreamWorld(
     viewpoints: query,
     budgets: query,
     levels: query,
+    screens: query,
   };
   return createStreamWorld(ecs, options, set, queries);
 }
