@@ -53,10 +53,8 @@ const STEP_LOOKS = 4096;
  * Takes rows for all of a catalog in every table, the last step all at once. Until then nothing is
  * taken, and no other rows may be taken or given back.
  */
-export function* reserveRows(
-  tables: MountTables,
-  { counts }: Pick<CatalogTables, 'counts'>,
-): Generator<void, Mount> {
+export function* reserveRows(tables: MountTables, catalog: CatalogTables): Generator<void, Mount> {
+  const { counts } = catalog;
   const { payloads, assets, slots, cells, terrain } = tables;
   const slotCount = counts.placements + counts.terrain;
   yield* payloads.reserve(counts.payloads);
@@ -75,7 +73,7 @@ export function* reserveRows(
     slotCount,
     firstTerrain: terrain.append(counts.terrain),
     terrainCount: counts.terrain,
-    levelNames: [],
+    levelNames: Array.from(catalog.levelNames, (name) => stringAt(catalog, name)),
     baseAssets: [],
   };
 }
@@ -95,7 +93,6 @@ export function* fillRows(
   yield* fillCells(tables.cells, catalog, mount);
   yield* fillAssets(tables, catalog, mount);
   yield* fillTerrain(tables, catalog, mount);
-  mount.levelNames = Array.from(catalog.levelNames, (name) => stringAt(catalog, name));
 }
 
 /** Takes in the placements of some cells; they can be shown from now on. */

@@ -49,19 +49,10 @@ function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
   levels.forEach((level, i) => {
     for (const cell of level.cells) cells.levels[cell] = firstLevel + i;
     opened.levels.push(firstLevel + i);
-    reportDouble(world, opened, level.name);
     world.levels.push(level);
     if (level.intent.want >= 0) addWant(level, level.intent.want);
   });
   world.levelVersion++;
-}
-
-function reportDouble(world: StreamWorld, opened: OpenedWorld, name: string): void {
-  if (!world.levels.some((level) => level?.name === name)) return;
-  const message =
-    `"${opened.name}" has a level "${name}", which another opened world has too; ` +
-    'what is asked of that name is asked of both';
-  world.events.emit('warning', { message });
 }
 
 /** Lists the assets that stand in each level, once each, and which of them stand nowhere in the open. */

@@ -69,17 +69,17 @@ export function levelCalls(world: StreamWorld): Pick<Streaming, Calls> {
   return {
     loadLevel: (name, options = {}) => loadLevel(world, name, options),
     unloadLevel(name) {
-      const [level] = levelsOf(world, 'unloadLevel', name);
+      const level = levelOf(world, 'unloadLevel', name);
       const { want } = world.levelIntents.of(name);
       assert(want >= 0, `unloadLevel("${name}"): loadLevel did not load it; it is ${seen(level)}`);
       setWant(world, name, -1);
       reject(world, name, 'it was unloaded');
     },
     activateLevel(name) {
-      const levels = levelsOf(world, 'activateLevel', name);
-      const isThere = levels.some((one) => one.wanted || strongestWant(one) >= 0);
-      assert(isThere, `activateLevel("${name}"): it is ${seen(levels[0])}; load it first`);
-      for (const level of levels) level.isReleased = true;
+      const level = levelOf(world, 'activateLevel', name);
+      const isThere = level.wanted || strongestWant(level) >= 0;
+      assert(isThere, `activateLevel("${name}"): it is ${seen(level)}; load it first`);
+      level.isReleased = true;
     },
     hideLevel(name) {
       checkKnown(world, 'hideLevel', name);
@@ -90,19 +90,15 @@ export function levelCalls(world: StreamWorld): Pick<Streaming, Calls> {
       world.levelIntents.of(name).isHidden = false;
     },
     retryLevel(name) {
-      const levels = levelsOf(world, 'retryLevel', name);
-      const failed = levels.filter(({ state }) => state === LevelState.Failed);
+      const level = levelOf(world, 'retryLevel', name);
       assert(
-        failed.length > 0,
-        `retryLevel("${name}"): it is ${seen(levels[0])}; only one that failed can be retried`,
+        level.state === LevelState.Failed,
+        `retryLevel("${name}"): it is ${seen(level)}; only one that failed can be retried`,
       );
-      for (const level of failed) retry(world, level);
+      retry(world, level);
     },
     setLevel: (name, settings) => setLevel(world, name, settings),
-    levelStatus(name) {
-      const [level] = levelsOf(world, 'levelStatus', name);
-      return report(world, level!);
-    },
+    levelStatus: (name) => report(world, levelOf(world, 'levelStatus', name)),
   };
 }
 
@@ -129,7 +125,8 @@ function loadLevel(world: StreamWorld, name: string, options: LevelLoad): AssetR
   ready.catch(() => undefined);
   const request = Symbol(name);
   world.levelLoads.set(name, request);
-  for (const level of world.levels) if (level?.name === name) settleWaiters(level);
+  const level = findLevel(world, name);
+  if (level) settleWaiters(level);
   return {
     ready,
     release() {
@@ -141,14 +138,12 @@ function loadLevel(world: StreamWorld, name: string, options: LevelLoad): AssetR
   };
 }
 
-/** The game's own want, for every level of the name. */
+/** The game's own want. */
 function setWant(world: StreamWorld, name: string, want: number): void {
   const intent = world.levelIntents.of(name);
-  for (const level of world.levels) {
-    if (level?.name !== name) continue;
-    if (intent.want >= 0) removeWant(level, intent.want);
-    if (want >= 0) addWant(level, want);
-  }
+  const level = findLevel(world, name);
+  if (level && intent.want >= 0) removeWant(level, intent.want);
+  if (level && want >= 0) addWant(level, want);
   intent.want = want;
 }
 
@@ -161,9 +156,10 @@ function reject(world: StreamWorld, name: string, why: string): void {
 export function retry(world: StreamWorld, level: Level): void {
   if (level.lostSlices === 0) level.isRetried = true;
   else for (const opened of world.opened) opened.readLost();
-  for (const name of level.intent.dependencies)
-    for (const other of world.levels)
-      if (other?.name === name && other.state === LevelState.Failed) retry(world, other);
+  for (const name of level.intent.dependencies) {
+    const other = findLevel(world, name);
+    if (other?.state === LevelState.Failed) retry(world, other);
+  }
 }
 
 function setLevel(world: StreamWorld, name: string, settings: LevelSettings): void {
@@ -171,15 +167,11 @@ function setLevel(world: StreamWorld, name: string, settings: LevelSettings): vo
   checkName('setLevel', name);
   const { activate, dependencies, budget } = settings;
   checkFlag(`${call}: activate`, activate);
-  const busy = world.levels.find(
-    (level) =>
-      level?.name === name &&
-      level.state !== LevelState.Unloaded &&
-      level.state !== LevelState.Failed,
-  );
+  const level = findLevel(world, name);
+  const isFree = !level || level.state === LevelState.Unloaded || level.state === LevelState.Failed;
   assert(
-    !busy || (dependencies === undefined && budget === undefined),
-    `${call}: dependencies and budget can change only while it is unloaded or failed; it is ${seen(busy ?? undefined)}`,
+    isFree || (dependencies === undefined && budget === undefined),
+    `${call}: dependencies and budget can change only while it is unloaded or failed; it is ${seen(level)}`,
   );
   assert(
     budget === undefined || budget === null || (typeof budget === 'string' && budget !== ''),
@@ -234,15 +226,17 @@ function checkFlag(what: string, flag: boolean | undefined): void {
 /** Names may be used before the world that has the level is open. */
 function checkKnown(world: StreamWorld, call: string, name: string): void {
   checkName(call, name);
-  if (world.opening.size === 0 && world.opened.length > 0) levelsOf(world, call, name);
+  if (world.opening.size === 0 && world.opened.length > 0) levelOf(world, call, name);
 }
 
-/** Levels of opened worlds by that name: one, unless several worlds have it. */
-function levelsOf(world: StreamWorld, call: string, name: string): Level[] {
+function findLevel({ levels }: StreamWorld, name: string): Level | undefined {
+  return levels.find((level) => level?.name === name) ?? undefined;
+}
+
+function levelOf(world: StreamWorld, call: string, name: string): Level {
   checkName(call, name);
-  const found: Level[] = [];
-  for (const level of world.levels) if (level?.name === name) found.push(level);
-  if (found.length > 0) return found;
+  const found = findLevel(world, name);
+  if (found) return found;
   throw new Error(
     `farfield: ${call}: no opened world has a level "${name}"; there are: ${listLevels(world)}`,
   );

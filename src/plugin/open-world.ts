@@ -6,6 +6,7 @@
 import { assert } from '../base/assert.ts';
 import { ErrorCode, StreamError } from '../base/errors.ts';
 import { fillRows, reserveRows } from '../catalog/mount.ts';
+import { stringAt } from '../io/bundle/catalog-names.ts';
 import type { Directory, WorldHead } from '../io/bundle/format.ts';
 import { readDirectory } from '../io/bundle/read-directory.ts';
 import { parseHead } from '../io/bundle/read-head.ts';
@@ -147,6 +148,7 @@ async function addRows(
     release = resolve;
   });
   try {
+    checkLevelNames(world, path, directory);
     const mount = await world.pace.run(reserveRows(world, directory), check);
     const firstFile = world.files.length;
     const sourceIndex = world.io.addSource(source);
@@ -175,6 +177,25 @@ async function addRows(
     release();
     giveRowsBack(world);
   }
+}
+
+/** What is asked of a level goes by its name alone: two of one name are a mistake of one of the worlds. */
+function checkLevelNames(world: StreamWorld, path: string, directory: Directory): void {
+  const names = new Set<string>();
+  const refuse = (name: string, where: string): void =>
+    assert(
+      false,
+      `${path} has a level "${name}"${where}; expected levels of different names: ` +
+        'rename one and cook its world again, or close the other world',
+    );
+  for (const row of directory.levelNames) {
+    const name = stringAt(directory, row);
+    if (names.has(name)) refuse(name, ' twice');
+    names.add(name);
+  }
+  for (const { name: other, mount } of world.opened)
+    for (const name of mount.levelNames)
+      if (names.has(name)) refuse(name, `, which the opened world "${other}" has too`);
 }
 
 /** Fills the rows, and makes the world take part in all decisions. */

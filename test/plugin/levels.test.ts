@@ -3,6 +3,7 @@ import { addComponent, addEntity, getComponent, observe, onSet, removeEntity, se
 import { describe, expect, it } from 'vitest';
 import { drain } from '../../src/base/steps.ts';
 import { readDirectory } from '../../src/io/bundle/read-directory.ts';
+import { memorySource } from '../../src/io/sources/memory.ts';
 import { LEVEL_STATE_NAMES } from '../../src/level/level-machine.ts';
 import { createSimulation, openSynthetic, type Simulation } from '../support/simulation.ts';
 import { makeSyntheticWorld } from '../support/synthetic-world.ts';
@@ -180,6 +181,21 @@ describe('a level that the game loads', () => {
     });
     expect(shown.length).toBeGreaterThan(2);
     for (let i = 1; i < shown.length; i++) expect(shown[i]! - shown[i - 1]!).toBeLessThanOrEqual(2);
+    await streaming.dispose();
+  });
+
+  it('has a name of its own: a world with one of the same name is refused, until the other closes', async () => {
+    const { streaming } = await begin();
+    const { placements, payloads } = streaming.stats();
+    const files = Object.entries(synthetic.files).map(([name, bytes]) => [`b/${name}`, bytes]);
+    const source = memorySource(Object.fromEntries(files));
+    await expect(streaming.open('b/world.json', { source })).rejects.toThrow(
+      /b\/world.json has a level "[^"]+", which the opened world "[^"]+" has too; expected levels of/,
+    );
+    expect(streaming.stats()).toMatchObject({ placements, payloads });
+    streaming.checkInvariants();
+    streaming.close(synthetic.path);
+    await streaming.open('b/world.json', { source });
     await streaming.dispose();
   });
 
