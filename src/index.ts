@@ -66,6 +66,8 @@ export {
   type Streaming,
   type StreamingStats,
   type Target,
+  type TravelOptions,
+  type TravelPose,
   type TypedComponents,
   type WorldInfo,
 } from './plugin.ts';
@@ -75,4 +77,5 @@ export type { MetricTarget } from './telemetry/metric-watch.ts';
 export type { MetricStats } from './telemetry/metric-window.ts';
 export type { KnownMetric, MetricReport, MetricsOptions } from './telemetry/metrics.ts';
 export type { LoadingFailure } from './world/loading.ts';
+export type { TravelResult } from './world/travel.ts';
 export type { VolumeCondition, VolumeListener } from './world/volume-tracking.ts';

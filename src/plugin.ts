@@ -12,6 +12,8 @@ export type {
   PathPoint,
   Streaming,
   Target,
+  TravelOptions,
+  TravelPose,
   WorldInfo,
 } from './plugin/streaming.ts';
 export type { ComponentValue, TypedComponents } from './plugin/typed.ts';

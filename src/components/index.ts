@@ -51,6 +51,8 @@ export interface ComponentSet {
   capacity: number;
   definitions: { [N in ComponentName]: Component<ComponentFields[N]> };
   components: StreamingComponents;
+  /** Tag of entities that travels make and end. */
+  travelMark: object;
 }
 
 /** @param capacity the largest entity id that may carry a component */
@@ -82,5 +84,5 @@ export function createComponents(capacity: number): ComponentSet {
     MemoryWarning: {},
     MemoryCritical: {},
   };
-  return { capacity, definitions, components: { ...stores, ...tags } };
+  return { capacity, definitions, components: { ...stores, ...tags }, travelMark: {} };
 }

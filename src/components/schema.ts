@@ -36,6 +36,8 @@ export interface Component<F extends Fields> {
   capacity: number;
   /** Writes the defaults: a row is clean after its component was added again. */
   reset(row: number): void;
+  /** What is wrong with `data` for a row that holds the defaults, or null. */
+  check(data: unknown): string | null;
   /** Merges `data` into the row. Returns what is wrong with it instead, and then writes nothing. */
   write(row: number, data: unknown): string | null;
   read(row: number): Row<F>;
@@ -58,21 +60,30 @@ export function defineComponent<F extends Fields>(
   };
   const read = (row: number): Row<F> =>
     Object.fromEntries(keys.map((key) => [key, fields[key]!.read(store[key], row)])) as Row<F>;
+  /** The row with what was given, or what is wrong with that. */
+  const merge = (row: Row<F>, data: unknown): Row<F> | string => {
+    if (typeof data !== 'object' || data === null)
+      return `${name}: expected an object of fields, got ${describe(data)}`;
+    const given = data as Partial<Row<F>>;
+    const problem = checkFields(name, fields, given);
+    if (problem) return problem;
+    const merged = { ...row, ...given };
+    const conflict = refine(merged, given);
+    return conflict ? `${name}: ${conflict}` : merged;
+  };
   return {
     name,
     store,
     capacity,
     reset: (row) => writeRow(row, fallbackRow(fields, keys)),
     read,
+    check(data) {
+      const merged = merge(fallbackRow(fields, keys), data);
+      return typeof merged === 'string' ? merged : null;
+    },
     write(row, data) {
-      if (typeof data !== 'object' || data === null)
-        return `${name}: expected an object of fields, got ${describe(data)}`;
-      const given = data as Partial<Row<F>>;
-      const problem = checkFields(name, fields, given);
-      if (problem) return problem;
-      const merged = { ...read(row), ...given };
-      const conflict = refine(merged, given);
-      if (conflict) return `${name}: ${conflict}`;
+      const merged = merge(read(row), data);
+      if (typeof merged === 'string') return merged;
       writeRow(row, merged);
       return null;
     },

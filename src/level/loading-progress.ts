@@ -25,14 +25,16 @@ const RATE_BYTES = 3;
 const RATE_SECONDS = 4;
 const ARRIVED = 5;
 const OTHER = 6;
-const FIGURES = 7;
+const PRIOR_BYTES = 7;
+const PRIOR_SECONDS = 8;
+const FIGURES = 9;
 
 /** What is measured counts half after so long: about what a link takes to become another. */
 const HALF_LIFE_SECONDS = 3;
 
 /**
  * What the link alone would carry counts as if this share of the bytes had come by it. More would be
- * believed for too long where other things are loaded beside: the bytes that say so are few.
+ * believed for too long while the link is still a guess.
  */
 const PRIOR_SHARE = 0.05;
 
@@ -64,10 +66,9 @@ export class LoadingProgress {
       if (left < before) f[PROGRESS] = 1 - (1 - f[PROGRESS]!) * (left / before);
       if (before > 0) this.#measure(arrivedBytes - f[ARRIVED]!, (nowMs - f[SINCE_MS]!) / 1000);
     }
-    if (f[RATE_SECONDS] === 0 && linkBytesPerSecond > 0) {
-      f[RATE_BYTES] = left * PRIOR_SHARE;
-      f[RATE_SECONDS] = f[RATE_BYTES]! / linkBytesPerSecond;
-    }
+    if (f[PRIOR_BYTES] === 0) f[PRIOR_BYTES] = left * PRIOR_SHARE;
+    // What is known of the link gets better while it is used.
+    if (linkBytesPerSecond > 0) f[PRIOR_SECONDS] = f[PRIOR_BYTES]! / linkBytesPerSecond;
     f[LEFT] = left;
     f[OTHER] = otherBytes;
     f[ARRIVED] = arrivedBytes;
@@ -83,13 +84,15 @@ export class LoadingProgress {
     if (!this.#isBegun) return -1;
     if (f[LEFT] === 0) return 0;
     const bytes = f[LEFT]! + f[OTHER]! * OTHERS_BEFORE;
-    return f[RATE_BYTES]! > 0 ? (bytes * f[RATE_SECONDS]!) / f[RATE_BYTES]! : -1;
+    if (f[PRIOR_SECONDS] === 0) return -1;
+    const seconds = f[RATE_SECONDS]! + f[PRIOR_SECONDS]!;
+    return (bytes * seconds) / (f[RATE_BYTES]! + f[PRIOR_BYTES]!);
   }
 
   #measure(bytes: number, seconds: number): void {
     const f = this.#figures;
-    // Before the link is known nothing was measured.
-    if (f[RATE_SECONDS] === 0) return;
+    // Before the first byte there is only silence, which says nothing of the pace.
+    if (f[PRIOR_SECONDS] === 0) return;
     const keep = 0.5 ** (seconds / HALF_LIFE_SECONDS);
     f[RATE_BYTES] = f[RATE_BYTES]! * keep + bytes;
     f[RATE_SECONDS] = f[RATE_SECONDS]! * keep + seconds;

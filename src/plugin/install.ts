@@ -9,6 +9,7 @@ import { assetOfSlot, endPlacements, materialize } from '../systems/placement-en
 import { AFFORD, GET, run, SHOW, TELL, WANT } from '../systems/schedule.ts';
 import { setBudget } from '../systems/set-budget.ts';
 import { beginScreen } from '../systems/tell-loading.ts';
+import { endTravels } from '../systems/tell-travel.ts';
 import { queueVolume } from '../systems/track-volumes.ts';
 import { createStreamWorld, type OpenedWorld, type StreamWorld } from '../world.ts';
 import {
@@ -38,6 +39,7 @@ import { placementsIn } from './queries.ts';
 import { levelStates, lodHistogram, snapshot } from './report.ts';
 import { retentionCalls } from './retention.ts';
 import type { Streaming, WorldInfo } from './streaming.ts';
+import { travelCalls } from './travel-calls.ts';
 import { createTyped } from './typed.ts';
 import { attachView } from './view-slot.ts';
 import { volumeCalls } from './volume-calls.ts';
@@ -68,6 +70,7 @@ export function installStreaming(ecs: World, options: StreamingOptions = {}): St
     world.disposed = true;
     // Observers are told of the last entities too, and so are ours.
     endPlacements(world);
+    endTravels(world, disposedError());
     stopObserving();
     instances.delete(ecs);
     await tearDown(world);
@@ -113,6 +116,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     ...metricsCalls(world),
     ...levelCalls(world),
     ...loadingCalls(world),
+    ...travelCalls(world),
     ...volumeCalls(world),
     ...frameCalls(world),
     ...worldCalls(world),

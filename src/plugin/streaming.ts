@@ -2,7 +2,7 @@
 import type { World } from 'bitecs';
 import type { LodLimits } from '../catalog/lod-limits.ts';
 import type { LayerOptions } from '../catalog/lod-policy.ts';
-import type { StreamingComponents } from '../components/index.ts';
+import type { ComponentData, StreamingComponents } from '../components/index.ts';
 import type { ResidencyClass } from '../components/residency.ts';
 import type { MeshContent } from '../io/content.ts';
 import type { Source } from '../io/source.ts';
@@ -15,6 +15,7 @@ import type { EventName, StreamingEvents } from '../telemetry/events.ts';
 import type { MetricTarget } from '../telemetry/metric-watch.ts';
 import type { MetricStats } from '../telemetry/metric-window.ts';
 import type { KnownMetric, MetricReport } from '../telemetry/metrics.ts';
+import type { TravelResult } from '../world/travel.ts';
 import type { VolumeCondition, VolumeListener } from '../world/volume-tracking.ts';
 import type { LevelLoad, LevelSettings, LevelStatusReport } from './level-calls.ts';
 import type { LoadingStatus } from './loading-calls.ts';
@@ -55,6 +56,30 @@ export interface PathPoint extends AnnouncedPose {
   atSeconds: number;
   /** The camera jumps here from where it is until then; default: it moves in a straight line. */
   cut?: boolean;
+}
+
+/** Where a camera goes at once. Without a view, all around counts as in view there. */
+export interface TravelPose extends AnnouncedPose {
+  /** Unit quaternion x, y, z, w, in place of `direction`; looks along its own -z. */
+  orientation?: readonly [number, number, number, number];
+  /** What it counts beside 1 for all viewpoints together, until the camera is there; default 4. */
+  weight?: number;
+}
+
+/** How `travelTo` travels. */
+export interface TravelOptions {
+  /** As `LoadingScreen.view`: what must be there; default `complete`. */
+  until?: 'levels' | 'complete' | 'settled';
+  /** What a level that fails does: end it (the default), hold it until it is retried, nothing. */
+  onFailure?: 'reject' | 'wait' | 'continue';
+  /** When it takes longer, a loading screen comes; null: never. Default 0.5. */
+  screenAfterSeconds?: number | null;
+  /** What is on it: title, tips, `minimumSeconds`. What it waits for is up to the travel. */
+  screen?: Omit<ComponentData<'LoadingScreen'>, 'view' | 'viewpoint'>;
+  /** Then it rejects; default: never. */
+  timeoutSeconds?: number;
+  /** Ends it: it rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** Takes an announcement back. */
@@ -250,6 +275,16 @@ export interface Streaming {
    * none goes back to extrapolation. Meant to be called every frame.
    */
   feedPoses(viewpoint: number, poses: readonly FedPose[]): void;
+  /**
+   * Makes the place ready where a camera is going to be, then resolves: move the camera there in the same
+   * turn. A viewpoint of its own stands there until some camera is within 25 m, or for two seconds
+   * after; what takes longer than `screenAfterSeconds` gets an entity with `LoadingScreen`, which goes with it.
+   *
+   * Rejects when a level there fails, with its name; when time is up; when `signal` says so, another
+   * `travelTo` begins, or the streaming is disposed; and when it is given what it cannot use. Assets that
+   * fail are in `failures` of the result: it is shown without them.
+   */
+  travelTo(pose: TravelPose, options?: TravelOptions): Promise<TravelResult>;
   /** Holds one LOD of an asset. Critical and high are pinned; the others compete by worth. */
   requestAsset(name: string, lod: number, urgency?: keyof typeof ResidencyClass): AssetRequest;
   /**

@@ -181,11 +181,9 @@ function isShown({ cells, assets }: StreamWorld, run: number, asset: number): bo
 function countMissing(world: StreamWorld, asset: number, holes: number): void {
   const failed = isGivenUp(world, asset);
   countPayload(world, coarsestPayload(world, asset), !failed);
+  world.loading.work.holes += holes;
   if (failed) failAsset(world, asset, false);
-  else {
-    world.loading.work.holes += holes;
-    world.loading.work.itemsLeft++;
-  }
+  else world.loading.work.itemsLeft++;
 }
 
 function countEntities(world: StreamWorld, list: ItemList): void {
@@ -208,14 +206,12 @@ function countRoots(world: StreamWorld): void {
     const failed = payloads.columns.state[payload] === PayloadState.Failed;
     countPayload(world, payload, !isThere && !failed);
     if (isThere) continue;
+    loading.work.holes++;
     if (failed) {
       noteFailure(world, payload, false);
       const message = `terrain tile ${root} failed`;
       loading.work.list?.push({ kind: 'asset', name: 'terrain', message, blocks: false });
-    } else {
-      loading.work.holes++;
-      loading.work.itemsLeft++;
-    }
+    } else loading.work.itemsLeft++;
   }
 }
 

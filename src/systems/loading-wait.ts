@@ -89,7 +89,8 @@ export function advanceWaiting(
   const { bytes } = work;
   if (work.isKnown) waiting.progress.update(bytes[LEFT]!, bytes[TOTAL]!, paceOf(world, bytes));
   noteCalm(world, waiting, nowMs);
-  const isThere = work.isKnown && !work.isBlocked && work.itemsLeft === 0;
+  const isHeld = work.isBlocked && !awaited.isTolerant;
+  const isThere = work.isKnown && !isHeld && work.itemsLeft === 0;
   waiting.thereFrames = isThere ? waiting.thereFrames + 1 : 0;
   if (!isThere) waiting.thereSinceMs = Number.POSITIVE_INFINITY;
   else if (waiting.thereSinceMs === Number.POSITIVE_INFINITY) waiting.thereSinceMs = nowMs;
@@ -111,7 +112,8 @@ const pace: LoadingPace = { nowMs: 0, arrivedBytes: 0, otherBytes: 0, linkBytesP
 function paceOf(world: StreamWorld, bytes: Float64Array): LoadingPace {
   const { loading, payloads, pending } = world;
   pace.nowMs = world.clock.now();
-  pace.arrivedBytes = world.stats.fetchedBytes;
+  // What comes out of a cache is counted only when it is complete.
+  pace.arrivedBytes = Math.max(world.io.fetchedBytes, world.stats.fetchedBytes);
   pace.linkBytesPerSecond = linkPace(world, bytes);
   const { urgency, encodedBytes } = payloads.columns;
   const { missing, look } = loading;

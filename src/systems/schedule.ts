@@ -27,6 +27,7 @@ import { tagVolumes } from './tag-volumes.ts';
 import { tellLevels } from './tell-levels.ts';
 import { tellLoading } from './tell-loading.ts';
 import { tellMemory } from './tell-memory.ts';
+import { tellTravel } from './tell-travel.ts';
 import { throttle } from './throttle.ts';
 import { trackViewpoints } from './track-viewpoints.ts';
 import { trackVolumes } from './track-volumes.ts';
@@ -62,6 +63,7 @@ export const TELL: readonly System[] = [
   repackTrees,
   tellLevels,
   tellLoading,
+  tellTravel,
   tellMemory,
   recordMetrics,
   sampleStats,

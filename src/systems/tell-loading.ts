@@ -36,6 +36,8 @@ export function tellLoading(world: StreamWorld): void {
   let isViewAwaited = false;
   for (let i = 0; i < loading.order.length; i++)
     if (tellScreen(world, loading.order[i]!)) isViewAwaited = true;
+  for (let i = 0; i < world.travels.length; i++)
+    if (world.travels[i]!.state === 'waiting') isViewAwaited = true;
   if (isViewAwaited === loading.isViewAwaited) return;
   loading.isViewAwaited = isViewAwaited;
   world.demandChanged = true;
@@ -75,6 +77,7 @@ const awaited: Awaited = {
   first: 0,
   view: 0,
   viewpoint: 0,
+  isTolerant: false,
 };
 
 /** Returns whether the screen waits for a complete view. */

@@ -232,6 +232,7 @@ function createLevels(set: ComponentSet) {
     levelLoads: new Map<string, symbol>(),
     volumes: createVolumeTracking(set, MAX_VIEWPOINTS),
     loading: createLoading(),
+    travels: [],
   };
 }
 

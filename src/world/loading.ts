@@ -22,6 +22,8 @@ export interface Awaited {
   view: number;
   /** Entity of a viewpoint; 0 = all. */
   viewpoint: number;
+  /** Goes on without what has failed. */
+  isTolerant: boolean;
 }
 
 /** How it stands: what one look at it has found. */
@@ -30,7 +32,7 @@ export interface LoadingWork {
   readonly bytes: Float64Array;
   /** Levels, assets, cells, tiles that are not where they are awaited. */
   itemsLeft: number;
-  /** Of these, slots and tiles in view with nothing to show that may still come. */
+  /** Slots and tiles in view with nothing to show, of what has failed too. */
   holes: number;
   /** false while it is not known what there is to wait for. */
   isKnown: boolean;

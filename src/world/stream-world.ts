@@ -59,6 +59,7 @@ import type {
   Tracked,
   Waiter,
 } from './records.ts';
+import type { Travel } from './travel.ts';
 import type { VolumeTracking } from './volume-tracking.ts';
 
 export interface StreamWorld {
@@ -86,6 +87,8 @@ export interface StreamWorld {
   levelVersion: number;
   readonly volumes: VolumeTracking;
   readonly loading: Loading;
+  /** What `travelTo` has begun, and what still has entities. */
+  readonly travels: Travel[];
   readonly budget: Budget;
   /** Which policy each pool goes by, and tiers. */
   readonly eviction: Eviction;

@@ -24,6 +24,7 @@ export interface RowOptions {
   extentMeters: number;
   levels: readonly { center: readonly [number, number, number]; radius: number }[];
   scatter?: Scatter | undefined;
+  assetAt?: ((x: number, asset: number) => number) | undefined;
 }
 
 export function makeRows(random: Random, options: RowOptions): Rows {
@@ -45,6 +46,7 @@ export function makeRows(random: Random, options: RowOptions): Rows {
     rows.ys[row] = random() * 4;
     rows.levels[row] = levelAt(options.levels, rows.xs[row]!, rows.zs[row]!);
     rows.assets[row] = Math.min(assets - 1, Math.floor(random() ** 2 * assets));
+    if (options.assetAt) rows.assets[row] = options.assetAt(rows.xs[row]!, rows.assets[row]!);
     rows.scales[row] = 0.7 + random();
   }
   return rows;

@@ -34,6 +34,8 @@ export interface SyntheticOptions {
   terrainDepth?: number;
   /** Where things stand (meters); default: evenly over the square. */
   scatter?: Scatter;
+  /** Which asset stands there, given the one that was drawn; default: that one. */
+  assetAt?: (x: number, asset: number) => number;
   /** Vertices and indices of an asset's LOD, or of a terrain tile (-1); default: one triangle. */
   shape?: ((asset: number, lod: number) => Shape) | undefined;
 }
@@ -43,7 +45,7 @@ export interface Shape {
   indices: number;
 }
 
-type Optional = 'scatter' | 'shape';
+type Optional = 'scatter' | 'shape' | 'assetAt';
 type Chosen = Required<Omit<SyntheticOptions, Optional>> & Pick<SyntheticOptions, Optional>;
 
 export interface SyntheticWorld {

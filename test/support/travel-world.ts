@@ -11,17 +11,18 @@ export const FAR_AWAY = 2000;
 export const travelWorld: SyntheticWorld = makeSyntheticWorld({
   seed: 5,
   placements: 3000,
-  assets: 80,
+  assets: 240,
   extentMeters: 600,
   cellMeters: 30,
-  finestBytes: 120_000,
+  finestBytes: 24_000,
   levels: [
     { name: 'home', center: [0, 0, 0], radius: 70 },
     { name: 'away', center: [FAR_AWAY, 0, 0], radius: 70 },
   ],
+  // Each asset stands in one of the two places.
+  assetAt: (x, asset) => (x < FAR_AWAY / 2 ? asset - (asset % 2) : asset | 1),
   scatter: (random, xs, zs) => {
     for (let i = 0; i < xs.length; i++) {
-      // Assets go round by number: each stands in one of the two places.
       xs[i] = (i % 2 === 0 ? 0 : FAR_AWAY) + (random() - 0.5) * 500;
       zs[i] = (random() - 0.5) * 500;
     }
@@ -36,8 +37,11 @@ export async function beginTravelGame(
     ...options,
     streaming: {
       budgetBytes: travelWorld.residentBytes * 2,
-      // What is everywhere would be there before anybody travels.
+      // Nothing of a place is there before somebody goes there.
+      policy: { keepsCoarsest: false },
       prefetchRadiusMeters: 100,
+      // Entities of placements come and go with viewpoints; here those of the game are counted.
+      activateRadiusMeters: 0,
       ...options.streaming,
     },
   });
