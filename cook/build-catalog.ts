@@ -1,8 +1,7 @@
 /** Everything the cook made, as the columns of a catalog. */
 import { hashName } from '../src/base/hash.ts';
 import { MAX_LODS } from '../src/base/limits.ts';
-import type { Catalog, WorldHead } from '../src/io/bundle/format.ts';
-import { plainColumns } from '../src/io/bundle/plain-columns.ts';
+import { type Catalog, NO_LAYER, type WorldHead } from '../src/io/bundle/format.ts';
 import { GRID_STEPS_PER_METER } from '../src/io/bundle/slice-layout.ts';
 import { PayloadKind } from '../src/io/content.ts';
 import { boundsOf, boxesOf, type PlacementColumns } from './cell-boxes.ts';
@@ -36,7 +35,8 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
     positions: placed.positions,
     assets: placed.assets,
     levels: placed.levels,
-    levelCount: placed.levelNames.length,
+    layers: placed.layers,
+    proxies: placed.proxies,
   });
   const payloads = [
     ...models.flatMap((model) => model.lods.map((lod) => lod.payload)),
@@ -44,6 +44,8 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
   ];
   const assets = assetColumns(models, names);
   const levelNames = Uint32Array.from(placed.levelNames, (name) => names.add(name));
+  const layerNames = Uint32Array.from(placed.layerNames, (name) => names.add(name));
+  const grids = gridColumns(placed, names);
   const firstTile = payloads.length - (terrain?.payloads.length ?? 0);
   const placements = placementColumns(placed, cells);
   const cellBoxes = boxesOf(models, placements, cells);
@@ -55,9 +57,14 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
     ...assets,
     ...payloadColumns(payloads, kindsOf(models)),
     levelNames,
-    ...plainColumns(levelNames.length, cells.cellLevels.length),
+    levelGrids: placed.levelGrids,
+    levelSquares: placed.levelSquares,
+    layerNames,
+    ...grids,
     cellBoxes,
     cellLevels: cells.cellLevels,
+    cellLayers: cells.cellLayers,
+    cellProxies: cells.cellProxies,
     cellRuns: cells.cellRuns,
     runAssets: cells.runAssets,
     runSlots: cells.runSlots,
@@ -77,8 +84,8 @@ export function buildCatalog({ models, placed, terrain }: CatalogInput): BuiltCa
       runs: cells.runAssets.length,
       placements: placed.assets.length,
       terrain: tileCount,
-      layers: 0,
-      grids: 0,
+      layers: layerNames.length,
+      grids: placed.grids.length,
     },
   };
   const labels = [
@@ -153,6 +160,18 @@ function assetColumns(models: readonly CookedModel[], names: NameList): AssetCol
     payload += model.lods.length;
   });
   return columns;
+}
+
+function gridColumns(
+  { grids }: PlacedColumns,
+  names: NameList,
+): Pick<Catalog, 'gridNames' | 'gridEdges' | 'gridRanges' | 'gridLayers'> {
+  return {
+    gridNames: Uint32Array.from(grids, ({ name }) => names.add(name)),
+    gridEdges: Float32Array.from(grids, ({ edge }) => edge),
+    gridRanges: Float32Array.from(grids, ({ range }) => range),
+    gridLayers: Uint16Array.from(grids, ({ packedLayer }) => packedLayer ?? NO_LAYER),
+  };
 }
 
 type PayloadColumns = Pick<

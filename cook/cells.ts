@@ -1,12 +1,10 @@
 /**
  * Sorts placements into cells: boxes small enough that what is inside is about equally far from the
- * eye, large enough that a frame looks at thousands of them, not at millions of placements. Levels
- * never share a cell. Within a cell placements are sorted by asset, one run each.
+ * eye, large enough that a frame looks at thousands of them, not at millions of placements. Levels,
+ * data layers and proxies never share a cell. Within a cell placements are sorted by asset, one run each.
  *
  * Based on: Morton. A computer oriented geodetic data base. 1966 (the order of the cells).
  */
-import { NO_LEVEL } from '../src/io/bundle/format.ts';
-
 export interface CellOptions {
   /** A cell with more placements is split. */
   maxPlacements: number;
@@ -22,13 +20,18 @@ export interface CellInput {
   assets: ArrayLike<number>;
   /** `NO_LEVEL` or a level's index. */
   levels: Uint16Array;
-  levelCount: number;
+  /** `NO_LAYER` or a packed layer. */
+  layers: Uint16Array;
+  /** `NO_LEVEL` or the level that the placement stands in for. */
+  proxies: Uint16Array;
 }
 
 export interface SortedCells {
   /** Placements in their new order. */
   order: Uint32Array;
   cellLevels: Uint16Array;
+  cellLayers: Uint16Array;
+  cellProxies: Uint16Array;
   /** First run of each cell, and one past the last. */
   cellRuns: Uint32Array;
   runAssets: Uint32Array;
@@ -37,16 +40,15 @@ export interface SortedCells {
 }
 
 export function sortIntoCells(input: CellInput, options: CellOptions = CELL_DEFAULTS): SortedCells {
-  const { levels, levelCount } = input;
-  const groups: number[][] = Array.from({ length: levelCount + 1 }, () => []);
-  for (let i = 0; i < levels.length; i++)
-    groups[levels[i] === NO_LEVEL ? 0 : levels[i]! + 1]!.push(i);
   const order: number[] = [];
   const cellLevels: number[] = [];
+  const cellLayers: number[] = [];
+  const cellProxies: number[] = [];
   const cellRuns: number[] = [0];
   const runAssets: number[] = [];
   const runSlots: number[] = [];
-  groups.forEach((group, row) => {
+  for (const group of groupsOf(input)) {
+    const first = group[0]!;
     const addCell = (members: readonly number[]): void => {
       // Array sort is stable: placements of one asset keep the order of their file.
       const sorted = [...members].sort((a, b) => input.assets[a]! - input.assets[b]!);
@@ -59,20 +61,36 @@ export function sortIntoCells(input: CellInput, options: CellOptions = CELL_DEFA
         }
         order.push(i);
       }
-      cellLevels.push(row === 0 ? NO_LEVEL : row - 1);
+      cellLevels.push(input.levels[first]!);
+      cellLayers.push(input.layers[first]!);
+      cellProxies.push(input.proxies[first]!);
       cellRuns.push(runAssets.length);
     };
-    if (group.length > 0)
-      split(input.positions, group, rootOf(input.positions, group), options, addCell);
-  });
+    split(input.positions, group, rootOf(input.positions, group), options, addCell);
+  }
   runSlots.push(order.length);
   return {
     order: Uint32Array.from(order),
     cellLevels: Uint16Array.from(cellLevels),
+    cellLayers: Uint16Array.from(cellLayers),
+    cellProxies: Uint16Array.from(cellProxies),
     cellRuns: Uint32Array.from(cellRuns),
     runAssets: Uint32Array.from(runAssets),
     runSlots: Uint32Array.from(runSlots),
   };
+}
+
+/** Placements that may share a cell, in the order of the catalog: none comes first. */
+function groupsOf({ levels, layers, proxies }: CellInput): number[][] {
+  const groups = new Map<number, number[]>();
+  const rank = (value: number): number => (value + 1) & 0xffff;
+  for (let i = 0; i < levels.length; i++) {
+    const key = (rank(levels[i]!) * 0x10000 + rank(layers[i]!)) * 0x10000 + rank(proxies[i]!);
+    const group = groups.get(key);
+    if (group) group.push(i);
+    else groups.set(key, [i]);
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
 interface Cube {

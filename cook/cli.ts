@@ -6,10 +6,12 @@ import { COMPRESSIONS } from './compress.ts';
 import { cook } from './cook.ts';
 import { TEXTURE_CODECS, TEXTURE_QUALITIES } from './encode-image.ts';
 import { parseFileOption, parseKindOption } from './files.ts';
+import { parseGridOption } from './grids.ts';
 import { formatInspection, inspect } from './inspect.ts';
 import { COOK_DEFAULTS, type CookOptions } from './options.ts';
 import { createProgress } from './progress.ts';
-import { formatBytes, formatReport } from './report.ts';
+import { formatReport } from './report.ts';
+import { formatBytes } from './report-text.ts';
 import { verify } from './verify.ts';
 import { VERSION } from './version.ts';
 
@@ -19,22 +21,24 @@ function parseNumber(text: string): number {
   throw new InvalidArgumentError('expected a number.');
 }
 
-type CookFlags = Omit<CookOptions, 'inputs' | 'files' | 'onProgress'> & {
+type CookFlags = Omit<CookOptions, 'inputs' | 'files' | 'grids' | 'onProgress'> & {
   json?: boolean;
   file?: string[];
   kind?: string[];
+  grid?: string[];
 };
 
 async function runCook(
   inputs: string[],
-  { json, file = [], kind = [], ...flags }: CookFlags,
+  { json, file = [], kind = [], grid = [], ...flags }: CookFlags,
 ): Promise<void> {
   const kinds = new Map(kind.map(parseKindOption));
   const files = file.map((text) => parseFileOption(text, kinds));
+  const grids = grid.map(parseGridOption);
   const progress = createProgress(process.stderr);
   try {
     const onProgress = progress.update.bind(progress);
-    const report = await cook({ inputs, files, ...flags, onProgress });
+    const report = await cook({ inputs, files, grids, ...flags, onProgress });
     progress.stop();
     process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
   } finally {
@@ -82,6 +86,16 @@ function createProgram(): Command {
     )
     .option('--kind <name=number...>', 'names for kinds, e.g. audio=16')
     .option('--levels <file>', 'named shapes that load together, .json')
+    .option(
+      '--grid <name=edge:range...>',
+      'squares that load by distance (meters); :LAYER may follow, a data layer',
+    )
+    .option('--no-proxies', 'no stand-ins for squares that are not loaded')
+    .option(
+      '--proxy-triangles <count>',
+      `most triangles of a stand-in (default ${COOK_DEFAULTS.proxyTriangles})`,
+      parseNumber,
+    )
     .addOption(
       choice('--mesh-codec <codec>', 'how meshes are packed', ['auto', 'draco', 'meshopt', 'raw']),
     )

@@ -7,6 +7,7 @@ import { CookError } from './errors.ts';
 import { loadModel } from './load-model.ts';
 import type { EncodedPayload } from './mesh-content.ts';
 import { countTriangles } from './model.ts';
+import { makePiece, type ProxyPiece } from './proxy-piece.ts';
 import { boundingSphere, coverPositions, gridStep, snapPositions } from './quantize.ts';
 import { buildLods } from './simplify.ts';
 import { texelError } from './texel-size.ts';
@@ -26,6 +27,10 @@ export interface ModelJob {
   /** Longest side of a LOD 0 texture (pixels). */
   textureSize: number;
   textures: TextureChoice;
+  /** What proxies that show it tolerate (meters at scale 1), one piece is made for each. */
+  pieceErrors: number[];
+  /** More triangles than a proxy may have are of no use to one. */
+  pieceTriangles: number;
 }
 
 export interface CookedLod {
@@ -46,6 +51,8 @@ export interface CookedModel {
   warnings: string[];
   sourceBytes: number;
   sourceTriangles: number;
+  /** What proxies are made of, one for each of the job's `pieceErrors`. */
+  pieces?: ProxyPiece[];
 }
 
 /** Draco rounds positions to 14 bits over a part's own box: up to this many steps of our grid. */
@@ -93,6 +100,13 @@ export async function cookModel(job: ModelJob): Promise<CookedModel> {
     const total = Math.max(seen + Math.max(rounding, 1e-6), lods.at(-1)?.errorMeters ?? 0);
     lods.push({ triangles, errorMeters: total, payload });
   }
+  const { materials } = model;
+  const pixelsOf = textures.baseColorPixels.bind(textures);
+  const pieces: ProxyPiece[] = [];
+  for (const errorMeters of job.pieceErrors)
+    pieces.push(
+      await makePiece({ lods: chain, materials, pixelsOf, most: job.pieceTriangles }, errorMeters),
+    );
   return {
     name: job.name,
     file: job.file,
@@ -101,5 +115,6 @@ export async function cookModel(job: ModelJob): Promise<CookedModel> {
     warnings: model.warnings,
     sourceBytes: model.sourceBytes,
     sourceTriangles: countTriangles(model.parts),
+    pieces,
   };
 }

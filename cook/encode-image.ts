@@ -57,12 +57,16 @@ const WEBP: Readonly<Record<TextureRole, WebpOptions>> = {
   hdr: DATA,
 };
 
-/** @param wraps whether the image repeats, which its mips have to know */
+/**
+ * @param wraps whether the image repeats, which its mips have to know
+ * @param isExact keep every pixel as it is where the image becomes WebP
+ */
 export async function encodeImage(
   pixels: Pixels,
   role: TextureRole,
   { codec, quality }: TextureChoice,
   wraps: boolean,
+  isExact: boolean = false,
 ): Promise<CookedImage> {
   const { width, height } = pixels;
   const colorSpace = role === 'color' || role === 'cutout' ? 'srgb' : 'linear';
@@ -77,7 +81,7 @@ export async function encodeImage(
   const bytes = await sharp(hasAlpha ? pixels.data : withoutAlpha(pixels), {
     raw: { width, height, channels: hasAlpha ? 4 : 3 },
   })
-    .webp(WEBP[role])
+    .webp(isExact ? { lossless: true, effort: EFFORT } : WEBP[role])
     .toBuffer();
   return { ...shape, bytes: new Uint8Array(bytes), mimeType: 'image/webp' };
 }

@@ -4,6 +4,7 @@ export type { CookedImage } from './encode-image.ts';
 export { encodeMesh, type Link, type MeshCodec, type MeshInput } from './encode-mesh.ts';
 export { CookError } from './errors.ts';
 export type { FileInput } from './files.ts';
+export type { GridOptions } from './grids.ts';
 export { formatInspection, type InspectReport, inspect } from './inspect.ts';
 export type { LevelShape } from './levels.ts';
 export { loadModel } from './load-model.ts';
@@ -18,6 +19,7 @@ export {
   formatReport,
   type LodReport,
 } from './report.ts';
+export type { GridReport, LayerReport, PartitionReport, ProxyReport } from './report-partition.ts';
 export type { PlacementTable } from './table.ts';
 export type { UpdateReport } from './update.ts';
 export { type VerifyReport, verify } from './verify.ts';

@@ -5,12 +5,13 @@ import { reasonOf } from '../src/base/errors.ts';
 import { MAX_LODS } from '../src/base/limits.ts';
 import { residentBytesOf } from '../src/base/payload-cost.ts';
 import { stringAt } from '../src/io/bundle/catalog-names.ts';
-import { type Catalog, NO_LEVEL, type WorldHead } from '../src/io/bundle/format.ts';
+import type { Catalog, WorldHead } from '../src/io/bundle/format.ts';
 import { readCatalog } from '../src/io/bundle/read-catalog.ts';
 import { isCustomKind, PayloadKind } from '../src/io/content.ts';
 import { CookError } from './errors.ts';
+import { formatInspectedPartition, inspectPartition } from './inspect-partition.ts';
 import { openHead } from './open-world.ts';
-import { formatBytes, formatMeters, formatTable } from './report.ts';
+import { formatBytes, formatMeters, formatTable } from './report-text.ts';
 
 export interface InspectedLod {
   triangles: number;
@@ -36,9 +37,26 @@ export interface InspectReport {
     kind: number;
     radiusMeters: number;
     placements: number;
+    /** Level that it stands in for, null where it is no proxy. */
+    proxyOf: string | null;
     lods: InspectedLod[];
   }[];
-  levels: { name: string; cells: number; placements: number }[];
+  levels: {
+    name: string;
+    cells: number;
+    placements: number;
+    /** Grid and square of it, null where it is none. */
+    square: { grid: string; x: number; z: number } | null;
+  }[];
+  /** Data layers, with `!` where placements are there while it is off. */
+  layers: { layer: string; placements: number }[];
+  grids: {
+    name: string;
+    edgeMeters: number;
+    rangeMeters: number;
+    layer: string;
+    squares: number;
+  }[];
   cells: number;
   placements: number;
   terrain: {
@@ -71,18 +89,7 @@ function summarize(head: WorldHead, catalog: Catalog): InspectReport {
     const asset = catalog.runAssets[run]!;
     perAsset[asset] = perAsset[asset]! + catalog.runSlots[run + 1]! - catalog.runSlots[run]!;
   }
-  const levels = Array.from(catalog.levelNames, (name) => ({
-    name: stringAt(catalog, name),
-    cells: 0,
-    placements: 0,
-  }));
-  for (let cell = 0; cell < counts.cells; cell++) {
-    const level = catalog.cellLevels[cell]!;
-    if (level === NO_LEVEL) continue;
-    const first = catalog.runSlots[catalog.cellRuns[cell]!]!;
-    levels[level]!.cells++;
-    levels[level]!.placements += catalog.runSlots[catalog.cellRuns[cell + 1]!]! - first;
-  }
+  const { levels, layers, grids, proxyOf } = inspectPartition(catalog);
   const files = [head.catalog, ...head.packs].map(({ file, bytes }) => ({ file, bytes }));
   return {
     name: head.name,
@@ -96,9 +103,12 @@ function summarize(head: WorldHead, catalog: Catalog): InspectReport {
       kind: catalog.payloadKinds[catalog.assetPayloads[asset]!]!,
       radiusMeters: catalog.assetSpheres[asset * 4 + 3]!,
       placements: perAsset[asset]!,
+      proxyOf: proxyOf.get(asset) ?? null,
       lods: lodsOf(catalog, asset),
     })),
     levels,
+    layers,
+    grids,
     cells: counts.cells,
     placements: counts.placements,
     terrain: terrainOf(catalog),
@@ -173,7 +183,7 @@ export function formatInspection(report: InspectReport): string {
   const rows = [
     ['asset', 'placed', 'radius', 'LOD', 'triangles', 'error', 'cooked', 'resident', 'with BC'],
   ];
-  for (const asset of report.assets)
+  for (const asset of report.assets.filter(({ proxyOf }) => proxyOf === null))
     asset.lods.forEach((lod, i) => {
       rows.push([
         i === 0 ? asset.name : '',
@@ -187,9 +197,13 @@ export function formatInspection(report: InspectReport): string {
         formatBytes(residentBytesOf(lod.geometryBytes, lod.blockBytes.bc)),
       ]);
     });
-  if (report.assets.length > 0) lines.push(...formatTable(rows));
-  for (const { name, cells, placements } of report.levels)
-    lines.push(`level "${name}": ${placements.toLocaleString('en')} placements in ${cells} cells`);
+  if (rows.length > 1) lines.push(...formatTable(rows));
+  for (const { name, cells, placements, square } of report.levels)
+    if (!square)
+      lines.push(
+        `level "${name}": ${placements.toLocaleString('en')} placements in ${cells} cells`,
+      );
+  lines.push(...formatInspectedPartition(report));
   if (report.terrain)
     lines.push(
       `terrain: ${report.terrain.tiles} tiles, ${formatBytes(report.terrain.encodedBytes)} cooked, ` +

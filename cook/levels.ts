@@ -13,6 +13,11 @@ export interface LevelShape {
   radius?: number;
   min?: readonly number[];
   max?: readonly number[];
+  /**
+   * A stand-in is shown while the level is not; a number is the distance from which it is seen
+   * (meters, default 200).
+   */
+  proxy?: boolean | number;
 }
 
 /** Reads `--levels`, or checks what the programmatic call was given. Throws `CookError`. */
@@ -45,18 +50,25 @@ function checkLevel(at: string, value: unknown): LevelShape {
     string,
     unknown
   >;
-  const { name, center, radius, min, max } = fields as Partial<LevelShape>;
+  const { name, center, radius, min, max, proxy } = fields as Partial<LevelShape>;
   if (typeof name !== 'string' || name === '')
     throw new CookError(`${at} has no name; expected { "name": …, "center": […], "radius": … }`);
+  const isDistance = typeof proxy === 'number' && proxy > 0 && Number.isFinite(proxy);
+  if (proxy !== undefined && typeof proxy !== 'boolean' && !isDistance)
+    throw new CookError(
+      `${at} ("${name}"): proxy is ${JSON.stringify(proxy)}, expected true, false or the meters from ` +
+        'which it is seen',
+    );
+  const more = proxy === undefined ? {} : { proxy };
   if (center !== undefined || radius !== undefined) {
     const isNumber = typeof radius === 'number' && Number.isFinite(radius) && radius > 0;
     if (!isNumber) throw new CookError(`${at} ("${name}"): radius must be a number above 0`);
-    return { name, center: vector(`${at} ("${name}") center`, center), radius };
+    return { name, center: vector(`${at} ("${name}") center`, center), radius, ...more };
   }
   const low = vector(`${at} ("${name}") min`, min);
   const high = vector(`${at} ("${name}") max`, max);
   if (low.some((v, i) => v > high[i]!)) throw new CookError(`${at} ("${name}"): min is above max`);
-  return { name, min: low, max: high };
+  return { name, min: low, max: high, ...more };
 }
 
 function vector(at: string, value: unknown): Vector {

@@ -10,6 +10,7 @@ import {
 import type { MeshCodec } from './encode-mesh.ts';
 import { CookError } from './errors.ts';
 import { checkFiles, type FileInput } from './files.ts';
+import type { GridOptions } from './grids.ts';
 import type { LevelShape } from './levels.ts';
 import { PACK_DEFAULTS } from './pack.ts';
 import type { PlacementTable } from './table.ts';
@@ -35,6 +36,12 @@ export interface CookOptions {
   tileCells?: number;
   /** A JSON file of levels, or the levels. */
   levels?: string | readonly LevelShape[] | null;
+  /** Grids that cut the open world into squares, which load by distance. */
+  grids?: readonly GridOptions[];
+  /** Stand-ins for squares of grids (default: true). Named levels have one where they ask for it. */
+  proxies?: boolean;
+  /** Most triangles of a stand-in at its finest. */
+  proxyTriangles?: number;
   /** Files of kinds of the game's own, each an asset of its name. */
   files?: readonly FileInput[];
   meshCodec?: MeshCodec;
@@ -82,6 +89,9 @@ export const COOK_DEFAULTS: Required<Omit<CookOptions, 'inputs' | 'out'>> = {
   heightmapColor: null,
   tileCells: 64,
   levels: null,
+  grids: [],
+  proxies: true,
+  proxyTriangles: 4096,
   files: [],
   meshCodec: 'auto',
   allAttributes: false,
@@ -124,7 +134,9 @@ export function checkOptions(options: ResolvedOptions): ResolvedOptions {
     throw new CookError(
       `compression is "${options.compression}", expected ${COMPRESSIONS.join(', ')}`,
     );
-  const { tileCells, textureSize, chunkBytes } = options;
+  const { tileCells, textureSize, chunkBytes, proxyTriangles } = options;
+  if (!Number.isInteger(proxyTriangles) || proxyTriangles < 16 || proxyTriangles > 1_000_000)
+    throw new CookError(`proxyTriangles is ${proxyTriangles}, expected 16 to 1,000,000`);
   if (!Number.isInteger(chunkBytes) || chunkBytes < MIN_CHUNK || chunkBytes > MAX_PACK_BYTES / 4)
     throw new CookError(
       `chunkBytes is ${chunkBytes}, expected an integer from ${MIN_CHUNK} to ${MAX_PACK_BYTES / 4}`,

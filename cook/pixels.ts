@@ -17,6 +17,16 @@ const fromLinear = Uint8Array.from({ length: LINEAR_STEPS + 1 }, (_, i) => {
   return Math.round((c <= 0.0031308 ? c * 12.92 : 1.055 * c ** (1 / 2.4) - 0.055) * 255);
 });
 
+/** Light of an sRGB code, 0 to 1. */
+export function lightOf(code: number): number {
+  return toLinear[code]!;
+}
+
+/** The sRGB code of light; what is outside of 0 to 1 is as dark or bright as it gets. */
+export function codeOf(light: number): number {
+  return fromLinear[Math.round(Math.min(1, Math.max(0, light)) * LINEAR_STEPS)]!;
+}
+
 export interface HalveOptions {
   /** Average light, not sRGB codes. */
   isSrgb: boolean;

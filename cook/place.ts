@@ -1,7 +1,9 @@
 /** Turns a placement table into final columns: on the ground, normalized, checked, with levels. */
-import { NO_LEVEL } from '../src/io/bundle/format.ts';
+import { NO_LAYER, NO_LEVEL } from '../src/io/bundle/format.ts';
 import { CookError } from './errors.ts';
+import { cutIntoSquares, type GridOptions, type PackedGrid } from './grids.ts';
 import { type HeightGrid, heightAt } from './heights.ts';
+import { LayerList } from './layers.ts';
 import { type LevelShape, levelAt } from './levels.ts';
 import { didYouMean, type NamedPlacements, type PlacementTable } from './table.ts';
 
@@ -13,8 +15,16 @@ export interface PlacedColumns {
   rotations: Int16Array;
   scales: Float32Array;
   levels: Uint16Array;
-  /** Names of all levels: those with a shape first, then those that rows alone name. */
+  /** Names of all levels: those with a shape first, then those that rows alone name, then squares. */
   levelNames: string[];
+  /** Data layer, as in the catalog. */
+  layers: Uint16Array;
+  layerNames: string[];
+  /** Level that the placement, a proxy, stands in for, else `NO_LEVEL`. */
+  proxies: Uint16Array;
+  grids: PackedGrid[];
+  levelGrids: Uint16Array;
+  levelSquares: Int16Array;
 }
 
 export interface PlaceInput {
@@ -22,24 +32,31 @@ export interface PlaceInput {
   /** Names of the catalog's assets, in order. */
   assetNames: readonly string[];
   levels: readonly LevelShape[];
+  grids: readonly GridOptions[];
   /** Ground for rows without a y, or null. */
   ground: HeightGrid | null;
 }
 
 /** Throws `CookError` naming the row. */
-export function placeAll({ placements, assetNames, levels, ground }: PlaceInput): PlacedColumns {
+export function placeAll(input: PlaceInput): PlacedColumns {
+  const { placements, assetNames, levels, ground } = input;
   const { table } = placements;
   const count = table.assets.length;
   checkLengths(table, count);
   const rows = mapAssets(table, assetNames);
   const levelNames = levels.map(({ name }) => name);
-  const out: PlacedColumns = {
+  const { layers, layerNames, grids } = packLayers(input);
+  const out = {
     assets: new Uint32Array(count),
     positions: new Float32Array(count * 3),
     rotations: new Int16Array(count * 4),
     scales: new Float32Array(count),
     levels: new Uint16Array(count),
     levelNames,
+    layers,
+    layerNames,
+    proxies: new Uint16Array(count).fill(NO_LEVEL),
+    grids,
   };
   for (let i = 0; i < count; i++) {
     const asset = rows[table.assets[i]!];
@@ -66,7 +83,42 @@ export function placeAll({ placements, assetNames, levels, ground }: PlaceInput)
         ? (explicitLevel(table, i, levels.length) ?? levelAt(levels, x, y, z))
         : findLevel(levelNames, named);
   }
-  return out;
+  return { ...out, ...cutIntoSquares(out) };
+}
+
+/** Layers of rows and grids as in the catalog; a grid of a layer that no row names is a mistake. */
+function packLayers({ placements, grids }: PlaceInput): {
+  layers: Uint16Array;
+  layerNames: string[];
+  grids: PackedGrid[];
+} {
+  const { table } = placements;
+  const list = new LayerList();
+  const packed = (table.layerNames ?? []).map((text, i) =>
+    list.pack(text, `placements.layerNames[${i}]`),
+  );
+  const layers = new Uint16Array(table.assets.length).fill(NO_LAYER);
+  table.layers?.forEach((row, i) => {
+    if (row >= packed.length)
+      throw new CookError(
+        `placement ${i} is in layer ${row}, expected an index below ${packed.length}`,
+      );
+    if (row >= 0) layers[i] = packed[row]!;
+  });
+  const layerNames = [...list.names];
+  const packedGrids = grids.map((grid): PackedGrid => {
+    if (grid.layer === undefined) return { ...grid, packedLayer: null };
+    const packedLayer = list.pack(grid.layer, `grid "${grid.name}"`);
+    if (list.names.length === layerNames.length) return { ...grid, packedLayer };
+    const near = didYouMean(grid.layer.replace(/^!/, ''), layerNames);
+    throw new CookError(
+      `grid "${grid.name}": no placement is of layer "${list.names.at(-1)}"; ` +
+        (near
+          ? `did you mean "${near}"?`
+          : `known are: ${layerNames.slice(0, 12).join(', ') || 'none'}`),
+    );
+  });
+  return { layers, layerNames, grids: packedGrids };
 }
 
 function checkLengths(table: PlacementTable, count: number): void {
@@ -75,6 +127,7 @@ function checkLengths(table: PlacementTable, count: number): void {
     ['rotations', table.rotations, count * 4],
     ['scales', table.scales, count],
     ['levels', table.levels, count],
+    ['layers', table.layers, count],
   ];
   for (const [name, array, length] of expected)
     if (array && array.length !== length)

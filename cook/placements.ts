@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { reasonOf } from '../src/base/errors.ts';
 import { CookError } from './errors.ts';
 import { projectPoints } from './geojson.ts';
+import { LayerList } from './layers.ts';
 import { didYouMean, type NamedPlacements } from './table.ts';
 
 /** One placement as a file states it: numbers may still be text. */
@@ -16,7 +17,9 @@ export interface NamedRow {
   row: Row;
 }
 
-const FIELDS = new Set(['asset', 'x', 'y', 'z', 'yaw', 'qx', 'qy', 'qz', 'qw', 'scale', 'level']);
+const FIELDS = new Set([
+  ...['asset', 'x', 'y', 'z', 'yaw', 'qx', 'qy', 'qz', 'qw', 'scale', 'level', 'layer'],
+]);
 
 /** Throws `CookError` naming file and row when an asset is unknown or a number is none. */
 export async function readPlacements(
@@ -89,6 +92,8 @@ function toTable(file: string, rows: NamedRow[], assetNames: readonly string[]):
     scales: new Float32Array(count),
   };
   const levelNames: (string | null)[] = [];
+  const layers = new Int16Array(count).fill(-1);
+  const layerNames: string[] = [];
   rows.forEach(({ where, row }, i) => {
     const at = `placements ${file} ${where}`;
     table.assets[i] = assetOf(at, row['asset'], known, assetNames);
@@ -101,7 +106,9 @@ function toTable(file: string, rows: NamedRow[], assetNames: readonly string[]):
     table.scales[i] = scale;
     const level = row['level'];
     levelNames.push(isBlank(level) ? null : String(level));
+    if (!isBlank(row['layer'])) layers[i] = layerOf(at, row['layer'], layerNames);
   });
+  if (layerNames.length > 0) Object.assign(table, { layers, layerNames });
   return { table, levelNames: levelNames.some((name) => name !== null) ? levelNames : null };
 }
 
@@ -117,6 +124,14 @@ function assetOf(
   const near = didYouMean(String(value), names);
   const hint = near ? `did you mean "${near}"?` : `known are: ${names.slice(0, 12).join(', ')}`;
   throw new CookError(`${at}: unknown asset "${String(value)}"; ${hint}`);
+}
+
+/** Index of the layer, which is added where it is new. Misspelled ones are checked here, by row. */
+function layerOf(at: string, value: unknown, names: string[]): number {
+  const text = String(value);
+  new LayerList().pack(text, at);
+  const known = names.indexOf(text);
+  return known >= 0 ? known : names.push(text) - 1;
 }
 
 function isBlank(value: unknown): boolean {

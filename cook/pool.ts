@@ -34,7 +34,7 @@ function workerFile(): string {
  * that had begun have ended.
  */
 export async function runJobs(
-  jobs: readonly CookJob[],
+  jobs: readonly (CookJob | (() => CookJob))[],
   options: PoolOptions,
 ): Promise<CookResult[]> {
   const results: CookResult[] = new Array(jobs.length);
@@ -52,7 +52,7 @@ export async function runJobs(
       }
     }
   };
-  if (options.workers === 0) await drain((index) => runJob(jobs[index]!));
+  if (options.workers === 0) await drain((index) => runJob(jobAt(jobs, index)));
   else {
     const count = Math.min(options.workers, jobs.length);
     const threads = Array.from({ length: count }, () => startThread(jobs));
@@ -78,7 +78,13 @@ interface Answer {
   error?: string;
 }
 
-function startThread(jobs: readonly CookJob[]): Thread {
+/** A job that is a function is made when its turn comes: then not all of them are in memory. */
+function jobAt(jobs: readonly (CookJob | (() => CookJob))[], index: number): CookJob {
+  const job = jobs[index]!;
+  return typeof job === 'function' ? job() : job;
+}
+
+function startThread(jobs: readonly (CookJob | (() => CookJob))[]): Thread {
   const worker = new Worker(workerFile());
   let settle: { resolve: (result: CookResult) => void; reject: (error: Error) => void } | undefined;
   let death: Error | undefined;
@@ -100,7 +106,7 @@ function startThread(jobs: readonly CookJob[]): Thread {
           return;
         }
         settle = { resolve, reject };
-        worker.postMessage({ index, job: jobs[index]! });
+        worker.postMessage({ index, job: jobAt(jobs, index) });
       }),
     end: () => worker.terminate(),
   };

@@ -2,6 +2,8 @@
 import { residentBytesOf } from '../src/base/payload-cost.ts';
 import type { Catalog, FileRecord } from '../src/io/bundle/format.ts';
 import type { CookedModel } from './cook-model.ts';
+import { formatPartition, type PartitionReport } from './report-partition.ts';
+import { formatBytes, formatMeters, formatTable } from './report-text.ts';
 import type { CookedTerrain } from './terrain.ts';
 import type { UpdateReport } from './update.ts';
 
@@ -33,7 +35,8 @@ export interface FileReport {
   residentBytes: number;
 }
 
-export interface CookReport {
+export interface CookReport extends PartitionReport {
+  /** Models; proxies have a list of their own. */
   assets: AssetReport[];
   files: FileReport[];
   terrain: { tiles: number; levels: number; bytes: number; residentBytes: number } | null;
@@ -60,12 +63,14 @@ interface ReportInput {
   catalogFile: FileRecord;
   residentBytes: number;
   update: UpdateReport | null;
+  partition: PartitionReport;
 }
 
 export function makeReport(input: ReportInput): CookReport {
-  const { models, terrain, catalog, packs, catalogFile, residentBytes, update } = input;
+  const { models, terrain, catalog, packs, catalogFile, residentBytes, update, partition } = input;
+  const proxies = new Set(partition.proxies.map(({ name }) => name));
   const files = models.flatMap((model) => (model.kind ? [fileReport(model, model.kind)] : []));
-  const surfaces = models.filter(({ kind }) => !kind);
+  const surfaces = models.filter(({ kind, name }) => !kind && !proxies.has(name));
   const assets = surfaces.map((model): AssetReport => {
     const lods = model.lods.map(({ triangles, errorMeters, payload }) => ({
       triangles,
@@ -104,6 +109,7 @@ export function makeReport(input: ReportInput): CookReport {
     totalBytes: packs.reduce((sum, { bytes }) => sum + bytes, catalogFile.bytes),
     residentBytes,
     update,
+    ...partition,
     seconds: 0,
   };
 }
@@ -145,6 +151,7 @@ export function formatReport(report: CookReport): string {
       `terrain: ${terrain.tiles} tiles in ${terrain.levels} levels, ${formatBytes(terrain.bytes)} ` +
         `cooked, ${formatBytes(terrain.residentBytes)} resident`,
     );
+  lines.push(...formatPartition(report));
   lines.push(
     `${report.placements.toLocaleString('en')} placements in ${report.cells.toLocaleString('en')} cells, ` +
       `${report.levels} levels; catalog ${formatBytes(report.catalogBytes)}, ` +
@@ -163,29 +170,4 @@ function formatUpdate({ keptFiles, keptBytes, newFiles, newBytes, removedFiles }
     `update: ${keptFiles} files kept (${formatBytes(keptBytes)}), ${newFiles} new ` +
     `(${formatBytes(newBytes)} to fetch again), ${removedFiles} removed`
   );
-}
-
-/** Columns padded to equal width; the first and fifth are text, the others numbers. */
-export function formatTable(rows: readonly string[][]): string[] {
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
-  const isText = (c: number): boolean => c === 0 || rows[0]![c] === 'codec';
-  return rows.map((row) =>
-    row
-      .map((cell, c) => (isText(c) ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`;
-  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
-  return `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
-}
-
-export function formatMeters(meters: number): string {
-  if (meters < 0.01) return `${(meters * 1000).toPrecision(2)} mm`;
-  if (meters < 1) return `${(meters * 100).toPrecision(2)} cm`;
-  return `${meters < 10 ? meters.toFixed(1) : meters.toFixed(0)} m`;
 }

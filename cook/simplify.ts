@@ -78,7 +78,7 @@ export function lodTargets(full: number): number[] {
 /** A mesh that respects seams is preferred unless another is closer by more than this. */
 const SEAM_BONUS = 1.25;
 
-interface Candidate {
+export interface Candidate {
   index: Uint32Array;
   errorMeters: number;
 }
@@ -89,7 +89,7 @@ interface Candidate {
  * radius that way, by 8 % with seams allowed to move. Pruning and clustering are for models made of
  * many small pieces.
  */
-function simplifyTo(
+export function simplifyTo(
   mesh: JoinedMesh,
   surface: SurfaceError,
   index: Uint32Array,

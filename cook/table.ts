@@ -14,6 +14,10 @@ export interface PlacementTable {
   scales: Float32Array;
   /** Index into the cook's levels, -1 for none. Without it the levels' shapes decide. */
   levels?: Int16Array;
+  /** Index into `layerNames`, -1 for none. Without it nothing is of a data layer. */
+  layers?: Int16Array;
+  /** Data layers: `winter`, or `!winter` for what is there while that layer is off. */
+  layerNames?: string[];
 }
 
 /** A table together with the level names its rows asked for; read from a file. */

@@ -141,6 +141,14 @@ export class TextureSet {
     return width * height === 1 ? 0 : Math.max(1, (width * height) / 4 ** halvings);
   }
 
+  /** The material's base color image as it was loaded, or null when it has none. */
+  baseColorPixels(material: MaterialRecord): Pixels | null {
+    const ref = material.textures.baseColor;
+    const image = ref && this.#sameAs[ref.image]!;
+    if (image === undefined || this.#undecodable.has(image)) return null;
+    return this.#levels.get(`${image}`)![0]!;
+  }
+
   #roleOf(slot: Slot, material: MaterialRecord, image: number): Role {
     if (slot === 'normal') return 'normal';
     if (slot === 'metallicRoughness') return 'data';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { COMPRESSIONS, createPacker } from '../../cook/compress.ts';
-import { formatTable } from '../../cook/report.ts';
+import { formatTable } from '../../cook/report-text.ts';
 import { unpackBlocks } from '../../src/io/blocks.ts';
 import { encodeBlocks, parseHead, readCatalog } from '../../src/io/bundle/index.ts';
 import { readMeshHead } from '../../src/io/codecs/mesh-head.ts';

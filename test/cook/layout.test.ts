@@ -9,7 +9,7 @@ import type { CookedModel } from '../../cook/cook-model.ts';
 import { hilbertCell, hilbertOf } from '../../cook/hilbert.ts';
 import { type PackPlan, planPacks } from '../../cook/pack.ts';
 import { createRandom } from '../../src/base/random.ts';
-import { NO_LEVEL } from '../../src/io/bundle/index.ts';
+import { plainColumns } from './sources.ts';
 
 const MIB = 1024 * 1024;
 
@@ -220,8 +220,7 @@ function makeTown(count: number, seed: number) {
     positions,
     rotations: new Int16Array(count * 4).fill(0).map((_, i) => (i % 4 === 3 ? 32767 : 0)),
     scales: new Float32Array(count).fill(1),
-    levels: new Uint16Array(count).fill(NO_LEVEL),
-    levelNames: [],
+    ...plainColumns(count),
   };
   return { models, placed, ...buildCatalog({ models, placed, terrain: null }) };
 }
@@ -322,8 +321,7 @@ describe('the order of payloads', () => {
         positions: pick(placed.positions, 3),
         rotations: pick(placed.rotations, 4),
         scales: pick(placed.scales, 1),
-        levels: pick(placed.levels, 1),
-        levelNames: [],
+        ...plainColumns(kept.length),
       },
       terrain: null,
     });

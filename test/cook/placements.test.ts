@@ -5,7 +5,7 @@ import { CELL_DEFAULTS, sortIntoCells } from '../../cook/cells.ts';
 import { cook, type PlacementTable } from '../../cook/index.ts';
 import { createRandom } from '../../src/base/random.ts';
 import { NO_LEVEL, stringAt } from '../../src/io/bundle/index.ts';
-import { bumpySphere, temporaryFolder, writeGlb } from './sources.ts';
+import { bumpySphere, plainColumns, temporaryFolder, writeGlb } from './sources.ts';
 import { openWorld } from './worlds.ts';
 
 /** Placements over a square of 2 km, half of them in one corner. */
@@ -35,7 +35,7 @@ describe('cells', () => {
   test('hold every placement exactly once, in runs of one asset, levels apart', () => {
     const table = scatter(20_000, 7, 1);
     const levels = Uint16Array.from(table.assets, (_, i) => (i % 10 === 0 ? i % 3 : NO_LEVEL));
-    const cells = sortIntoCells({ ...table, levels, levelCount: 3 });
+    const cells = sortIntoCells({ ...table, ...plainColumns(20_000), levels });
     expect([...cells.order].sort((a, b) => a - b)).toEqual([...Array(20_000).keys()]);
     expect(cells.runSlots.at(-1)).toBe(20_000);
     for (let cell = 0; cell < cells.cellLevels.length; cell++) {

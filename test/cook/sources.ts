@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { Document, NodeIO } from '@gltf-transform/core';
 import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
+import type { PlacedColumns } from '../../cook/place.ts';
+import { NO_LAYER, NO_LEVEL } from '../../src/io/bundle/index.ts';
 import type { MeshArrays } from '../support/gltf-primitive.ts';
 
 /** A folder that is removed when the running test ends. */
@@ -124,4 +126,20 @@ export async function writeHeights(path: string, side: number): Promise<Uint16Ar
     .png()
     .toFile(path);
   return heights;
+}
+
+/** Columns of so many placements that are in no level, no grid and of no layer. */
+export function plainColumns(
+  count: number,
+): Omit<PlacedColumns, 'assets' | 'positions' | 'rotations' | 'scales'> {
+  return {
+    levels: new Uint16Array(count).fill(NO_LEVEL),
+    levelNames: [],
+    layers: new Uint16Array(count).fill(NO_LAYER),
+    layerNames: [],
+    proxies: new Uint16Array(count).fill(NO_LEVEL),
+    grids: [],
+    levelGrids: new Uint16Array(0),
+    levelSquares: new Int16Array(0),
+  };
 }

@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { formatTable } from '../../../cook/report.ts';
+import { formatTable } from '../../../cook/report-text.ts';
 import { judge, sumLines, total } from './judge.ts';
 import type { FuzzOrder, FuzzReport } from './protocol.ts';
 import { watch } from './watch.ts';
