@@ -21,6 +21,20 @@ export interface DemoPose {
   target: Triple;
 }
 
+/** A room inside of a house, as a level of its own. */
+export interface DemoInterior {
+  level: string;
+  title: string;
+  /** Middle of the room, and its edges along its own x, y, z (meters). */
+  center: Triple;
+  size: Triple;
+  /** Turn about +y. */
+  yawRadians: number;
+  /** In front of the door, and inside. */
+  outside: DemoPose;
+  inside: DemoPose;
+}
+
 /** A single thing that the game itself asks for. */
 export interface DemoLandmark {
   asset: string;
@@ -53,6 +67,7 @@ export interface DemoWorld {
   /** Bytes that the demo starts with. */
   budgetBytes: number;
   villages: DemoVillage[];
+  interiors: DemoInterior[];
   landmarks: DemoLandmark[];
   vessels: DemoVessel[];
   spawn: DemoPose;

@@ -66,6 +66,7 @@ function describeWorld({ name, bounds }: WorldHead): DemoWorld {
     budgetBytes: 256 * 1024 * 1024,
     villages: [],
     landmarks: [],
+    interiors: [],
     vessels: [],
     spawn: { position: points[0]!, target: center },
     autopilot: {

@@ -9,6 +9,7 @@ import { planFlight, spawnOf } from './autopilot.ts';
 import { buildModels } from './models/build-models.ts';
 import { modelsOf } from './models/catalog.ts';
 import { createTaken } from './place/footprints.ts';
+import type { Land } from './place/land.ts';
 import { scatter } from './place/scatter.ts';
 import { createCollector, finish } from './place/table.ts';
 import { buildVillages } from './place/villages.ts';
@@ -67,7 +68,9 @@ export async function generateIsland(options: IslandOptions): Promise<IslandSour
   const [land] = await Promise.all([shapeLand(folder, seed, scale, names), models]);
   onProgress?.(1, 'island');
   const { placements, metadata } = land;
-  const levels = metadata.villages.map(({ name, center, radius }) => ({ name, center, radius }));
+  const { villages, tavern } = metadata;
+  const named = tavern ? [...villages, tavern] : villages;
+  const levels = named.map(({ name, center, radius }) => ({ name, center, radius }));
   const levelsFile = join(folder, 'levels.json');
   const metadataFile = join(folder, 'island.json');
   await writeFile(levelsFile, `${JSON.stringify(levels, null, 2)}\n`);
@@ -105,7 +108,8 @@ async function shapeLand(
   const ground = paintGround({ relief, biomes, roads, villages }, scale.groundPixels);
   const groundWritten = writeGround(join(folder, 'ground.jpg'), ground, scale.groundPixels);
   const out = createCollector(names);
-  const land = { seed, relief, roads, biomes, villages, cape, taken: createTaken(), out };
+  const taken = createTaken();
+  const land: Land = { seed, relief, roads, biomes, villages, cape, taken, out, tavern: null };
   buildVillages(land);
   scatter(land, scale.share);
   const placements = finish(out);
@@ -118,6 +122,7 @@ async function shapeLand(
     heightMeters: HEIGHT_METERS,
     heightBase: HEIGHT_BASE,
     villages,
+    tavern: land.tavern,
     spawn: spawnOf(autopilot),
     autopilot,
     lighthouse: cape,

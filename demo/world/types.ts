@@ -34,6 +34,17 @@ export interface Village extends LevelVolume {
   heading: number;
 }
 
+/** The inside of a house that can be entered: a level of its own. */
+export interface Tavern extends LevelVolume {
+  /** Meters along its own x (the front), y and z (out of the door). */
+  size: Vector3;
+  /** Radians about y. */
+  turn: number;
+  /** In front of the door, and in the room. */
+  outside: CameraPose;
+  inside: CameraPose;
+}
+
 /** A camera: where it is and a point that it looks at, meters. */
 export interface CameraPose {
   position: Vector3;
@@ -54,6 +65,8 @@ export interface IslandMetadata {
   heightMeters: number;
   heightBase: number;
   villages: Village[];
+  /** Null where no village has room for one. */
+  tavern: Tavern | null;
   spawn: CameraPose;
   autopilot: Autopilot;
   /** Foot of the lighthouse and top of the highest mountain. */

@@ -3,11 +3,12 @@
  * and vessels that move. All of it is plain bitECS; nothing here knows how streaming works.
  */
 import { addComponent, addEntity, set, type World } from 'bitecs';
-import { Group, Vector3 } from 'three';
+import { Group, type Scene, Vector3 } from 'three';
 import type { Streaming } from '../../../src/index.ts';
 import type { ThreeView } from '../../../src/render/index.ts';
 import { Course } from '../flight/course.ts';
 import type { DemoLandmark, DemoVessel, DemoVillage, DemoWorld } from '../world-file.ts';
+import { addInterior } from './interiors.ts';
 
 /** Meters outside a village at which it begins to load. */
 export const VILLAGE_LOAD_METERS = 450;
@@ -26,7 +27,7 @@ export class Cast {
   readonly #position = new Vector3();
   readonly #target = new Vector3();
 
-  constructor(world: World, streaming: Streaming, view: ThreeView, file: DemoWorld) {
+  constructor(world: World, streaming: Streaming, view: ThreeView, scene: Scene, file: DemoWorld) {
     this.#streaming = streaming;
     this.villages = file.villages.map((village) => ({
       entity: addVillage(world, streaming, village),
@@ -38,6 +39,7 @@ export class Cast {
       view.attach(entity, new Group());
       return { entity, course: new Course(vessel.points), vessel };
     });
+    for (const interior of file.interiors) addInterior(world, streaming, scene, interior);
     this.update(0);
   }
 

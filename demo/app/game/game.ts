@@ -8,9 +8,11 @@ import { installStreaming, type Streaming, type WorldInfo } from '../../../src/i
 import { createThreeView, type ThreeView } from '../../../src/render/index.ts';
 import { Autopilot } from '../flight/autopilot.ts';
 import { FreeFlight } from '../flight/free-flight.ts';
+import { Walk } from '../flight/walk.ts';
 import { installAtmosphere } from '../scene/atmosphere.ts';
 import { tuneMaterials } from '../scene/materials.ts';
 import { createSky, type Sky } from '../scene/sky.ts';
+import { updateSnow } from '../scene/snow.ts';
 import { createStage, type Stage } from '../scene/stage.ts';
 import { createSunlight, limitShadowCasters, type Sunlight } from '../scene/sunlight.ts';
 import { createWater, type Water } from '../scene/water.ts';
@@ -24,7 +26,7 @@ import { createCachedLink, createLink, type DemoLink } from './link.ts';
 /** Flowers and tufts of grass far away cost more triangles than anybody sees. */
 const MIN_PIXELS = 5;
 
-export type FlightMode = 'autopilot' | 'free' | 'still';
+export type FlightMode = 'autopilot' | 'free' | 'still' | 'walk';
 
 export class Game {
   readonly world: World = createWorld({});
@@ -42,7 +44,9 @@ export class Game {
   seconds = 0;
   /** Waves, clouds and vessels stand still, so that two pictures can be compared. */
   isTimeStill = false;
+  #isWinter = false;
   #mode: FlightMode = 'autopilot';
+  #walk: Walk | null = null;
   #cast: Cast | null = null;
   readonly #freeFlight: FreeFlight;
   readonly #sky: Sky;
@@ -84,7 +88,7 @@ export class Game {
   async open(): Promise<void> {
     const { file, streaming } = this;
     if (file.seaLevelMeters !== null) await this.#addSea(file.seaLevelMeters);
-    this.#cast = new Cast(this.world, streaming, this.view, file);
+    this.#cast = new Cast(this.world, streaming, this.view, this.stage.scene, file);
     this.info = await streaming.open(file.head);
     this.arrival.begin();
   }
@@ -98,6 +102,22 @@ export class Game {
     this.#mode = mode;
     if (mode === 'free') this.#freeFlight.takeOver(this.stage.camera);
     if (mode === 'autopilot') this.autopilot.join(this.stage.camera);
+  }
+
+  get isWinter(): boolean {
+    return this.#isWinter;
+  }
+
+  /** Summer's leaves, flowers and grass give way to bare trees, and snow falls. */
+  setWinter(isWinter: boolean): void {
+    this.#isWinter = isWinter;
+    this.streaming.setDataLayer('winter', isWinter);
+  }
+
+  /** Walks the camera there. */
+  walkTo(pose: DemoPose): void {
+    this.#walk = new Walk(this.stage.camera, pose);
+    this.#mode = 'walk';
   }
 
   /** Puts the camera somewhere at once, and leaves it there. */
@@ -119,6 +139,7 @@ export class Game {
     streaming.update(dtSeconds);
     streaming.commit();
     this.arrival.update(dtSeconds);
+    updateSnow(this.#isWinter, dtSeconds);
     this.#sky.update(this.seconds);
     this.#water?.update(this.seconds, stage.camera.position);
     this.#sunlight.update(stage.camera);
@@ -139,6 +160,7 @@ export class Game {
   #fly(dtSeconds: number): void {
     const { camera } = this.stage;
     if (this.#mode === 'free') this.#freeFlight.update(camera, dtSeconds);
+    if (this.#mode === 'walk' && !this.#walk?.update(camera, dtSeconds)) this.setMode('free');
     if (this.#mode === 'autopilot') this.autopilot.update(camera, dtSeconds, this.streaming);
   }
 

@@ -81,6 +81,7 @@ export class Controls {
   readonly root: HTMLElement;
   readonly #autopilot = element('button', '', 'Autopilot');
   readonly #pause = element('button', '', 'Pause');
+  readonly #winter = element('button', '', 'Winter');
 
   constructor(game: Game) {
     const budget = Math.log2(game.streaming.budgetBytes / MEBIBYTE);
@@ -111,12 +112,16 @@ export class Controls {
           game.streaming.errorPixels = value;
         },
       }),
-      element('div', 'buttons', this.#autopilot, this.#pause, lodModeButton(game)),
+      element('div', 'buttons', this.#autopilot, this.#pause, this.#winter, lodModeButton(game)),
       element('p', 'hint', 'W A S D · Q E · drag to look · Shift hurries · H hides this'),
     );
     this.#autopilot.addEventListener('click', () => {
       game.setMode(game.mode === 'autopilot' ? 'free' : 'autopilot');
       this.#autopilot.blur();
+    });
+    this.#winter.addEventListener('click', () => {
+      game.setWinter(!game.isWinter);
+      this.#winter.blur();
     });
     this.#pause.addEventListener('click', () => {
       game.autopilot.isPaused = !game.autopilot.isPaused;
@@ -126,6 +131,8 @@ export class Controls {
 
   update(game: Game): void {
     this.#autopilot.classList.toggle('on', game.mode === 'autopilot');
+    this.#winter.classList.toggle('on', game.isWinter);
+    this.#winter.ariaPressed = `${game.isWinter}`;
     this.#pause.textContent = game.autopilot.isPaused ? 'Resume' : 'Pause';
     this.#pause.disabled = game.mode !== 'autopilot';
   }

@@ -5,14 +5,29 @@
 import { type Material, MeshStandardMaterial } from 'three';
 import type { OnMaterial } from '../../../src/render/index.ts';
 import { NOISE_GLSL } from './noise.ts';
+import { letSnow } from './snow.ts';
 
 /** The hook for `createThreeView`. */
 export function tuneMaterials(antialias: boolean): OnMaterial {
   return (material, record, { label }) => {
     if (label.startsWith('terrain')) roughenGround(material);
     else if (record.alphaMode === 'mask') softenLeaves(material, antialias);
+    if (!isIndoors(label)) whiten(material);
     return undefined;
   };
+}
+
+const isIndoors = (label: string): boolean => /^(room|table)-/.test(label);
+
+/** What stands outside carries snow in winter. */
+function whiten(material: Material): void {
+  const before = material.onBeforeCompile;
+  const key = material.customProgramCacheKey();
+  material.onBeforeCompile = (shader, renderer) => {
+    before.call(material, shader, renderer);
+    letSnow(shader);
+  };
+  material.customProgramCacheKey = () => `${key} snow`;
 }
 
 /** Mip maps average the cut-out away; a low threshold keeps far crowns full. */

@@ -164,6 +164,7 @@ function describe(towns: readonly PlacedTown[], grid: HeightGrid, report: CookRe
     budgetBytes: Math.floor(report.residentBytes / 8),
     villages,
     landmarks: [],
+    interiors: [],
     vessels: [],
     spawn: { position: points[0]!, target: targets[0]! },
     autopilot: { points, targets, metersPerSecond: 150 },

@@ -5,8 +5,15 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CookReport, cook } from '../../../cook/index.ts';
-import type { DemoLandmark, DemoVessel, DemoWorld, Triple } from '../../app/world-file.ts';
+import type {
+  DemoInterior,
+  DemoLandmark,
+  DemoVessel,
+  DemoWorld,
+  Triple,
+} from '../../app/world-file.ts';
 import { generateIsland, type IslandOptions, type IslandSources } from '../../world/index.ts';
+import type { Tavern } from '../../world/types.ts';
 import { MAP_SIDE, type Relief, readRelief, writeDepth, writeMap } from './pictures.ts';
 import { takeOut } from './placement-rows.ts';
 
@@ -110,6 +117,7 @@ function describeIsland(
       center,
       radius,
     })),
+    interiors: metadata.tavern ? [describeTavern(metadata.tavern)] : [],
     landmarks,
     vessels: findCourses(relief, metadata.autopilot.points[0]!, boat),
     spawn: metadata.spawn,
@@ -123,6 +131,10 @@ function describeIsland(
     depthRangeMeters: DEPTH_RANGE_METERS,
     credits: ['Every tree, house and hill is generated: nothing is downloaded'],
   };
+}
+
+function describeTavern({ name, center, size, turn, outside, inside }: Tavern): DemoInterior {
+  return { level: name, title: 'The tavern', center, size, yawRadians: turn, outside, inside };
 }
 
 /** Rounds over open water near where the flight begins, for two boats. */

@@ -6,6 +6,7 @@ import type { Vector3 } from '../types.ts';
 import { broadleaf } from './broadleaf.ts';
 import { conifer } from './conifer.ts';
 import { type HouseShape, house, houseReach } from './house.ts';
+import { room, TAVERN_ROOM, table } from './interior.ts';
 import { church, keep, lighthouse, townWall, windmill } from './landmarks.ts';
 import type { Builder } from './model.ts';
 import { deadTree, palm } from './palm.ts';
@@ -603,6 +604,19 @@ function landmarks(): ModelEntry[] {
   ];
 }
 
+/** What stands inside of houses. */
+function interiors(): ModelEntry[] {
+  const inside = paintOf('plaster', [216, 196, 160], SHINGLE);
+  const one = (name: string, build: Builder): ModelEntry => ({
+    name,
+    group: name,
+    build,
+    texels: 1024,
+    small: true,
+  });
+  return [one('room-1', room(TAVERN_ROOM, inside)), one('table-1', table(inside))];
+}
+
 /** All models, in name order. */
 export const MODELS: readonly ModelEntry[] = [
   ...broadTrees(),
@@ -612,6 +626,7 @@ export const MODELS: readonly ModelEntry[] = [
   ...rocks(),
   ...houses(),
   ...landmarks(),
+  ...interiors(),
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** The models of a world size. */

@@ -2,7 +2,7 @@
 import type { Biomes } from '../terrain/biomes.ts';
 import type { Roads } from '../terrain/roads.ts';
 import type { Relief } from '../terrain/shape.ts';
-import type { Vector3, Village } from '../types.ts';
+import type { Tavern, Vector3, Village } from '../types.ts';
 import type { Taken } from './footprints.ts';
 import type { Collector } from './table.ts';
 
@@ -15,4 +15,6 @@ export interface Land {
   cape: Vector3;
   taken: Taken;
   out: Collector;
+  /** The first tavern that was built, furnished. */
+  tavern: Tavern | null;
 }

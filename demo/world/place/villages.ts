@@ -12,6 +12,7 @@ import type { Vector3, Village } from '../types.ts';
 import { cornersOf, type Footprint, overlap, take } from './footprints.ts';
 import type { Land } from './land.ts';
 import { put, turned } from './table.ts';
+import { furnishTavern } from './tavern.ts';
 
 const HOUSES: Record<string, readonly string[]> = {
   harbor: ['house-1', 'house-3', 'house-4', 'cottage-2', 'cottage-3', 'hut-1', 'hut-2', 'house-2'],
@@ -67,7 +68,9 @@ function raise(site: Site, name: string, x: number, z: number, turn: number, gap
   if (square < SQUARE_RADIUS + reach[1]) return false;
   if (land.taken.all.some((other) => overlap(other, footprint))) return false;
   take(land.taken, footprint);
-  put(land.out, name, [x, Math.min(high - 0.35, low + 1.7), z], turned(turn), 1, site.level);
+  const foot: Vector3 = [x, Math.min(high - 0.35, low + 1.7), z];
+  put(land.out, name, foot, turned(turn), 1, site.level);
+  if (name === 'tavern-1') land.tavern ??= furnishTavern(land, foot, turn, land.villages.length);
   return true;
 }
 
