@@ -3,7 +3,9 @@ export { createStreamWorld } from './world/create.ts';
 export type {
   Activation,
   Hold,
+  LayerShift,
   OpenedWorld,
+  OpenGroup,
   StreamQueries,
   Tracked,
   Waiter,

@@ -48,6 +48,7 @@ const STEP_ROWS = 16_384;
 /** Columns and the values of a row. Those of one line are reckoned with together in a frame. */
 const GROWN_TOGETHER: readonly Readonly<Record<string, number>>[] = [
   { firstPayloads: 1, spheres: 4, custom: 1, errors: MAX_LODS, maxDistances: 1, firstEntities: 1 },
+  { openUses: 1 },
   { residentMasks: 1, pendingMasks: 1, failedMasks: 1, pinnedMasks: 1, dirty: 1 },
   { classes: 1, nextClasses: 1, inView: 1, nextInView: 1, missingSinceMs: 1 },
   {
@@ -135,6 +136,8 @@ export class AssetTable {
   /** `UrgencyClass`: of the most urgent payload that is missing, or of its use when none is. */
   classes: Uint8Array = new Uint8Array(0);
   nextClasses: Uint8Array = new Uint8Array(0);
+  /** In how many parts of the open that are shown it stands: without a layer, of each layer, as a proxy. */
+  openUses: Uint16Array = new Uint16Array(0);
   /** First of the entities that request the asset; 0 = none (linked by `entityNext`). */
   firstEntities: Uint32Array = new Uint32Array(0);
 
@@ -222,6 +225,7 @@ export class AssetTable {
     this.nextNearest[row] = Number.POSITIVE_INFINITY;
     this.missingSinceMs[row] = Number.POSITIVE_INFINITY;
     this.custom[row] = facts.isCustom ? 1 : 0;
+    this.openUses[row] = 0;
     for (let lod = 0; lod < MAX_LODS; lod++)
       this.errors[row * MAX_LODS + lod] = facts.errors[Math.min(lod, facts.lodCount - 1)]!;
     this.#startRow(row);

@@ -5,6 +5,7 @@
  */
 
 import { grown } from '../base/grown.ts';
+import { NO_LEVEL } from '../io/bundle/format.ts';
 
 /** `runTargets` / `runShown` of a run whose slots differ. */
 export const MIXED = 254;
@@ -13,6 +14,8 @@ export const MIXED = 254;
 const CELL_COLUMNS = {
   boxes: 6,
   levels: 1,
+  standsFor: 1,
+  gates: 1,
   placed: 1,
   detailErrors: 1,
   plainErrors: 1,
@@ -52,6 +55,12 @@ export class CellTable {
   /** Min x, y, z, max x, y, z (meters). */
   boxes: Float32Array = new Float32Array(0);
   levels: Uint16Array = new Uint16Array(0);
+  /** Row of the level that the cell, a proxy, stands in for, plus 1; 0 = it is none. */
+  standsFor: Uint16Array = new Uint16Array(0);
+  /** Why the cell is not in the tree: `Gate` bits; 0 = it is. */
+  gates: Uint8Array = new Uint8Array(0);
+  /** By row of a level: 1 while its cells are not shown, be they in the tree or not, and its proxies are. */
+  readonly veiledLevels: Uint8Array = new Uint8Array(NO_LEVEL);
   /** 1 when the cell's slots and `runMinScales` are filled; before that nothing reads them. */
   placed: Uint8Array = new Uint8Array(0);
   /** First run of each cell; the next entry ends it. */
@@ -95,6 +104,14 @@ export class CellTable {
   detailedCount = 0;
   /** Sum of `runHoles`. */
   holes = 0;
+
+  /** Whether the cell may be shown: its level is, or what it stands in for is not. */
+  isUnveiled(cell: number): boolean {
+    const level = this.levels[cell]!;
+    if (level !== NO_LEVEL) return this.veiledLevels[level] === 0;
+    const other = this.standsFor[cell]!;
+    return other === 0 || this.veiledLevels[other - 1] === 1;
+  }
 
   get byteLength(): number {
     let bytes = this.cellRuns.byteLength;

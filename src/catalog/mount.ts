@@ -15,6 +15,7 @@ import type { TerrainTable } from '../terrain/quadtree.ts';
 import type { AssetTable } from './assets.ts';
 import type { CellTable } from './cells.ts';
 import { fillCells } from './fill-cells.ts';
+import { type Partition, readPartition } from './partition.ts';
 import type { SlotTable } from './slots.ts';
 
 export interface MountTables {
@@ -39,8 +40,10 @@ export interface Mount {
   firstTerrain: number;
   terrainCount: number;
   levelNames: string[];
-  /** Assets with a placement outside all levels: what is kept at its coarsest while that fits. */
+  /** Assets with a placement outside all levels, of whatever layer. */
   baseAssets: number[];
+  /** Layers, grids and proxies as the catalog has them; null once the world has taken them in. */
+  partition: Partition | null;
 }
 
 /** Rows with objects of their own (assets, payloads, tiles) filled in one step. */
@@ -75,6 +78,7 @@ export function* reserveRows(tables: MountTables, catalog: CatalogTables): Gener
     terrainCount: counts.terrain,
     levelNames: Array.from(catalog.levelNames, (name) => stringAt(catalog, name)),
     baseAssets: [],
+    partition: null,
   };
 }
 
@@ -93,6 +97,7 @@ export function* fillRows(
   yield* fillCells(tables.cells, catalog, mount);
   yield* fillAssets(tables, catalog, mount);
   yield* fillTerrain(tables, catalog, mount);
+  mount.partition = readPartition(catalog);
 }
 
 /** Takes in the placements of some cells; they can be shown from now on. */

@@ -59,7 +59,7 @@ export type StreamingVolumeFields = {
   levels: Field<readonly string[], Uint32Array>;
   priority: Field<keyof typeof VolumePriority, Uint8Array>;
   active: Field<boolean, Uint8Array>;
-  /** Name of a data layer that must be on; '' = none. */
+  /** Name of a data layer that must be on, or with `!` before it off; '' = none. */
   layer: Field<string, Uint32Array>;
   /** Name of a condition that must hold (`streaming.setVolumeCondition`); '' = none. */
   condition: Field<string, Uint32Array>;

@@ -52,28 +52,55 @@ const LEGAL: readonly (readonly LevelState[])[] = [
 /** Why a level failed: it has no room, one it needs failed, or its placements cannot be read. */
 export type LevelFailure = 'budget' | 'dependency' | 'cells';
 
+/** In which data layers the assets of a level stand: those of asset i are values[starts[i] … starts[i + 1]). */
+export interface LayeredAssets {
+  /** No value at all: it stands where there is no layer, too. */
+  starts: Uint32Array;
+  /** As `DataLayers.shows` takes them. */
+  values: Uint16Array;
+}
+
 /** A level of an opened world. */
 export interface Level {
   name: string;
+  /** Row in the world's list; -1 = in none yet. */
+  row: number;
   /** Hash of the name. */
   readonly id: number;
   state: LevelState;
   /** Who wants it: see `level-wants`. */
   readonly wants: Uint32Array;
+  /** Those that are not at rest as nobody's: it joins when it is wanted (see `level-wants`). */
+  roster: Level[] | null;
+  isListed: boolean;
   /** Whether anybody wants it, as of the last `advance-levels`. */
   wanted: boolean;
   /** Weight of the most urgent want; multiplies the worth of what it holds. */
   priority: number;
   /** Row of the asset table's `lodSets` that its cells follow; 0 or nothing is the general one. */
   lodSet?: number;
-  /** Its cells. The first `inserted` are in the tree, and seen. */
+  /** Its cells. The first `inserted` are in the tree, but for those of layers that are not there. */
   cells: number[];
   inserted: number;
-  /** Assets it places. The coarsest LODs of the first `pinned` are held. */
+  /** Its cells are shown, and what stands in for it is not: all at once. */
+  isShown: boolean;
+  /** Assets it places. */
   assets: number[];
+  /** In which layers each stands; null = nothing of it is of a layer. */
+  layered: LayeredAssets | null;
+  /** 1 for each asset that stands in a layer that is there, or in none; null = all. */
+  needed: Uint8Array | null;
+  /** Version of the layers that `needed` follows. */
+  layersSeen: number;
+  /** 1 for each asset whose coarsest LOD it holds, so many as `pinned`; null while it is unloaded. */
+  held: Uint8Array | null;
   pinned: number;
-  /** 1 for each asset of it that stands nowhere outside all levels. */
-  inside: Uint8Array;
+  /** So many assets are held if they must be, and are not if not. */
+  aligned: number;
+  /** Cells in the open that stand in for it while it is not active. */
+  proxies: readonly number[];
+  /** Payloads of those that it holds until they show what it no longer does. */
+  heldProxies: number[];
   /** So many assets have been seen resident or failed, and cells placed, since it began to load. */
   ready: number;
   placed: number;
@@ -99,20 +126,33 @@ export interface Level {
   isGone: boolean;
 }
 
+/** Of all levels that nothing stands in for. */
+const NOTHING: readonly number[] = [];
+
 /** A level of which nothing is there. */
 export function createLevel(name: string, intent: LevelIntent, wants: Uint32Array): Level {
   return {
     name,
+    row: -1,
     id: hashName(name),
     state: LevelState.Unloaded,
     wants,
+    roster: null,
+    isListed: false,
     wanted: false,
     priority: 0,
     cells: [],
     inserted: 0,
+    isShown: false,
     assets: [],
+    layered: null,
+    needed: null,
+    layersSeen: -1,
+    held: null,
     pinned: 0,
-    inside: new Uint8Array(0),
+    aligned: 0,
+    proxies: NOTHING,
+    heldProxies: [],
     ready: 0,
     placed: 0,
     intent,
@@ -136,6 +176,11 @@ export interface LevelFacts {
   isReady: boolean;
   /** It has been loaded for as long as it must. */
   mayLeave: boolean;
+}
+
+/** Whether asset i of the level is to be held while it is there. */
+export function isNeeded({ needed }: Level, i: number): boolean {
+  return needed === null || needed[i] === 1;
 }
 
 /** Whether it is to be shown when it is loaded. */

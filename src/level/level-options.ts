@@ -9,6 +9,8 @@ export interface LevelOptions {
   stepsPerFrame: number;
   /** Main-thread milliseconds for the same; one step always goes. */
   msPerFrame: number;
+  /** Cells that a frame brings to follow data layers which were switched. */
+  layerCellsPerFrame: number;
   /** Once loaded, a level stays for so long at least, whoever wants it (seconds). */
   residenceSeconds: number;
 }
@@ -16,6 +18,7 @@ export interface LevelOptions {
 export const LEVEL_DEFAULTS: LevelOptions = {
   stepsPerFrame: 256,
   msPerFrame: 1,
+  layerCellsPerFrame: 512,
   residenceSeconds: 0,
 };
 
@@ -25,6 +28,7 @@ export function resolveLevels(options: Partial<LevelOptions> = {}): LevelOptions
   const call = 'installStreaming: levels';
   assertNumber(`${call}.stepsPerFrame`, resolved.stepsPerFrame, 1, 1e9);
   assertNumber(`${call}.msPerFrame`, resolved.msPerFrame, 0, 1000);
+  assertNumber(`${call}.layerCellsPerFrame`, resolved.layerCellsPerFrame, 1, 1e9);
   assertNumber(`${call}.residenceSeconds`, resolved.residenceSeconds, 0, 86_400);
   return resolved;
 }

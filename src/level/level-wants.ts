@@ -11,6 +11,9 @@ const WANT_PRIORITIES = 5;
 /** What of a level this file works on. */
 interface Wanted {
   name: string;
+  /** Levels that have to be looked at; it joins them when it is wanted. */
+  roster?: Wanted[] | null;
+  isListed?: boolean;
   /** Wants by priority. Written here only. */
   readonly wants: Uint32Array;
 }
@@ -24,6 +27,9 @@ export function createWants(): Uint32Array {
 export function addWant(level: Wanted, priority: number): void {
   checkPriority(level, priority);
   level.wants[priority]!++;
+  if (level.isListed || !level.roster) return;
+  level.isListed = true;
+  level.roster.push(level);
 }
 
 /** Takes one want of this priority back. Throws where there is none to take. */

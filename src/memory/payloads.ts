@@ -48,7 +48,7 @@ export interface PayloadColumns {
   /** Holders that forbid eviction. */
   pins: Uint16Array;
   /** 1 where one of them only keeps what is there: it asks for nothing. */
-  kept: Uint8Array;
+  kept: Uint16Array;
   failures: Uint8Array;
   error: Uint8Array;
   /** Clock time (ms) before which a failed row is not asked for again. */
@@ -103,7 +103,7 @@ const TYPES: Record<keyof PayloadColumns, new (length: number) => ColumnArray> =
   offset: Float64Array,
   epoch: Uint32Array,
   pins: Uint16Array,
-  kept: Uint8Array,
+  kept: Uint16Array,
   failures: Uint8Array,
   error: Uint8Array,
   retryAtMs: Float64Array,

@@ -2,13 +2,16 @@
 import { showCell } from '../catalog/cell-show.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import { dismiss, queueEntity } from '../systems/admit-entities.ts';
-import { removeCell } from '../systems/cell-membership.ts';
+import { closeGate, Gate } from '../systems/cell-membership.ts';
 import { hideTiles } from '../systems/hide.ts';
-import { unkeepPayload, unpinPayload } from '../systems/holds.ts';
+import { unpinPayload } from '../systems/holds.ts';
 import { giveUpLoading } from '../systems/level-loading.ts';
+import { removeLevel } from '../systems/level-roster.ts';
 import { coarsestPayload } from '../systems/lod-state.ts';
+import { unkeepGroup } from '../systems/open-groups.ts';
 import { countUnwanted, giveUpPayload } from '../systems/payload-lifecycle.ts';
 import { abandonSlots } from '../systems/placement-entity.ts';
+import { releaseProxies } from '../systems/show-levels.ts';
 import { flushShows } from '../systems/transition-lod.ts';
 import type { OpenedWorld, StreamWorld } from '../world.ts';
 
@@ -29,7 +32,8 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
     unpinPayload(world, hold.pinned);
     hold.pinned = -1;
   }
-  for (const payload of opened.keptPayloads) unkeepPayload(world, payload);
+  for (const group of opened.groups) unkeepGroup(world, group);
+  forgetLayers(world, opened);
   for (const row of opened.levels) closeLevel(world, row);
   hideCells(world, opened);
   releasePayloads(world, opened);
@@ -49,21 +53,28 @@ export function closeWorld(world: StreamWorld, opened: OpenedWorld): void {
 
 function closeLevel(world: StreamWorld, row: number): void {
   const level = world.levels[row]!;
-  while (level.pinned > 0)
-    unpinPayload(world, coarsestPayload(world, level.assets[--level.pinned]!));
+  level.assets.forEach((asset, i) => {
+    if (level.held?.[i]) unpinPayload(world, coarsestPayload(world, asset));
+  });
+  releaseProxies(world, level);
   giveUpLoading(level);
-  level.isGone = true;
   const closed = new Error(`farfield: the world of level "${level.name}" was closed`);
   for (const waiter of level.intent.waiters.splice(0)) waiter.reject(closed);
-  world.levels[row] = null;
-  world.levelVersion++;
+  removeLevel(world, level);
+}
+
+/** Its cells follow no layer any more. */
+function forgetLayers({ layerShifts }: StreamWorld, opened: OpenedWorld): void {
+  for (let i = layerShifts.length - 1; i >= 0; i--)
+    if (layerShifts[i]!.opened === opened) layerShifts.splice(i, 1);
 }
 
 /** Everything of the world that is on screen is hidden now, not at the next cull. */
 function hideCells(world: StreamWorld, opened: OpenedWorld): void {
   const { firstCell, cellCount, firstTerrain, terrainCount } = opened.mount;
   const inWorld = (cell: number): boolean => cell >= firstCell && cell < firstCell + cellCount;
-  for (let cell = firstCell; cell < firstCell + cellCount; cell++) removeCell(world, cell);
+  for (let cell = firstCell; cell < firstCell + cellCount; cell++)
+    closeGate(world, cell, Gate.World);
   for (const list of [world.visibleCells, world.hiddenCells]) {
     let kept = 0;
     for (let i = 0; i < list.count; i++) {

@@ -42,7 +42,7 @@ export function placementsIn(
   for (let i = 0; i < nearby.count; i++) {
     const cell = nearby.items[i]!;
     // A world that is being opened: these have not been read yet.
-    if (!cells.placed[cell]) continue;
+    if (!cells.placed[cell] || !cells.isUnveiled(cell)) continue;
     for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++)
       gatherRun(world, run, touches, out);
   }

@@ -225,9 +225,15 @@ export interface Streaming {
    * Throws where there are not 3 to 256 corners, two in a row are at one place, or edges cross.
    */
   defineOutline(name: string, corners: readonly (readonly [x: number, z: number])[]): void;
-  /** Switches a data layer, e.g. "winter". All are off at first. Volumes with this `layer` follow. */
+  /**
+   * Switches a data layer, e.g. "winter". All are off at first, also those of worlds opened later. What is
+   * of the layer, cells in the open, cells of levels, volumes and grids, follows in the next `update`; of
+   * more cells than `levels.layerCellsPerFrame` so many in each.
+   */
   setDataLayer(name: string, isOn: boolean): void;
   isDataLayerOn(name: string): boolean;
+  /** Every data layer that the game, a volume or an opened world has named, and whether it is on. */
+  dataLayers(): { name: string; isOn: boolean }[];
   /**
    * Registers a condition of volumes, or takes it back with null: under a name, for all volumes with
    * this `condition`, or for the volume of one entity, until that goes. It is asked in each `update`

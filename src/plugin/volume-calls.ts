@@ -1,6 +1,7 @@
 /** What a game says about streaming volumes beside their component. */
 import { assert, describe } from '../base/assert.ts';
 import { hashName } from '../base/hash.ts';
+import { checkLayerName } from '../level/data-layers.ts';
 import { createOutline } from '../spatial/outline.ts';
 import { VolumeShape } from '../spatial/volume-shape.ts';
 import { contained } from '../systems/contained.ts';
@@ -11,7 +12,12 @@ import type { Streaming } from './streaming.ts';
 
 type VolumeCalls = Pick<
   Streaming,
-  'defineOutline' | 'setDataLayer' | 'isDataLayerOn' | 'setVolumeCondition' | 'watchVolume'
+  | 'defineOutline'
+  | 'setDataLayer'
+  | 'isDataLayerOn'
+  | 'dataLayers'
+  | 'setVolumeCondition'
+  | 'watchVolume'
 >;
 
 export function volumeCalls(world: StreamWorld): VolumeCalls {
@@ -28,11 +34,20 @@ export function volumeCalls(world: StreamWorld): VolumeCalls {
           queueVolume(world, items[i]!);
     },
     setDataLayer(name, isOn) {
-      const id = idOf('setDataLayer', name);
-      if (isOn) volumes.layers.add(id);
-      else volumes.layers.delete(id);
+      checkLayerName('setDataLayer', name);
+      assert(
+        typeof isOn === 'boolean',
+        `setDataLayer("${name}"): expected true or false, got ${describe(isOn)}`,
+      );
+      nameLayer(world, name);
+      if (world.dataLayers.set(name, isOn))
+        world.events.emit('dataLayerChanged', { layer: name, isOn });
     },
-    isDataLayerOn: (name) => volumes.layers.has(idOf('isDataLayerOn', name)),
+    isDataLayerOn(name) {
+      checkLayerName('isDataLayerOn', name);
+      return world.dataLayers.isOn(name);
+    },
+    dataLayers: () => world.dataLayers.list(),
     setVolumeCondition(target, condition) {
       const key =
         typeof target === 'number'
@@ -49,6 +64,12 @@ export function volumeCalls(world: StreamWorld): VolumeCalls {
       return addListener(world, entity, listener);
     },
   };
+}
+
+/** Volumes may carry the number of a name, without the name. */
+function nameLayer({ volumes, dataLayers }: StreamWorld, name: string): void {
+  for (const text of [name, `!${name}`])
+    volumes.layers.set(hashName(text), dataLayers.valueOf(text));
 }
 
 function idOf(call: string, name: unknown): number {

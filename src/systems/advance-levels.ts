@@ -21,7 +21,16 @@ import {
   settleWaiters,
   wantOfLinks,
 } from './level-loading.ts';
-import { beginShifts, noteShift, shiftLevels } from './shift-levels.ts';
+import { refreshNeeds } from './level-needs.ts';
+import { sortRoster } from './level-roster.ts';
+import { beginShifts, noteShift, realign, shiftLevels } from './shift-levels.ts';
+import {
+  callProxies,
+  releaseProxies,
+  setVeil,
+  unveilLevel,
+  veilIfReplaced,
+} from './show-levels.ts';
 
 /** Factor on the worth of a level's contents, by the priority of the most urgent want. */
 const PRIORITY_WEIGHTS: readonly number[] = [8, 2, 1, 0.5, 0.25];
@@ -30,38 +39,56 @@ const LEAST_WEIGHT = 0.25;
 const facts: LevelFacts = { isReady: false, mayLeave: true };
 
 export function advanceLevels(world: StreamWorld): void {
-  if (world.levels.length === 0) return;
+  const { roster } = world;
+  if (roster.length === 0) return;
   beginShifts();
-  for (let row = 0; row < world.levels.length; row++) {
-    const level = world.levels[row];
-    if (!level) continue;
+  sortRoster(world);
+  let kept = 0;
+  // Levels that come to be wanted meanwhile join at the end.
+  for (let i = 0; i < roster.length; i++) {
+    const level = roster[i]!;
+    if (level.isGone) continue;
     const want = strongestWant(level);
     level.wanted = want >= 0;
-    if (isAtRest(level, want)) continue;
     if (level.state === LevelState.Unloaded && want < 0) {
-      level.priority = 0;
+      setPriority(world, level, 0);
+      level.isListed = false;
       continue;
     }
+    roster[kept++] = level;
+    if (isAtRest(world, level, want)) continue;
     advance(world, level, want);
-    noteShift(level, row, want);
+    noteShift(level, level.row, want);
   }
+  roster.length = kept;
   shiftLevels(world);
 }
 
 /** Shown or hidden, and wanted as it was: most levels that are there, in most frames. */
-function isAtRest({ state, passedOn, intent }: Level, want: number): boolean {
-  if (want < 0 || want !== passedOn) return false;
+function isAtRest({ dataLayers }: StreamWorld, level: Level, want: number): boolean {
+  const { state, passedOn, intent } = level;
+  if (want < 0 || want !== passedOn || level.aligned < level.assets.length) return false;
+  if (level.layered !== null && level.layersSeen !== dataLayers.version) return false;
   return state === (intent.isHidden ? LevelState.Hidden : LevelState.Active);
+}
+
+/** Its contents' worth is another: they are scored anew. */
+function setPriority(world: StreamWorld, level: Level, priority: number): void {
+  if (level.priority === priority) return;
+  level.priority = priority;
+  world.priorityVersion++;
 }
 
 function advance(world: StreamWorld, level: Level, want: number): void {
   // What has to stay though nobody wants it any more still shows.
-  level.priority = PRIORITY_WEIGHTS[want] ?? (isLoaded(level) ? LEAST_WEIGHT : 0);
+  setPriority(world, level, PRIORITY_WEIGHTS[want] ?? (isLoaded(level) ? LEAST_WEIGHT : 0));
+  refreshNeeds(world, level);
   facts.isReady = level.state === LevelState.Loading && isReady(world, level);
   facts.mayLeave = level.wanted || mayLeave(world, level);
   if (level.state === LevelState.Failed) forgive(level);
   const next = nextLevelState(level, facts);
   if (next !== level.state) transition(world, level, next);
+  veilIfReplaced(world, level);
   passOn(level, wantOfLinks(level, want));
 }
 
@@ -79,7 +106,10 @@ function forgive(level: Level): void {
 function transition(world: StreamWorld, level: Level, next: LevelState): void {
   const before = level.state;
   enterLevelState(level, next);
+  if (isHolding(before) !== isHolding(next)) realign(level);
+  showOrVeil(world, level, before);
   if (next === LevelState.Loading) {
+    level.held ??= new Uint8Array(level.assets.length);
     level.ready = 0;
     level.placed = 0;
     // One that turns round holds all that it took before.
@@ -98,6 +128,24 @@ function transition(world: StreamWorld, level: Level, next: LevelState): void {
     world.events.emit('levelFailed', { level: name, reason: failure!, message: error });
   }
   settleWaiters(level);
+}
+
+/** Whether a level in this state holds what it needs, or lets go of it. */
+function isHolding(state: LevelState): boolean {
+  return state !== LevelState.Unloading && state !== LevelState.Failed;
+}
+
+/** What a transition means for what is seen. */
+function showOrVeil(world: StreamWorld, level: Level, before: LevelState): void {
+  const { state } = level;
+  if (state === LevelState.Active) unveilLevel(world, level);
+  else if (before === LevelState.Active) callProxies(world, level);
+  else if (state !== LevelState.Loaded && state !== LevelState.Unloading) {
+    // Nothing of it is in: one without cells has had nothing to veil.
+    if (level.isShown) setVeil(world, level, true);
+    releaseProxies(world, level);
+  }
+  if (state === LevelState.Unloaded) level.held = null;
 }
 
 function tellDegraded(world: StreamWorld, level: Level): void {

@@ -35,24 +35,26 @@ export function isPinned({ payloads }: StreamWorld, payload: number): boolean {
   return pins[payload]! > kept[payload]!;
 }
 
-/** Forbids eviction once it is there, until `unkeepPayload`; it is asked for by its worth. */
+/** Forbids eviction once it is there, until as many `unkeepPayload`; it is asked for by its worth. */
 export function keepPayload(world: StreamWorld, payload: number): void {
   const { pins, kept, residentBytes, sharedBytes } = world.payloads.columns;
-  kept[payload] = 1;
+  kept[payload] = kept[payload]! + 1;
   pins[payload] = pins[payload]! + 1;
+  world.demandChanged = true;
+  if (kept[payload]! > 1) return;
   world.keptBytes += residentBytes[payload]!;
   world.keptSharedBytes += sharedBytes[payload]!;
-  world.demandChanged = true;
 }
 
 export function unkeepPayload(world: StreamWorld, payload: number): void {
   const { pins, kept, residentBytes, sharedBytes } = world.payloads.columns;
-  assert(kept[payload] === 1, `${payloadLabel(world, payload)} was not kept`);
-  kept[payload] = 0;
+  assert(kept[payload]! > 0, `${payloadLabel(world, payload)} was not kept`);
+  kept[payload] = kept[payload]! - 1;
   pins[payload] = pins[payload]! - 1;
+  world.demandChanged = true;
+  if (kept[payload]! > 0) return;
   world.keptBytes -= residentBytes[payload]!;
   world.keptSharedBytes -= sharedBytes[payload]!;
-  world.demandChanged = true;
 }
 
 /** Bytes that what is pinned and what is kept may come to. */

@@ -1,8 +1,9 @@
 /** What a level takes when it begins to load, and gives back when it has gone. */
 import { hashName } from '../base/hash.ts';
-import { isLoaded, type Level, LevelState, mayActivate } from '../level/level-machine.ts';
+import { isLoaded, isNeeded, type Level, LevelState, mayActivate } from '../level/level-machine.ts';
 import { addWant, removeWant } from '../level/level-wants.ts';
 import type { StreamWorld } from '../world.ts';
+import { refreshNeeds } from './level-needs.ts';
 import { coarsestPayload } from './lod-state.ts';
 
 /** Of a want that is handed on to the levels needed by one that leaves. */
@@ -65,12 +66,19 @@ function takeBudget(world: StreamWorld, level: Level): void {
 /** Bytes of the coarsest LODs of all it places, without what the levels that it needs place too. */
 export function baseBytes(world: StreamWorld, level: Level): number {
   const others = new Set<number>();
-  for (const link of linkedLevels(level)) for (const asset of link.assets) others.add(asset);
+  for (const link of linkedLevels(level))
+    for (const asset of neededAssets(world, link)) others.add(asset);
   const { residentBytes } = world.payloads.columns;
   let bytes = 0;
-  for (const asset of level.assets)
+  for (const asset of neededAssets(world, level))
     if (!others.has(asset)) bytes += residentBytes[coarsestPayload(world, asset)]!;
   return bytes;
+}
+
+/** What it places in layers that are there, or in none. */
+function neededAssets(world: StreamWorld, level: Level): number[] {
+  refreshNeeds(world, level);
+  return level.assets.filter((_, i) => isNeeded(level, i));
 }
 
 /** The levels that it needs, and those that they need, once each. */
@@ -115,7 +123,12 @@ export function isReady(world: StreamWorld, level: Level): boolean {
   // `error` says which already.
   if (level.lostSlices > 0) level.failure = 'cells';
   if (level.failure !== null) return false;
-  while (level.ready < level.pinned && isDone(world, assets[level.ready]!)) level.ready++;
+  if (level.aligned < assets.length) return false;
+  while (
+    level.ready < assets.length &&
+    (!isNeeded(level, level.ready) || isDone(world, assets[level.ready]!))
+  )
+    level.ready++;
   const { placed } = world.cells;
   while (level.placed < cells.length && placed[cells[level.placed]!]) level.placed++;
   if (level.ready < assets.length || level.placed < cells.length) return false;
@@ -137,21 +150,25 @@ export function hasFailed({ assets }: StreamWorld, asset: number): boolean {
 
 /** Names of the assets whose coarsest LOD has failed and is not there. */
 export function failedAssets(world: StreamWorld, level: Level): string[] {
-  const failed = level.assets.filter((asset) => hasFailed(world, asset));
+  const failed = neededAssets(world, level).filter((asset) => hasFailed(world, asset));
   return failed.map((asset) => world.assets.names[asset]!);
 }
 
 export function failedCount(world: StreamWorld, level: Level): number {
+  refreshNeeds(world, level);
   let count = 0;
-  for (let i = 0; i < level.assets.length; i++) if (hasFailed(world, level.assets[i]!)) count++;
+  for (let i = 0; i < level.assets.length; i++)
+    if (isNeeded(level, i) && hasFailed(world, level.assets[i]!)) count++;
   return count;
 }
 
 /** Share of its base bytes that is in memory, or has failed: 0 to 1. */
 export function levelProgress(world: StreamWorld, level: Level): number {
   const { residentBytes } = world.payloads.columns;
+  refreshNeeds(world, level);
   let [done, all] = [0, 0];
   for (let i = 0; i < level.assets.length; i++) {
+    if (!isNeeded(level, i)) continue;
     const asset = level.assets[i]!;
     const bytes = residentBytes[coarsestPayload(world, asset)]!;
     all += bytes;

@@ -90,7 +90,8 @@ function endFar(world: StreamWorld): boolean {
     if (roomForOps(world) === 0 || looksLeft-- <= 0) return false;
     const entity = materialized.entities[activation.nextEntity--]!;
     if (activation.nextEntity + 1 >= materialized.count) continue;
-    const isLoaded = cellTree.has(materialized.cells[entity]!);
+    const cell = materialized.cells[entity]!;
+    const isLoaded = cellTree.has(cell) && world.cells.isUnveiled(cell);
     if (isLoaded && isNear(world, slots.positions, materialized.slots[entity]! * 3, radius))
       continue;
     dematerialize(world, entity);
@@ -112,7 +113,7 @@ function makeNear(world: StreamWorld): boolean {
 /** Returns true when the cell has been looked through, or is gone. */
 function makeCell(world: StreamWorld, activation: Activation, cell: number): boolean {
   const { cellTree, cells, slots, materialized, options } = world;
-  if (!cellTree.has(cell)) return true;
+  if (!cellTree.has(cell) || !cells.isUnveiled(cell)) return true;
   if (!cells.placed[cell]) {
     // Of a world that is being opened: not read yet.
     activation.isDue = true;

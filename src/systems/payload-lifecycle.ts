@@ -253,7 +253,10 @@ export function dropPayload(world: StreamWorld, payload: number): void {
     world.releases.push(payload);
   }
   c.state[payload] = PayloadState.Empty;
-  if (c.kept[payload]) world.baseKept = false;
+  if (c.kept[payload]) {
+    world.baseKept = false;
+    world.proxiesKept = false;
+  }
   setMasks(world, payload, PayloadState.Empty);
 }
 

@@ -60,7 +60,8 @@ export function materialize(world: StreamWorld, slot: number): number {
   if (known !== 0) return known;
   const cell = cellOfSlot(world, slot);
   if (world.disposed || cell < 0) return 0;
-  if (!world.cellTree.has(cell) || !world.cells.placed[cell]) return 0;
+  if (!world.cellTree.has(cell) || !world.cells.isUnveiled(cell) || !world.cells.placed[cell])
+    return 0;
   const entity = makeEntity(world);
   if (entity === 0) return 0;
   if (materialized.entityAt(slot) !== 0) {

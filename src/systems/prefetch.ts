@@ -10,6 +10,7 @@ import { DETAIL_MARGIN, POSE_STRIDE } from '../spatial/expected-error.ts';
 import { appendItem } from '../spatial/octree.ts';
 import { distanceToBox } from '../spatial/screen-error.ts';
 import type { StreamWorld } from '../world.ts';
+import { coarsestPayload } from './lod-state.ts';
 import { publishView, residencyOf } from './publish-demand.ts';
 import { takeInputs } from './sweep-inputs.ts';
 
@@ -84,13 +85,29 @@ export function isChoosing({ candidates, pending }: StreamWorld): boolean {
 
 /** From when all coarsest LODs that are kept are there, cells that need no more are passed by. */
 function checkBase(world: StreamWorld): void {
-  if (world.baseKept || world.opened.length === 0) return;
+  if (world.opened.length === 0) return;
+  if (!world.baseKept) world.baseKept = areGroupsThere(world, false);
+  if (!world.proxiesKept) world.proxiesKept = areGroupsThere(world, true);
+}
+
+function areGroupsThere(world: StreamWorld, areProxies: boolean): boolean {
   const { state } = world.payloads.columns;
-  for (const { keepsBase, keptPayloads } of world.opened) {
-    if (!keepsBase) return;
-    for (const payload of keptPayloads) if (state[payload] !== PayloadState.Resident) return;
+  for (let i = 0; i < world.opened.length; i++) {
+    const { groups, isAdmitted } = world.opened[i]!;
+    if (!isAdmitted) return false;
+    for (const { isIn, kept, isProxy, assets } of groups) {
+      if (!isIn || isProxy !== areProxies) continue;
+      if (kept < assets.length) return false;
+      for (const asset of assets)
+        if (state[coarsestPayload(world, asset)] !== PayloadState.Resident) return false;
+    }
   }
-  world.baseKept = true;
+  return true;
+}
+
+/** Whether cells may be passed by that need no more than the coarsest LODs. */
+export function isBaseKept({ baseKept, proxiesKept, cells }: StreamWorld, cell: number): boolean {
+  return cells.standsFor[cell] === 0 ? baseKept : proxiesKept;
 }
 
 function gatherCells(world: StreamWorld): void {
@@ -103,7 +120,7 @@ function gatherCells(world: StreamWorld): void {
     const cell = sweep.cells.items[i]!;
     if (cells.sweeps[cell] === sweep.number) continue;
     cells.sweeps[cell] = sweep.number;
-    if (world.baseKept && !wantsDetail(world, cell)) continue;
+    if (isBaseKept(world, cell) && !wantsDetail(world, cell)) continue;
     sweep.cells.items[kept++] = cell;
   }
   sweep.cells.count = kept;

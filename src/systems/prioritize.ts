@@ -22,7 +22,7 @@ import type { StreamWorld } from '../world.ts';
 import { mustReweigh } from './coverage.ts';
 import { gatherCandidates } from './gather-candidates.ts';
 import { coarsestAllowed, finestAllowed } from './lod-state.ts';
-import { isChoosing, SCORED_PER_FRAME } from './prefetch.ts';
+import { isBaseKept, isChoosing, SCORED_PER_FRAME } from './prefetch.ts';
 import { publishDemand } from './publish-demand.ts';
 
 /**
@@ -68,8 +68,9 @@ function scoreCell(world: StreamWorld, cell: number): void {
   const seen = cells.seenFrames[cell] === world.culling.cellFrame;
   const isFar = measured[NEAR]! > measured[SIZE]! * SAMPLE_DISTANCE;
   const isPlaced = cells.placed[cell] === 1;
+  const isKept = isBaseKept(world, cell);
   for (let run = cells.cellRuns[cell]!; run < cells.cellRuns[cell + 1]!; run++) {
-    if (world.baseKept && !wantsDetail(world, set, run)) continue;
+    if (isKept && !wantsDetail(world, set, run)) continue;
     // Where its placements stand may not be known yet: then all stand at the center.
     if (isPlaced) scoreRunBySlot(world, set, run, isFar);
     else scoreRunAtCenter(world, set, run, cell * 6);

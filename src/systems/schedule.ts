@@ -23,6 +23,7 @@ import { repackTrees } from './repack-trees.ts';
 import { sampleStats } from './sample-stats.ts';
 import { selectLod } from './select-lod.ts';
 import { selectTerrain } from './select-terrain.ts';
+import { switchLayers } from './switch-layers.ts';
 import { tagVolumes } from './tag-volumes.ts';
 import { tellLevels } from './tell-levels.ts';
 import { tellLoading } from './tell-loading.ts';
@@ -45,6 +46,7 @@ export const WANT: readonly System[] = [
   trackViewpoints,
   weighOcclusion,
   trackVolumes,
+  switchLayers,
   advanceLevels,
   selectLod,
   selectTerrain,

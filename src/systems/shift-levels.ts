@@ -1,18 +1,18 @@
 /**
- * Reads: levels' states. Writes: pins, the cell tree, payload rows. Called by: advance-levels.
+ * Reads: levels' states, data layers. Writes: pins, the cell tree, payload rows. Called by: advance-levels.
  *
  * Carries out what states ask for, a slice a frame: pins before a level is loaded, cells in before it
- * is active; cells out, then pins, when it goes. What is pinned and what is in are the first so many of
- * its lists, so that a level can turn round at any point.
+ * is active; cells out, then pins, when it goes. What is in are the first so many of its cells, so that a
+ * level can turn round at any point; what is held follows the layers that are there in any state.
  */
 
 import { grown } from '../base/grown.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import type { AssetTable } from '../catalog/assets.ts';
-import { type Level, LevelState, mayActivate } from '../level/level-machine.ts';
+import { isNeeded, type Level, LevelState, mayActivate } from '../level/level-machine.ts';
 import { Tier } from '../memory/policies/tiers.ts';
 import type { StreamWorld } from '../world.ts';
-import { insertCell, removeCell } from './cell-membership.ts';
+import { closeGate, Gate, openGate } from './cell-membership.ts';
 import { pinPayload, unpinPayload } from './holds.ts';
 import { coarsestPayload } from './lod-state.ts';
 import { giveUpPayload } from './payload-lifecycle.ts';
@@ -63,40 +63,68 @@ export function shiftLevels(world: StreamWorld): void {
     }
 }
 
-function isGrowing(level: Level): boolean {
-  if (level.state === LevelState.Loading)
-    return level.failure === null && level.pinned < level.assets.length;
-  return (
-    level.state === LevelState.Loaded && mayActivate(level) && level.inserted < level.cells.length
-  );
+/** What is held is looked through anew: the state, or what is there of layers, is another. */
+export function realign(level: Level): void {
+  level.aligned = 0;
+  level.ready = 0;
 }
 
+function isGrowing(level: Level): boolean {
+  const { state } = level;
+  if (state === LevelState.Unloaded || isLeaving(level)) return false;
+  if (state === LevelState.Loading && level.failure !== null) return false;
+  if (level.aligned < level.assets.length) return true;
+  return state === LevelState.Loaded && mayActivate(level) && level.inserted < level.cells.length;
+}
+
+/** What is still shown goes later: when what stands in for it can be. */
 function isShrinking(level: Level): boolean {
-  if (level.state === LevelState.Loaded) return level.inserted > 0 && !mayActivate(level);
-  if (level.state !== LevelState.Unloading && level.state !== LevelState.Failed) return false;
-  return level.inserted > 0 || level.pinned > 0;
+  if (level.state === LevelState.Loaded)
+    return level.inserted > 0 && !mayActivate(level) && !level.isShown;
+  if (!isLeaving(level)) return false;
+  return level.inserted > 0 ? !level.isShown : level.pinned > 0;
+}
+
+function isLeaving({ state }: Level): boolean {
+  return state === LevelState.Unloading || state === LevelState.Failed;
 }
 
 /** One cell or one asset. Returns false when the level has no work. */
 function step(world: StreamWorld, level: Level): boolean {
-  if (isGrowing(level)) {
-    if (level.state === LevelState.Loading)
-      pinPayload(world, coarsestPayload(world, level.assets[level.pinned++]!));
-    else insertCell(world, level.cells[level.inserted++]!);
+  if (isShrinking(level)) {
+    if (level.inserted === 0) return alignAsset(world, level);
+    closeGate(world, level.cells[--level.inserted]!, Gate.Level);
     return true;
   }
-  if (!isShrinking(level)) return false;
-  if (level.inserted > 0) removeCell(world, level.cells[--level.inserted]!);
-  else letGo(world, level, --level.pinned);
+  if (!isGrowing(level)) return false;
+  if (alignAsset(world, level)) return true;
+  if (!isGrowing(level)) return false;
+  openGate(world, level.cells[level.inserted++]!, Gate.Level);
   return true;
 }
 
+/** Holds the next asset that must be and is not, or lets go of it. Returns false when there is none. */
+function alignAsset(world: StreamWorld, level: Level): boolean {
+  const { assets, held } = level;
+  const leaves = isLeaving(level);
+  while (level.aligned < assets.length) {
+    const i = level.aligned++;
+    const must = !leaves && isNeeded(level, i);
+    if (must === (held![i] === 1)) continue;
+    held![i] = must ? 1 : 0;
+    level.pinned += must ? 1 : -1;
+    if (must) pinPayload(world, coarsestPayload(world, assets[i]!));
+    else letGo(world, assets[i]!);
+    return true;
+  }
+  return false;
+}
+
 /** Unpins an asset; what nobody else has a use for leaves memory. */
-function letGo(world: StreamWorld, level: Level, i: number): void {
-  const asset = level.assets[i]!;
+function letGo(world: StreamWorld, asset: number): void {
   const coarsest = coarsestPayload(world, asset);
   unpinPayload(world, coarsest);
-  if (!level.inside[i] || isUsed(world, asset, coarsest)) return;
+  if (isUsed(world, asset, coarsest)) return;
   const { pins } = world.payloads.columns;
   for (let row = world.assets.firstPayloads[asset]!; row <= coarsest; row++)
     if (pins[row] === 0) giveUpPayload(world, row);
@@ -104,7 +132,7 @@ function letGo(world: StreamWorld, level: Level, i: number): void {
 }
 
 /** Cells that are no longer there wanted it: it would be asked for again until the next sweep. */
-function forgetDemand(assets: AssetTable, asset: number): void {
+export function forgetDemand(assets: AssetTable, asset: number): void {
   const first = asset * MAX_LODS;
   assets.buckets.fill(0, first, first + MAX_LODS);
   assets.nextBuckets.fill(0, first, first + MAX_LODS);
@@ -117,11 +145,12 @@ function forgetDemand(assets: AssetTable, asset: number): void {
 }
 
 /**
- * Whether another level, an entity or the game holds the asset, or the game has put it into a tier that
- * leaves later. All levels pin the coarsest LOD.
+ * Whether the open, another level, an entity or the game has a use for the asset, or the game has put it
+ * into a tier that leaves later. All levels pin the coarsest LOD.
  */
-function isUsed(world: StreamWorld, asset: number, coarsest: number): boolean {
+export function isUsed(world: StreamWorld, asset: number, coarsest: number): boolean {
   const { payloads, assets, holds, eviction } = world;
+  if (assets.openUses[asset]! > 0) return true;
   if (eviction.tiers.of(assets.ids[asset]!) > Tier.Normal) return true;
   if (payloads.columns.pins[coarsest]! > 0 || assets.firstEntities[asset] !== 0) return true;
   if (holds.size > 0) for (const hold of holds) if (hold.assetId === assets.ids[asset]) return true;

@@ -17,20 +17,20 @@ const POSE_TOLERANCE = 1e-3;
 
 /** Whether anything differs from the last call, which is remembered instead. */
 export function takeInputs(world: StreamWorld): boolean {
-  const { score, sweep, levels } = world;
-  const needed = FIXED_INPUTS + levels.length + score.poses.count * POSE_STRIDE;
+  const { score, sweep } = world;
+  const needed = FIXED_INPUTS + score.poses.count * POSE_STRIDE;
   if (sweep.inputs.length < needed) sweep.inputs = grown(sweep.inputs, needed * 2);
   const isSameLength = sweep.inputCount === needed;
   sweep.inputCount = needed;
   const isSameState = takeState(world);
-  const isSamePoses = takePoses(world, FIXED_INPUTS + levels.length);
+  const isSamePoses = takePoses(world, FIXED_INPUTS);
   return !(isSameLength && isSameState && isSamePoses);
 }
 
-const FIXED_INPUTS = 14;
+const FIXED_INPUTS = 15;
 
 function takeState(world: StreamWorld): boolean {
-  const { score, sweep, culling, levels } = world;
+  const { score, sweep, culling } = world;
   const { inputs } = sweep;
   let isSame = take(inputs, 0, score.errorPx);
   isSame = take(inputs, 1, score.screenPixels) && isSame;
@@ -40,14 +40,13 @@ function takeState(world: StreamWorld): boolean {
   isSame = take(inputs, 4, world.entityTree.version) && isSame;
   isSame = take(inputs, 5, culling.cellFrame) && isSame;
   isSame = take(inputs, 6, culling.entityFrame) && isSame;
-  isSame = take(inputs, 7, world.baseKept ? 1 : 0) && isSame;
+  isSame = take(inputs, 7, (world.baseKept ? 1 : 0) + (world.proxiesKept ? 2 : 0)) && isSame;
   isSame = take(inputs, 8, world.options.prefetchRadiusMeters) && isSame;
   isSame = take(inputs, 9, heldBytes(world)) && isSame;
   isSame = take(inputs, 13, score.poses.spreadVersion) && isSame;
   for (let axis = 0; axis < 3; axis++)
     isSame = takeNear(inputs, 10 + axis, score.course[axis]!) && isSame;
-  for (let i = 0; i < levels.length; i++)
-    isSame = take(inputs, FIXED_INPUTS + i, levels[i]?.priority ?? 0) && isSame;
+  isSame = take(inputs, 14, world.priorityVersion) && isSame;
   return isSame;
 }
 

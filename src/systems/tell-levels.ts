@@ -45,10 +45,8 @@ function writeFigures(world: StreamWorld, entity: number, level: Level | undefin
   LevelStatus.failedAssets[entity] = isGone ? 0 : failedCount(world, level);
 }
 
-function levelById({ levels }: StreamWorld, id: number): Level | undefined {
-  for (let row = 0; row < levels.length; row++) {
-    const level = levels[row];
-    if (level && level.id === id) return level;
-  }
-  return undefined;
+function levelById({ volumes }: StreamWorld, id: number): Level | undefined {
+  const level = volumes.levelsByName.get(id)?.[0];
+  // Its world may have been closed since the names were taken.
+  return level?.isGone ? undefined : level;
 }

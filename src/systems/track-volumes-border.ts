@@ -1,4 +1,5 @@
 /** Entering and leaving volumes: conditions, wants, events, in the order of entity ids. */
+import { nameOfId } from '../components/schema.ts';
 import { appendItem } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
 import { holdLevels, releaseLevels } from './track-volumes-levels.ts';
@@ -78,12 +79,25 @@ function hasConditions({ volumes, set }: StreamWorld, entity: number): boolean {
 }
 
 function doConditionsHold(world: StreamWorld, entity: number): boolean {
-  const { volumes, set } = world;
+  const { set } = world;
   const { layer, condition } = set.components.StreamingVolume;
-  if (layer[entity] !== 0 && !volumes.layers.has(layer[entity]!)) return false;
+  if (layer[entity] !== 0 && !isLayerThere(world, layer[entity]!)) return false;
   // A condition that nobody has registered (yet) does not hold.
   if (condition[entity] !== 0 && !ask(world, condition[entity]!, entity, false)) return false;
   return ask(world, -entity, entity, true);
+}
+
+/** Whether the layer with this number of its name is on, or with "!" before it off. */
+function isLayerThere({ volumes, dataLayers }: StreamWorld, id: number): boolean {
+  let value = volumes.layers.get(id);
+  if (value === undefined) {
+    const name = nameOfId(id);
+    // A number that was written directly, of a name that nobody has said yet.
+    if (name === '') return false;
+    value = dataLayers.valueOf(name);
+    volumes.layers.set(id, value);
+  }
+  return dataLayers.shows(value);
 }
 
 /** What the game's condition says; one that throws does not hold, and is reported once. */

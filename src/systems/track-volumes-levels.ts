@@ -1,5 +1,4 @@
 /** What volumes want: their levels by name, as the opened worlds have them. */
-import { hashName } from '../base/hash.ts';
 import { nameOfId } from '../components/schema.ts';
 import { MAX_MORE_LEVELS } from '../components/streaming-volume.ts';
 import type { Level } from '../level/level-machine.ts';
@@ -14,7 +13,7 @@ export function takeLevels(world: StreamWorld): void {
   volumes.levelsByName = new Map();
   for (const level of world.levels) {
     if (!level) continue;
-    const id = hashName(level.name);
+    const { id } = level;
     const same = volumes.levelsByName.get(id);
     if (same) same.push(level);
     else volumes.levelsByName.set(id, [level]);

@@ -62,6 +62,10 @@ function showCells(world: StreamWorld): void {
   for (let i = 0; i < visibleCells.count; i++) {
     const cell = visibleCells.items[i]!;
     if (!cells.placed[cell]) continue;
+    if (!cells.isUnveiled(cell)) {
+      if (cells.shown[cell]) showCell(world, cell, false, shows);
+      continue;
+    }
     if (!cells.shown[cell] || cells.changed[cell]) {
       showCell(world, cell, true, shows);
       continue;

@@ -11,6 +11,8 @@ export interface StreamingEvents {
   volumeEntered: { entity: number; viewpoint: number };
   /** None is near any more, or the volume is gone, inactive, or a condition of it does not hold. */
   volumeLeft: { entity: number };
+  /** A data layer was switched (`setDataLayer`). */
+  dataLayerChanged: { layer: string; isOn: boolean };
   /**
    * A level cannot be loaded: it found no room in its memory budget, a level that it needs failed, or
    * its placements cannot be read. `retryLevel` has it tried again.

@@ -21,6 +21,7 @@ import type { AvailabilityEvent } from '../io/fetches.ts';
 import { createMailbox } from '../io/mailbox.ts';
 import { createIoWorker, type IoWorker } from '../io/worker/io-worker.ts';
 import { createWorkerPool } from '../io/worker/pool.ts';
+import { DataLayers } from '../level/data-layers.ts';
 import { LevelIntents } from '../level/level-intents.ts';
 import { QualityState } from '../level/quality-state.ts';
 import { Budget } from '../memory/budget/budget.ts';
@@ -227,7 +228,12 @@ export function createStreamWorld(
 function createLevels(set: ComponentSet) {
   return {
     levels: [],
+    roster: [],
+    dataLayers: new DataLayers(),
+    layerShifts: [],
+    layersTaken: 0,
     levelVersion: 0,
+    priorityVersion: 0,
     levelIntents: new LevelIntents(),
     levelLoads: new Map<string, symbol>(),
     volumes: createVolumeTracking(set, MAX_VIEWPOINTS),
@@ -359,6 +365,7 @@ function initialState() {
     assetsDirty: false,
     demandChanged: true,
     baseKept: true,
+    proxiesKept: true,
     viewBytes: 0,
     viewSharedBytes: 0,
     pinnedBytes: 0,

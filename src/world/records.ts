@@ -28,15 +28,38 @@ export interface OpenedWorld {
   mount: Mount;
   firstFile: number;
   fileCount: number;
-  /** Payloads kept for as long as it is open: the coarsest LODs of `mount.baseAssets`, or none. */
-  keptPayloads: number[];
+  /** What stands in the open, by data layer; of a world that is not admitted yet some are missing. */
+  groups: OpenGroup[];
+  isAdmitted: boolean;
   /** Slices of its placements that cannot be read, and what reads them again. */
   lostSlices: Set<number>;
   readLost: () => void;
   /** Rows of `levels` that belong to it. */
   levels: number[];
-  /** Whether those are kept: it is known which they are, and they are small enough. */
-  keepsBase: boolean;
+}
+
+/** What stands in the open without a layer, in one layer, or while that is off; proxies apart. */
+export interface OpenGroup {
+  /** As `DataLayers.shows` takes it. */
+  layer: number;
+  isProxy: boolean;
+  assets: number[];
+  /** Its layer is there: its assets count as placed in the open. */
+  isIn: boolean;
+  /** The coarsest LODs of so many are kept: of all, where with all others they are small enough. */
+  kept: number;
+}
+
+/** Cells of one layer of one world. */
+export interface LayerShift {
+  opened: OpenedWorld;
+  /** Row of the layer. */
+  layer: number;
+  /** Those that are there while it is on, then those that are there while it is off. */
+  cells: Int32Array;
+  plainCount: number;
+  /** The first so many are as they are while the layer is on, the others as while it is off. */
+  done: number;
 }
 
 /** Live queries of the game's world; read `dense`, never iterate while changing structure. */

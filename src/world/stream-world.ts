@@ -23,6 +23,7 @@ import type { IoEngine } from '../io/engine.ts';
 import type { AvailabilityEvent } from '../io/fetches.ts';
 import type { Mailbox } from '../io/mailbox.ts';
 import type { IoWorker } from '../io/worker/io-worker.ts';
+import type { DataLayers } from '../level/data-layers.ts';
 import type { LevelIntents } from '../level/level-intents.ts';
 import type { Level } from '../level/level-machine.ts';
 import type { QualityState } from '../level/quality-state.ts';
@@ -50,6 +51,7 @@ import type {
   Culling,
   EntityColumns,
   Hold,
+  LayerShift,
   LodScaleState,
   OpenedWorld,
   Refusal,
@@ -79,12 +81,21 @@ export interface StreamWorld {
   readonly cells: CellTable;
   readonly terrain: TerrainTable;
   readonly levels: (Level | null)[];
+  /** Levels that somebody wants, or that are not unloaded. */
+  readonly roster: Level[];
+  /** Data layers, and cells that are being brought to follow them. */
+  readonly dataLayers: DataLayers;
+  readonly layerShifts: LayerShift[];
+  /** Version of the layers that all of it follows, or is about to. */
+  layersTaken: number;
   /** What the game wants of levels, by name. */
   readonly levelIntents: LevelIntents;
   /** The last `loadLevel` of each name. */
   readonly levelLoads: Map<string, symbol>;
   /** Raised when levels come or go. */
   levelVersion: number;
+  /** Raised when the worth of a level's contents changes. */
+  priorityVersion: number;
   readonly volumes: VolumeTracking;
   readonly loading: Loading;
   /** What `travelTo` has begun, and what still has entities. */
@@ -219,6 +230,8 @@ export interface StreamWorld {
   demandChanged: boolean;
   /** Coarsest LODs of all that stands in the open are there, and kept: they are small enough. */
   baseKept: boolean;
+  /** The same of what stands in for levels. */
+  proxiesKept: boolean;
   /** Bytes of what the view needs and of what is pinned, as of the last sweep. */
   viewBytes: number;
   /** Bytes of geometry in shared buffers that the same comes to. */

@@ -56,8 +56,8 @@ export interface VolumeTracking {
   readonly toldLevels: Set<string>;
   /** Entities whose tag must be reconsidered. */
   readonly retagged: Set<number>;
-  /** Data layers that are on, by the number of their name. */
-  readonly layers: Set<number>;
+  /** What `DataLayers.shows` takes, by the number of a name such as `winter` or `!winter`. */
+  readonly layers: Map<number, number>;
   /** By the number of a name, and by entity as `-entity`. */
   readonly conditions: Map<number, VolumeCondition>;
   /** Conditions that threw and have not answered since. */
@@ -99,7 +99,7 @@ export function createVolumeTracking(
     unresolved: new Set(),
     toldLevels: new Set(),
     retagged: new Set(),
-    layers: new Set(),
+    layers: new Map(),
     conditions: new Map(),
     failedConditions: new Set(),
     listeners: new Map(),

@@ -10,6 +10,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createRandom, type Random } from '../../src/base/random.ts';
 import {
+  isNeeded,
   LEVEL_STATE_NAMES,
   type Level,
   type LevelFacts,
@@ -155,13 +156,17 @@ function check(run: Run): void {
       problems.push(`${name} is active with ${inTree}/${all}`);
     if (OUT.has(state) && inTree > 0) problems.push(`${name} is ${state} with ${inTree} cells in`);
     const isLoaded = IN_MEMORY.has(state);
-    if (isLoaded && level.pinned < level.assets.length) problems.push(`${name}: not all pinned`);
+    const needed = level.assets.filter((_, i) => isNeeded(level, i)).length;
+    if (isLoaded && level.aligned === level.assets.length && level.pinned !== needed)
+      problems.push(`${name}: ${level.pinned} pins, not ${needed}`);
     if (isLoaded)
       for (const link of level.links)
         if (!IN_MEMORY.has(stateOf(link)))
           problems.push(`${name} is ${state}, ${link.name}, which it needs, is not loaded`);
     if (state === 'unloaded' && level.pinned > 0) problems.push(`${name} is unloaded and pins`);
-    for (let i = 0; i < level.pinned; i++) pins[level.assets[i]!]!++;
+    level.assets.forEach((asset, i) => {
+      if (level.held?.[i]) pins[asset]!++;
+    });
     marked += level.budgetBytes;
   }
   const held = world.payloads.columns.pins;

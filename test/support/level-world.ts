@@ -10,7 +10,9 @@ import { createLevel, type Level } from '../../src/level/level-machine.ts';
 import { createWants } from '../../src/level/level-wants.ts';
 import { PayloadState } from '../../src/memory/payloads.ts';
 import { advanceLevels } from '../../src/systems/advance-levels.ts';
+import { Gate } from '../../src/systems/cell-membership.ts';
 import { isPinned } from '../../src/systems/holds.ts';
+import { addLevel } from '../../src/systems/level-roster.ts';
 import {
   failPayload,
   forgiveFailure,
@@ -48,17 +50,18 @@ export function makeLevelWorld(plans: readonly LevelPlan[], assets: number, open
   drain(world.cells.reserve(total, 0, 0));
   world.cells.append(total, 0);
   let cell = 0;
+  world.assets.openUses.fill(1, 0, open);
   const levels = plans.map((plan, row) => {
     const level = createLevel(`level-${row}`, world.levelIntents.of(`level-${row}`), createWants());
     for (let i = 0; i < plan.cells; i++, cell++) {
+      world.cells.gates[cell] = Gate.Level;
       world.cells.levels[cell] = row;
       world.cells.placed[cell] = 1;
       world.cells.boxes.set([cell * 10, 0, 0, cell * 10 + 10, 10, 10], cell * 6);
       level.cells.push(cell);
     }
     level.assets.push(...plan.assets);
-    level.inside = Uint8Array.from(plan.assets, (asset) => (asset < open ? 0 : 1));
-    world.levels.push(level);
+    addLevel(world, level);
     return level;
   });
   return {
