@@ -29,6 +29,7 @@ export type { Source } from './io/source.ts';
 export { httpSource } from './io/sources/http.ts';
 export { memorySource } from './io/sources/memory.ts';
 export { mirrored } from './io/sources/mirrors.ts';
+export type { GridReport, GridSettings } from './level/grids.ts';
 export { LevelStateNumber } from './level/level-machine.ts';
 export type { LevelOptions } from './level/level-options.ts';
 export type { DetailName, QualityOptions, QualityValues } from './level/quality.ts';

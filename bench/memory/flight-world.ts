@@ -7,7 +7,7 @@ import { fetchOrder } from '../../cook/fetch-order.ts';
 import { hashName } from '../../src/base/hash.ts';
 import { residentBytesOf } from '../../src/base/payload-cost.ts';
 import { createRandom, type Random } from '../../src/base/random.ts';
-import { type Catalog, FORMAT_VERSION, NO_LEVEL } from '../../src/io/bundle/format.ts';
+import { type Catalog, FORMAT_VERSION, NO_LAYER, NO_LEVEL } from '../../src/io/bundle/format.ts';
 import { plainColumns } from '../../src/io/bundle/plain-columns.ts';
 import { formatHead } from '../../src/io/bundle/read-head.ts';
 import { directoryBytesOf, writeCatalog } from '../../src/io/bundle/write-catalog.ts';
@@ -131,6 +131,8 @@ function makePlacements(random: Random, options: FlightWorldOptions, squares: nu
     scales: new Float64Array(placements),
     assets: new Uint16Array(placements),
     levels: new Uint16Array(placements).fill(NO_LEVEL),
+    layers: new Uint16Array(placements).fill(NO_LAYER),
+    proxies: new Uint16Array(placements).fill(NO_LEVEL),
   };
   for (let row = 0; row < placements; row++) {
     const u = random();

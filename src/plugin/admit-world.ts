@@ -3,13 +3,16 @@
  * wanted, its names asked for, what is always kept is pinned, and cells in the open are culled.
  */
 import { NO_LAYER, NO_LEVEL, WHILE_OFF } from '../io/bundle/format.ts';
+import { createGrid } from '../level/grids.ts';
 import { createLevel, type LayeredAssets, type Level } from '../level/level-machine.ts';
 import { addWant, createWants } from '../level/level-wants.ts';
+import { createSquareTable } from '../level/square-table.ts';
 import { requeueAll } from '../systems/admit-entities.ts';
 import { Gate, openGate } from '../systems/cell-membership.ts';
 import { addLevel } from '../systems/level-roster.ts';
 import { enterGroup } from '../systems/open-groups.ts';
-import type { LayerShift, OpenedWorld, StreamWorld } from '../world.ts';
+import { type LayerShift, MAX_VIEWPOINTS, type OpenedWorld, type StreamWorld } from '../world.ts';
+import { intentOf } from './grid-calls.ts';
 
 /** Cells taken in one step; each goes through the tree. */
 const STEP_CELLS = 128;
@@ -64,6 +67,29 @@ function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
     level.proxies = [...level.proxies, firstCell + i];
   }
   world.layerShifts.push(...shifts);
+  addGrids(world, opened, firstLevel);
+}
+
+function addGrids(world: StreamWorld, opened: OpenedWorld, firstLevel: number): void {
+  const { grids, levelGrids, levelSquares, layerNames } = opened.mount.partition!;
+  const rows = layerNames.map((name) => world.dataLayers.rowOf(name));
+  const squares = grids.map(() => [] as { x: number; z: number; level: number }[]);
+  levelGrids.forEach((grid, i) => {
+    const [x, z] = [levelSquares[i * 2]!, levelSquares[i * 2 + 1]!];
+    squares[grid]?.push({ x, z, level: firstLevel + i });
+  });
+  grids.forEach(({ name, edgeMeters, rangeMeters, layer }, i) => {
+    const facts = {
+      name,
+      world: opened.name,
+      owner: opened,
+      intent: intentOf(world, name),
+      cookedMeters: rangeMeters,
+      layer: layerValue(rows, layer),
+      squares: createSquareTable(edgeMeters, squares[i]!),
+    };
+    world.grids.push(createGrid(facts, MAX_VIEWPOINTS));
+  });
 }
 
 /** Lists the assets that stand in each level, once each, and in which layers those do. */

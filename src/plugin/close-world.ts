@@ -63,8 +63,9 @@ function closeLevel(world: StreamWorld, row: number): void {
   removeLevel(world, level);
 }
 
-/** Its cells follow no layer any more. */
-function forgetLayers({ layerShifts }: StreamWorld, opened: OpenedWorld): void {
+/** Its cells follow no layer any more, its squares no viewpoint. */
+function forgetLayers({ layerShifts, grids }: StreamWorld, opened: OpenedWorld): void {
+  for (let i = grids.length - 1; i >= 0; i--) if (grids[i]!.owner === opened) grids.splice(i, 1);
   for (let i = layerShifts.length - 1; i >= 0; i--)
     if (layerShifts[i]!.opened === opened) layerShifts.splice(i, 1);
 }

@@ -26,6 +26,7 @@ import { bindingOf, observeComponents } from './binding.ts';
 import { closeWorld } from './close-world.ts';
 import { reportUnheard } from './console.ts';
 import { dumpState } from './dump.ts';
+import { gridCalls } from './grid-calls.ts';
 import { checkInvariants } from './invariants.ts';
 import { levelCalls } from './level-calls.ts';
 import { loadingCalls } from './loading-calls.ts';
@@ -118,6 +119,7 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     ...loadingCalls(world),
     ...travelCalls(world),
     ...volumeCalls(world),
+    ...gridCalls(world),
     ...frameCalls(world),
     ...worldCalls(world),
     ...foretelling(world),

@@ -5,8 +5,11 @@
 import { hasComponent } from 'bitecs';
 import { MAX_LODS } from '../base/limits.ts';
 import { NO_LOD } from '../catalog/slots.ts';
+import { LevelState } from '../level/level-machine.ts';
+import { strongestWant } from '../level/level-wants.ts';
 import { POOL_COUNT, POOL_NAMES, Pool } from '../memory/budget/pools.ts';
 import { PayloadState } from '../memory/payloads.ts';
+import { Gate } from '../systems/cell-membership.ts';
 import type { StreamWorld } from '../world.ts';
 
 /** Throws with a list of everything that does not hold. */
@@ -17,6 +20,8 @@ export function checkInvariants(world: StreamWorld): void {
   checkMasks(world, broken);
   checkShown(world, broken);
   checkPlacements(world, broken);
+  checkCells(world, broken);
+  checkLevels(world, broken);
   if (broken.length > 0)
     throw new Error(`farfield: frame ${world.frame}: ${broken.slice(0, 10).join('; ')}`);
 }
@@ -136,6 +141,43 @@ function checkShown(world: StreamWorld, broken: string[]): void {
     }
   }
 }
+
+/** What is in the tree is what no gate keeps out; what is on screen is of that, and unveiled. */
+function checkCells({ cells, cellTree, opened }: StreamWorld, broken: string[]): void {
+  for (const { mount, isAdmitted } of opened) {
+    if (!isAdmitted) continue;
+    for (let cell = mount.firstCell; cell < mount.firstCell + mount.cellCount; cell++) {
+      const isIn = cellTree.has(cell);
+      if (isIn !== (cells.gates[cell] === 0))
+        broken.push(`cell ${cell} is ${isIn ? '' : 'not '}in the tree, gates ${cells.gates[cell]}`);
+      if (cells.shown[cell] && !(isIn && cells.isUnveiled(cell)))
+        broken.push(`cell ${cell} is on screen, but is veiled or not in the tree`);
+    }
+  }
+}
+
+/** A level that is active is shown, what stands in for it is not in the tree; one that is out is neither. */
+function checkLevels(world: StreamWorld, broken: string[]): void {
+  const { cells } = world;
+  for (const level of world.levels) {
+    if (!level) continue;
+    const { name, state, isShown } = level;
+    if (isShown === (cells.veiledLevels[level.row] === 1))
+      broken.push(`level "${name}" and its veil disagree`);
+    if (isShown ? IS_OUT[state] : state === LevelState.Active)
+      broken.push(`level "${name}" is in state ${state}, shown: ${isShown}`);
+    for (const cell of level.proxies)
+      if ((state === LevelState.Active) !== ((cells.gates[cell]! & Gate.Proxy) !== 0))
+        broken.push(`level "${name}" is in state ${state}, gates ${cells.gates[cell]} of a proxy`);
+    if (level.heldProxies.length > 0 && (state === LevelState.Active || IS_OUT[state]))
+      broken.push(`level "${name}" is in state ${state} and holds what stands in for it`);
+    if (!level.isListed && (state !== LevelState.Unloaded || strongestWant(level) >= 0))
+      broken.push(`level "${name}" is in state ${state} and is not looked at`);
+  }
+}
+
+/** By state: nothing of the level is in. */
+const IS_OUT: readonly boolean[] = [true, true, false, false, false, true, true];
 
 /** Entities and the placements they stand for agree both ways, and with the game's world. */
 function checkPlacements({ materialized, ecs, set, leaving }: StreamWorld, broken: string[]): void {

@@ -6,6 +6,7 @@ import type { ComponentData, StreamingComponents } from '../components/index.ts'
 import type { ResidencyClass } from '../components/residency.ts';
 import type { MeshContent } from '../io/content.ts';
 import type { Source } from '../io/source.ts';
+import type { GridReport, GridSettings } from '../level/grids.ts';
 import type { DetailName, QualityValues } from '../level/quality.ts';
 import type { MemoryBudget } from '../memory/budget/named-budget.ts';
 import type { PoolName, PoolOptions } from '../memory/budget/pools.ts';
@@ -234,6 +235,13 @@ export interface Streaming {
   isDataLayerOn(name: string): boolean;
   /** Every data layer that the game, a volume or an opened world has named, and whether it is on. */
   dataLayers(): { name: string; isOn: boolean }[];
+  /**
+   * Says how far a grid loads its squares around every viewpoint, or switches it off; holds for worlds
+   * opened later. Throws where no opened world has it, a figure is none, or it would unload nearer than load.
+   */
+  setGrid(name: string, settings: GridSettings): void;
+  /** The grids of the opened worlds, and how they stand. */
+  grids(): GridReport[];
   /**
    * Registers a condition of volumes, or takes it back with null: under a name, for all volumes with
    * this `condition`, or for the volume of one entity, until that goes. It is asked in each `update`

@@ -30,6 +30,7 @@ import { tellLoading } from './tell-loading.ts';
 import { tellMemory } from './tell-memory.ts';
 import { tellTravel } from './tell-travel.ts';
 import { throttle } from './throttle.ts';
+import { trackGrids } from './track-grids.ts';
 import { trackViewpoints } from './track-viewpoints.ts';
 import { trackVolumes } from './track-volumes.ts';
 import { transitionLod } from './transition-lod.ts';
@@ -47,6 +48,7 @@ export const WANT: readonly System[] = [
   weighOcclusion,
   trackVolumes,
   switchLayers,
+  trackGrids,
   advanceLevels,
   selectLod,
   selectTerrain,

@@ -231,6 +231,8 @@ function createLevels(set: ComponentSet) {
     roster: [],
     dataLayers: new DataLayers(),
     layerShifts: [],
+    grids: [],
+    gridIntents: new Map(),
     layersTaken: 0,
     levelVersion: 0,
     priorityVersion: 0,

@@ -24,6 +24,7 @@ import type { AvailabilityEvent } from '../io/fetches.ts';
 import type { Mailbox } from '../io/mailbox.ts';
 import type { IoWorker } from '../io/worker/io-worker.ts';
 import type { DataLayers } from '../level/data-layers.ts';
+import type { GridIntent, StreamGrid } from '../level/grids.ts';
 import type { LevelIntents } from '../level/level-intents.ts';
 import type { Level } from '../level/level-machine.ts';
 import type { QualityState } from '../level/quality-state.ts';
@@ -88,6 +89,9 @@ export interface StreamWorld {
   readonly layerShifts: LayerShift[];
   /** Version of the layers that all of it follows, or is about to. */
   layersTaken: number;
+  readonly grids: StreamGrid[];
+  /** What the game has said of grids, by name. */
+  readonly gridIntents: Map<string, GridIntent>;
   /** What the game wants of levels, by name. */
   readonly levelIntents: LevelIntents;
   /** The last `loadLevel` of each name. */

@@ -308,7 +308,9 @@ describe('data that cannot be used', () => {
 
   it('calls name what they were given', () => {
     const { streaming } = start();
-    expect(() => streaming.setDataLayer('', true)).toThrow(/setDataLayer: expected the name of a data layer, without "!", got ""/);
+    expect(() => streaming.setDataLayer('', true)).toThrow(
+      /setDataLayer: expected the name of a data layer, without "!", got ""/,
+    );
     expect(() => streaming.setVolumeCondition(-1, null)).toThrow(/an entity from 1 .*, got -1/);
     expect(() => streaming.watchVolume(5000, {})).toThrow(/to the capacity of 4096, got 5000/);
   });

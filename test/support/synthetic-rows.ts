@@ -3,7 +3,7 @@
  * of them in seconds, without an object each.
  */
 import type { Random } from '../../src/base/random.ts';
-import { NO_LEVEL } from '../../src/io/bundle/format.ts';
+import { NO_LAYER, NO_LEVEL } from '../../src/io/bundle/format.ts';
 
 /** Fills in where each placement stands (meters). */
 export type Scatter = (random: Random, xs: Float64Array, zs: Float64Array) => void;
@@ -16,6 +16,18 @@ export interface Rows {
   scales: Float64Array;
   assets: Uint16Array;
   levels: Uint16Array;
+  /** As `cellLayers` and `cellProxies` of a catalog. */
+  layers: Uint16Array;
+  proxies: Uint16Array;
+}
+
+/** Where a placement belongs, beside its place; what is left out is none. Numbers as in the catalog. */
+export interface Belonging {
+  level?: number;
+  layer?: number;
+  standsFor?: number;
+  /** Default: by chance. */
+  asset?: number;
 }
 
 export interface RowOptions {
@@ -25,10 +37,12 @@ export interface RowOptions {
   levels: readonly { center: readonly [number, number, number]; radius: number }[];
   scatter?: Scatter | undefined;
   assetAt?: ((x: number, asset: number) => number) | undefined;
+  /** Instead of the levels' radii. */
+  belongs?: ((row: number, x: number, z: number) => Belonging) | undefined;
 }
 
 export function makeRows(random: Random, options: RowOptions): Rows {
-  const { placements, assets, extentMeters, scatter } = options;
+  const { placements, assets, extentMeters, scatter, belongs } = options;
   const rows: Rows = {
     xs: new Float64Array(placements),
     ys: new Float64Array(placements),
@@ -36,6 +50,8 @@ export function makeRows(random: Random, options: RowOptions): Rows {
     scales: new Float64Array(placements),
     assets: new Uint16Array(placements),
     levels: new Uint16Array(placements),
+    layers: new Uint16Array(placements).fill(NO_LAYER),
+    proxies: new Uint16Array(placements).fill(NO_LEVEL),
   };
   scatter?.(random, rows.xs, rows.zs);
   for (let row = 0; row < placements; row++) {
@@ -44,9 +60,15 @@ export function makeRows(random: Random, options: RowOptions): Rows {
       rows.zs[row] = (random() - 0.5) * extentMeters;
     }
     rows.ys[row] = random() * 4;
-    rows.levels[row] = levelAt(options.levels, rows.xs[row]!, rows.zs[row]!);
+    const own = belongs?.(row, rows.xs[row]!, rows.zs[row]!);
+    rows.levels[row] = own
+      ? (own.level ?? NO_LEVEL)
+      : levelAt(options.levels, rows.xs[row]!, rows.zs[row]!);
+    rows.layers[row] = own?.layer ?? NO_LAYER;
+    rows.proxies[row] = own?.standsFor ?? NO_LEVEL;
     rows.assets[row] = Math.min(assets - 1, Math.floor(random() ** 2 * assets));
     if (options.assetAt) rows.assets[row] = options.assetAt(rows.xs[row]!, rows.assets[row]!);
+    if (own?.asset !== undefined) rows.assets[row] = own.asset;
     rows.scales[row] = 0.7 + random();
   }
   return rows;
@@ -64,6 +86,8 @@ function levelAt(levels: RowOptions['levels'], x: number, z: number): number {
 export interface CellColumns {
   boxes: Float32Array;
   levels: Uint16Array;
+  layers: Uint16Array;
+  proxies: Uint16Array;
   cellRuns: Uint32Array;
   runAssets: Uint32Array;
   runSlots: Uint32Array;
@@ -80,6 +104,8 @@ export function gatherCells(rows: Rows, radii: readonly number[], cellMeters: nu
   const out: CellColumns = {
     boxes: new Float32Array(cells * 6),
     levels: new Uint16Array(cells),
+    layers: new Uint16Array(cells),
+    proxies: new Uint16Array(cells),
     cellRuns: new Uint32Array(cells + 1),
     runAssets: new Uint32Array(runs),
     runSlots: new Uint32Array(runs + 1),
@@ -95,6 +121,8 @@ export function gatherCells(rows: Rows, radii: readonly number[], cellMeters: nu
       cell++;
       out.boxes.set([Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity], cell * 6);
       out.levels[cell] = rows.levels[row]!;
+      out.layers[cell] = rows.layers[row]!;
+      out.proxies[cell] = rows.proxies[row]!;
       out.cellRuns[cell] = run + 1;
     }
     if (isFirst || rows.assets[row] !== rows.assets[order[slot - 1]!]) {
@@ -116,18 +144,17 @@ function identity(count: number): Uint32Array {
   return order;
 }
 
-/** A number for each row that orders rows by level (the open first), then cell along x, then z. */
+/** A number for each row that orders rows by where they belong, then cell along x, then z. */
 function cellKeys(rows: Rows, cellMeters: number): { keys: Uint32Array; keyCount: number } {
-  const { xs, zs, levels } = rows;
+  const { xs, zs } = rows;
+  const { groups, groupCount } = groupRows(rows);
   const low = [Infinity, Infinity];
   const high = [-Infinity, -Infinity];
-  let lastLevel = 0;
   for (let row = 0; row < xs.length; row++) {
     low[0] = Math.min(low[0]!, xs[row]!);
     high[0] = Math.max(high[0]!, xs[row]!);
     low[1] = Math.min(low[1]!, zs[row]!);
     high[1] = Math.max(high[1]!, zs[row]!);
-    if (levels[row] !== NO_LEVEL) lastLevel = Math.max(lastLevel, levels[row]! + 1);
   }
   if (xs.length === 0) return { keys: new Uint32Array(0), keyCount: 0 };
   const firstX = Math.floor(low[0]! / cellMeters);
@@ -136,11 +163,22 @@ function cellKeys(rows: Rows, cellMeters: number): { keys: Uint32Array; keyCount
   const depth = Math.floor(high[1]! / cellMeters) - firstZ + 1;
   const keys = new Uint32Array(xs.length);
   for (let row = 0; row < keys.length; row++) {
-    const level = levels[row] === NO_LEVEL ? 0 : levels[row]! + 1;
     const x = Math.floor(xs[row]! / cellMeters) - firstX;
-    keys[row] = (level * width + x) * depth + Math.floor(zs[row]! / cellMeters) - firstZ;
+    keys[row] = (groups[row]! * width + x) * depth + Math.floor(zs[row]! / cellMeters) - firstZ;
   }
-  return { keys, keyCount: (lastLevel + 1) * width * depth };
+  return { keys, keyCount: groupCount * width * depth };
+}
+
+/** Rows that may share a cell, numbered in the order of the format: by level, layer, level stood in for. */
+function groupRows({ levels, layers, proxies }: Rows) {
+  const keys = Float64Array.from(
+    levels,
+    (level, row) =>
+      (((level + 1) & 0xffff) * 0x10000 + ((layers[row]! + 1) & 0xffff)) * 0x10000 +
+      ((proxies[row]! + 1) & 0xffff),
+  );
+  const found = new Map([...new Set(keys)].sort((a, b) => a - b).map((key, i) => [key, i]));
+  return { groups: Uint32Array.from(keys, (key) => found.get(key)!), groupCount: found.size };
 }
 
 /** `order` sorted by the key of each row; rows of equal keys keep their order. */

@@ -5,8 +5,7 @@
 import { crc32 } from '../../src/base/crc32.ts';
 import { hashName } from '../../src/base/hash.ts';
 import { createRandom, type Random } from '../../src/base/random.ts';
-import { type Catalog, FORMAT_VERSION } from '../../src/io/bundle/format.ts';
-import { plainColumns } from '../../src/io/bundle/plain-columns.ts';
+import { type Catalog, FORMAT_VERSION, NO_GRID, NO_LAYER } from '../../src/io/bundle/format.ts';
 import { formatHead } from '../../src/io/bundle/read-head.ts';
 import { directoryBytesOf, writeCatalog } from '../../src/io/bundle/write-catalog.ts';
 import { concat, encodeBlocks, PLAIN_MATERIAL, writeContent } from './encode-mesh.ts';
@@ -14,6 +13,7 @@ import {
   type CellColumns,
   gatherCells,
   makeRows,
+  type RowOptions,
   type Rows,
   type Scatter,
   slotColumns,
@@ -29,15 +29,28 @@ export interface SyntheticOptions {
   /** Encoded bytes of LOD 0; each coarser LOD has a quarter. */
   finestBytes?: number;
   /** Share of the cells near each level's center that belong to it. */
-  levels?: { name: string; center: [number, number, number]; radius: number }[];
+  levels?: SyntheticLevel[];
+  /** Data layers, and grids with edge and range (meters). */
+  layers?: string[];
+  grids?: { name: string; edgeMeters: number; rangeMeters: number; layer?: number }[];
   /** Quadtree of terrain: levels below the root, 0 = no terrain. */
   terrainDepth?: number;
   /** Where things stand (meters); default: evenly over the square. */
   scatter?: Scatter;
   /** Which asset stands there, given the one that was drawn; default: that one. */
   assetAt?: (x: number, asset: number) => number;
+  /** Where placements belong, instead of by the levels' radii. */
+  belongs?: RowOptions['belongs'];
   /** Vertices and indices of an asset's LOD, or of a terrain tile (-1); default: one triangle. */
   shape?: ((asset: number, lod: number) => Shape) | undefined;
+}
+
+export interface SyntheticLevel {
+  name: string;
+  center: [number, number, number];
+  radius: number;
+  /** Grid that it is a square of, and x, z of that. */
+  square?: [grid: number, x: number, z: number];
 }
 
 export interface Shape {
@@ -45,7 +58,7 @@ export interface Shape {
   indices: number;
 }
 
-type Optional = 'scatter' | 'shape' | 'assetAt';
+type Optional = 'scatter' | 'shape' | 'assetAt' | 'belongs';
 type Chosen = Required<Omit<SyntheticOptions, Optional>> & Pick<SyntheticOptions, Optional>;
 
 export interface SyntheticWorld {
@@ -158,6 +171,8 @@ const DEFAULTS: Chosen = {
   cellMeters: 50,
   finestBytes: 40_000,
   levels: [],
+  layers: [],
+  grids: [],
   terrainDepth: 0,
 };
 
@@ -253,7 +268,14 @@ interface Parts {
 
 function makeCatalog(parts: Parts): Catalog {
   const { options, assetNames, radii, payloads, offsets, rows, cells, terrain } = parts;
-  const names = [...assetNames, ...options.levels.map(({ name }) => name)];
+  const { layers, grids } = options;
+  const names = [
+    ...assetNames,
+    ...options.levels.map(({ name }) => name),
+    ...layers,
+    ...grids.map(({ name }) => name),
+  ];
+  const firstLayer = options.assets + options.levels.length;
   const text = new TextEncoder().encode(names.join(''));
   const stringStarts = [0];
   for (const name of names) stringStarts.push(stringStarts.at(-1)! + name.length);
@@ -269,8 +291,8 @@ function makeCatalog(parts: Parts): Catalog {
       runs: cells.runAssets.length,
       placements: options.placements,
       terrain: terrain.errors.length,
-      layers: 0,
-      grids: 0,
+      layers: layers.length,
+      grids: grids.length,
     },
     text,
     stringStarts: Uint32Array.from(stringStarts),
@@ -297,7 +319,17 @@ function makeCatalog(parts: Parts): Catalog {
     ),
     payloadDecodeMs: new Float32Array(payloads.length).fill(0.1),
     levelNames: Uint32Array.from(options.levels, (_, i) => options.assets + i),
-    ...plainColumns(options.levels.length, cells.levels.length),
+    levelGrids: Uint16Array.from(options.levels, ({ square }) => square?.[0] ?? NO_GRID),
+    levelSquares: Int16Array.from(
+      options.levels.flatMap(({ square }) => square?.slice(1) ?? [0, 0]),
+    ),
+    layerNames: Uint32Array.from(layers, (_, i) => firstLayer + i),
+    gridNames: Uint32Array.from(grids, (_, i) => firstLayer + layers.length + i),
+    gridEdges: Float32Array.from(grids, ({ edgeMeters }) => edgeMeters),
+    gridRanges: Float32Array.from(grids, ({ rangeMeters }) => rangeMeters),
+    gridLayers: Uint16Array.from(grids, ({ layer }) => layer ?? NO_LAYER),
+    cellLayers: cells.layers,
+    cellProxies: cells.proxies,
     cellBoxes: cells.boxes,
     cellLevels: cells.levels,
     cellRuns: cells.cellRuns,
