@@ -206,7 +206,7 @@ export class RandomGame {
       this.#hear('resident', entity, 0.1),
     );
     observe(this.#parts.ecs, onRemove(Resident), (entity: number) =>
-      this.#hear('gone', entity, 0.05),
+      this.#hear('gone', entity, 0.15),
     );
     observe(this.#parts.ecs, onRemove(Placement), () => this.#react('ended'));
     // A query that every entity enters when it is made.
