@@ -4,6 +4,7 @@ export type { LevelLoad, LevelSettings, LevelStatusReport } from './plugin/level
 export type { LoadingStatus } from './plugin/loading-calls.ts';
 export type { PlacementList, PlacementShape } from './plugin/queries.ts';
 export type { StreamingStats } from './plugin/report.ts';
+export type { RestoredSnapshot, StreamingSnapshot } from './plugin/snapshot-format.ts';
 export type {
   AnnouncedPose,
   AnnouncementHandle,

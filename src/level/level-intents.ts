@@ -18,6 +18,8 @@ export interface LevelIntent {
   isHidden: boolean;
   /** Loaded, it waits for `activateLevel`. */
   waits: boolean;
+  /** `activateLevel` had been called for it when it was saved: for the next level of this name. */
+  isReleased: boolean;
   /** Name of the memory budget that it takes its bytes from; '' = none. */
   budget: string;
   /** Names of the levels that it needs. */
@@ -37,12 +39,18 @@ export class LevelIntents {
       want: -1,
       isHidden: false,
       waits: false,
+      isReleased: false,
       budget: '',
       dependencies: [],
       waiters: [],
     };
     this.#byName.set(name, made);
     return made;
+  }
+
+  /** Of all names of which anything was asked, oldest first. A new list. */
+  all(): LevelIntent[] {
+    return [...this.#byName.values()];
   }
 
   /** Throws, and changes nothing, where a level would come to need itself; the message says how. */

@@ -5,7 +5,7 @@ import { ErrorCode, errorName } from '../base/errors.ts';
 import { hashName } from '../base/hash.ts';
 import { MAX_LODS } from '../base/limits.ts';
 import { ResidencyClass } from '../components/residency.ts';
-import { nameOfId } from '../components/schema.ts';
+import { idOfName, nameOfId } from '../components/schema.ts';
 import { isCustom, type MeshContent } from '../io/content.ts';
 import { unpinPayload } from '../systems/holds.ts';
 import { isShowable } from '../systems/lod-state.ts';
@@ -88,7 +88,7 @@ export function requestAsset(
     urgency in ResidencyClass,
     `requestAsset: expected a class of ${Object.keys(ResidencyClass).join(', ')}, got ${describe(urgency)}`,
   );
-  const hold: Hold = { assetId: hashName(name), lod, urgency: ResidencyClass[urgency], pinned: -1 };
+  const hold: Hold = { assetId: idOfName(name), lod, urgency: ResidencyClass[urgency], pinned: -1 };
   world.holds.add(hold);
   world.sweep.sinceSeconds = Number.POSITIVE_INFINITY;
   const { promise, waiter } = makeWaiter(world, hold);

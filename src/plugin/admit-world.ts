@@ -60,6 +60,8 @@ function* addLevels(world: StreamWorld, opened: OpenedWorld): Generator<void> {
     opened.levels.push(level.row);
     for (const cell of level.cells) cells.levels[cell] = level.row;
     if (level.intent.want >= 0) addWant(level, level.intent.want);
+    level.isReleased = level.intent.isReleased;
+    level.intent.isReleased = false;
   }
   for (const i of proxies) {
     const level = levels[cellProxies[i]!]!;

@@ -4,7 +4,7 @@ import { MAX_LODS } from '../base/limits.ts';
 import { PayloadState, URGENCY_NAMES } from '../memory/payloads.ts';
 import { POSE_STRIDE } from '../spatial/expected-error.ts';
 import type { StreamWorld } from '../world.ts';
-import { snapshot } from './report.ts';
+import { reportStats } from './report.ts';
 
 const STATE_NAMES = Object.keys(PayloadState);
 
@@ -54,7 +54,7 @@ export function dumpState(world: StreamWorld): object {
     }),
   }));
   return {
-    stats: snapshot(world),
+    stats: reportStats(world),
     opened: world.opened.map(({ name, path }) => ({ name, path })),
     eyes: Array.from(world.eyes.values.subarray(0, world.eyes.count * 4)),
     prediction: { horizonsSeconds: Array.from(world.prediction.horizonsSeconds) },

@@ -13,10 +13,7 @@ export function gridCalls(world: StreamWorld): Pick<Streaming, 'setGrid' | 'grid
       );
       checkKnown(world, name);
       const intent = intentOf(world, name);
-      let cooked = 0;
-      for (const grid of world.grids)
-        if (grid.name === name) cooked = Math.max(cooked, grid.cookedMeters);
-      changeGrid(intent, `setGrid("${name}")`, settings, cooked);
+      changeGrid(intent, `setGrid("${name}")`, settings, cookedRange(world, name));
     },
     grids: () =>
       world.grids.map((grid) => ({
@@ -30,6 +27,13 @@ export function gridCalls(world: StreamWorld): Pick<Streaming, 'setGrid' | 'grid
         wanted: grid.heldCount,
       })),
   };
+}
+
+/** The largest range that a grid of that name was cooked with (meters); 0: none is open. */
+export function cookedRange({ grids }: StreamWorld, name: string): number {
+  let cooked = 0;
+  for (const grid of grids) if (grid.name === name) cooked = Math.max(cooked, grid.cookedMeters);
+  return cooked;
 }
 
 /** What was said of the grids of this name, or will be. */

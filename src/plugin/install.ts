@@ -37,8 +37,9 @@ import { markSeen, setOcclusion } from './occlusion.ts';
 import { openWorld } from './open-world.ts';
 import { qualityCalls } from './quality-calls.ts';
 import { placementsIn } from './queries.ts';
-import { levelStates, lodHistogram, snapshot } from './report.ts';
+import { levelStates, lodHistogram, reportStats } from './report.ts';
 import { retentionCalls } from './retention.ts';
+import { snapshotCalls } from './snapshot-calls.ts';
 import type { Streaming, WorldInfo } from './streaming.ts';
 import { travelCalls } from './travel-calls.ts';
 import { createTyped } from './typed.ts';
@@ -83,6 +84,7 @@ export function installStreaming(ecs: World, options: StreamingOptions = {}): St
 function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming {
   let disposing: Promise<void> | undefined;
   const { components } = world.set;
+  const volumes = volumeCalls(world);
   return {
     world: world.ecs,
     components,
@@ -118,8 +120,9 @@ function makeStreaming(world: StreamWorld, end: () => Promise<void>): Streaming 
     ...levelCalls(world),
     ...loadingCalls(world),
     ...travelCalls(world),
-    ...volumeCalls(world),
+    ...volumes,
     ...gridCalls(world),
+    ...snapshotCalls(world, volumes),
     ...frameCalls(world),
     ...worldCalls(world),
     ...foretelling(world),
@@ -260,7 +263,7 @@ function questions(
     placementsIn: (shape, out) => placementsIn(world, shape, out),
     levels: () => levelStates(world),
     lodHistogram: () => lodHistogram(world),
-    stats: () => snapshot(world),
+    stats: () => reportStats(world),
     counts: () => ({
       used: world.stats.shownSlots,
       visited: world.stats.visitedNodes + world.stats.visibleCells,

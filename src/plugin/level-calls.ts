@@ -73,7 +73,7 @@ export function levelCalls(world: StreamWorld): Pick<Streaming, Calls> {
       const { want } = world.levelIntents.of(name);
       assert(want >= 0, `unloadLevel("${name}"): loadLevel did not load it; it is ${seen(level)}`);
       setWant(world, name, -1);
-      reject(world, name, 'it was unloaded');
+      rejectWaiters(world, name, 'it was unloaded');
     },
     activateLevel(name) {
       const level = levelOf(world, 'activateLevel', name);
@@ -133,13 +133,13 @@ function loadLevel(world: StreamWorld, name: string, options: LevelLoad): AssetR
       // A later call of the same name has taken the level over.
       if (world.levelLoads.get(name) !== request || intent.want < 0) return;
       setWant(world, name, -1);
-      reject(world, name, 'it was unloaded');
+      rejectWaiters(world, name, 'it was unloaded');
     },
   };
 }
 
 /** The game's own want. */
-function setWant(world: StreamWorld, name: string, want: number): void {
+export function setWant(world: StreamWorld, name: string, want: number): void {
   const intent = world.levelIntents.of(name);
   const level = findLevel(world, name);
   if (level && intent.want >= 0) removeWant(level, intent.want);
@@ -147,7 +147,7 @@ function setWant(world: StreamWorld, name: string, want: number): void {
   intent.want = want;
 }
 
-function reject(world: StreamWorld, name: string, why: string): void {
+export function rejectWaiters(world: StreamWorld, name: string, why: string): void {
   for (const waiter of world.levelIntents.of(name).waiters.splice(0))
     waiter.reject(new Error(`farfield: level "${name}": ${why}`));
 }

@@ -72,7 +72,7 @@ export interface StreamingStats extends MemoryReport {
   commitMs: RingSummary;
 }
 
-export function snapshot(world: StreamWorld): StreamingStats {
+export function reportStats(world: StreamWorld): StreamingStats {
   const { stats, io } = world;
   return {
     frame: world.frame,

@@ -1,7 +1,7 @@
 /** What a game says about assets that must stay: lists of pins, and tiers. */
 import { assert, describe } from '../base/assert.ts';
-import { hashName } from '../base/hash.ts';
 import { MAX_LODS } from '../base/limits.ts';
+import { idOfName } from '../components/schema.ts';
 import { TIER_NAMES, type Tier } from '../memory/policies/tiers.ts';
 import type { StreamWorld } from '../world.ts';
 import { requestAsset } from './access.ts';
@@ -29,7 +29,7 @@ export function retentionCalls(world: StreamWorld): Pick<Streaming, 'pinAssets' 
         `setTier: expected one of ${TIER_NAMES.join(', ')}, got ${describe(tier)}`,
       );
       for (const name of names)
-        world.eviction.tiers.set(hashName(name), TIER_NAMES.indexOf(tier) as Tier);
+        world.eviction.tiers.set(idOfName(name), TIER_NAMES.indexOf(tier) as Tier);
     },
   };
 }

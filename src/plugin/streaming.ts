@@ -22,6 +22,7 @@ import type { LevelLoad, LevelSettings, LevelStatusReport } from './level-calls.
 import type { LoadingStatus } from './loading-calls.ts';
 import type { PlacementList, PlacementShape } from './queries.ts';
 import type { StreamingStats } from './report.ts';
+import type { RestoredSnapshot, StreamingSnapshot } from './snapshot-format.ts';
 import type { TypedComponents } from './typed.ts';
 
 /** An entity id, or the name of an asset. */
@@ -315,6 +316,18 @@ export interface Streaming {
    * worlds opened later too. Unlike a pin a tier asks for nothing.
    */
   setTier(names: readonly string[], tier: TierName): void;
+  /**
+   * What the game wants of the streaming, as plain data: volumes and requests with their entities, outlines,
+   * data layers, what was said of levels, quality, tiers, assets held by name. `notSaved` names what
+   * is wanted and cannot be said in JSON.
+   */
+  snapshot(): StreamingSnapshot;
+  /**
+   * Wants again what was saved: entities are made anew, what is said by name becomes what was saved.
+   * Entities that are there stay. May be called before worlds are open. Throws, and changes
+   * nothing, where anything cannot be used, with the path of the field.
+   */
+  restore(snapshot: StreamingSnapshot): RestoredSnapshot;
   /** Whether the LOD (default: any the entity allows) can be shown now. */
   isResident(target: Target, lod?: number): boolean;
   /** Decoded content of a resident LOD (default: the finest), or null. Not to be changed. */

@@ -1,6 +1,7 @@
 /** What a game says about streaming volumes beside their component. */
 import { assert, describe } from '../base/assert.ts';
 import { hashName } from '../base/hash.ts';
+import { idOfName } from '../components/schema.ts';
 import { checkLayerName } from '../level/data-layers.ts';
 import { createOutline } from '../spatial/outline.ts';
 import { VolumeShape } from '../spatial/volume-shape.ts';
@@ -77,7 +78,7 @@ function idOf(call: string, name: unknown): number {
     typeof name === 'string' && name !== '',
     `${call}: expected a name, got ${describe(name)}`,
   );
-  return hashName(name);
+  return idOfName(name);
 }
 
 function checkEntity({ set }: StreamWorld, call: string, entity: number): number {

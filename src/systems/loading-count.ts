@@ -2,10 +2,11 @@
 import { errorName } from '../base/errors.ts';
 import { grown } from '../base/grown.ts';
 import { MAX_LODS } from '../base/limits.ts';
-import { type Level, LevelState } from '../level/level-machine.ts';
+import { isNeeded, type Level, LevelState } from '../level/level-machine.ts';
 import { DECODE_MS, LEFT, type LoadingWork, TOTAL } from '../world/loading.ts';
 import type { StreamWorld } from '../world.ts';
 import { hasFailed, isDone, isWhereWanted } from './level-loading.ts';
+import { refreshNeeds } from './level-needs.ts';
 import { coarsestPayload } from './lod-state.ts';
 
 /** Begins a look: nothing is counted yet. */
@@ -63,7 +64,9 @@ export function countLevel(world: StreamWorld, level: Level): void {
   }
   const isThere = isWhereWanted(level);
   if (!isThere) work.itemsLeft++;
+  refreshNeeds(world, level);
   for (let i = 0; i < level.assets.length; i++) {
+    if (!isNeeded(level, i)) continue;
     const asset = level.assets[i]!;
     countPayload(world, coarsestPayload(world, asset), !isThere && !isDone(world, asset));
     if (hasFailed(world, asset)) failAsset(world, asset, false);

@@ -62,9 +62,9 @@ function countOpening(world: StreamWorld): void {
 }
 
 function countLevels(world: StreamWorld, eye: number): void {
-  for (let row = 0; row < world.levels.length; row++) {
-    const level = world.levels[row];
-    if (!level || strongestWant(level) < 0) continue;
+  for (let i = 0; i < world.roster.length; i++) {
+    const level = world.roster[i]!;
+    if (level.isGone || strongestWant(level) < 0) continue;
     if (isInSight(world, level, eye) || isHeldNear(world, level, eye)) countLevel(world, level);
   }
 }
@@ -148,6 +148,8 @@ function countCells(world: StreamWorld, list: ItemList): void {
   for (let i = 0; i < list.count; i++) {
     const cell = list.items[i]!;
     const end = cells.cellRuns[cell + 1]!;
+    // Of a level, which is waited for as such, or replaced by one.
+    if (!cells.isUnveiled(cell)) continue;
     if (cells.placed[cell] === 0) {
       countPlacements(world, cells.cellRuns[cell]!, end);
       continue;

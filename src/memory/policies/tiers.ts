@@ -17,6 +17,11 @@ export class TierTable {
     else this.#tiers.set(assetId, tier);
   }
 
+  /** Of all that are not `Normal`: id of the asset, tier. */
+  entries(): Iterable<[number, Tier]> {
+    return this.#tiers.entries();
+  }
+
   get isEmpty(): boolean {
     return this.#tiers.size === 0;
   }
