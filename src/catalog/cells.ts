@@ -16,6 +16,7 @@ const CELL_COLUMNS = {
   levels: 1,
   standsFor: 1,
   gates: 1,
+  held: 1,
   placed: 1,
   detailErrors: 1,
   plainErrors: 1,
@@ -59,6 +60,8 @@ export class CellTable {
   standsFor: Uint16Array = new Uint16Array(0);
   /** Why the cell is not in the tree: `Gate` bits; 0 = it is. */
   gates: Uint8Array = new Uint8Array(0);
+  /** 1 while the coarsest LODs of a proxy are kept because it is on screen. */
+  held: Uint8Array = new Uint8Array(0);
   /** By row of a level: 1 while its cells are not shown, be they in the tree or not, and its proxies are. */
   readonly veiledLevels: Uint8Array = new Uint8Array(NO_LEVEL);
   /** 1 when the cell's slots and `runMinScales` are filled; before that nothing reads them. */

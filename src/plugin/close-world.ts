@@ -1,9 +1,8 @@
 /** Closing of opened worlds, also of those that are still being opened. */
-import { showCell } from '../catalog/cell-show.ts';
 import { PayloadState } from '../memory/payloads.ts';
 import { dismiss, queueEntity } from '../systems/admit-entities.ts';
 import { closeGate, Gate } from '../systems/cell-membership.ts';
-import { hideTiles } from '../systems/hide.ts';
+import { hideCell, hideTiles } from '../systems/hide.ts';
 import { unpinPayload } from '../systems/holds.ts';
 import { giveUpLoading } from '../systems/level-loading.ts';
 import { removeLevel } from '../systems/level-roster.ts';
@@ -81,7 +80,7 @@ function hideCells(world: StreamWorld, opened: OpenedWorld): void {
     for (let i = 0; i < list.count; i++) {
       const cell = list.items[i]!;
       if (!inWorld(cell)) list.items[kept++] = cell;
-      else if (world.cells.shown[cell]) showCell(world, cell, false, world.shows);
+      else if (world.cells.shown[cell]) hideCell(world, cell);
     }
     list.count = kept;
   }

@@ -152,6 +152,8 @@ function checkCells({ cells, cellTree, opened }: StreamWorld, broken: string[]):
         broken.push(`cell ${cell} is ${isIn ? '' : 'not '}in the tree, gates ${cells.gates[cell]}`);
       if (cells.shown[cell] && !(isIn && cells.isUnveiled(cell)))
         broken.push(`cell ${cell} is on screen, but is veiled or not in the tree`);
+      if (cells.held[cell] && !cells.shown[cell])
+        broken.push(`cell ${cell} holds what it shows, and shows nothing`);
     }
   }
 }

@@ -1,6 +1,14 @@
 /** Takes single things off the screen outside of `transition-lod`: the view hears of it there. */
+import { showCell } from '../catalog/cell-show.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import type { StreamWorld } from '../world.ts';
+import { releaseHiddenProxy } from './hold-proxies.ts';
+
+/** Hides all that a cell shows. */
+export function hideCell(world: StreamWorld, cell: number): void {
+  showCell(world, cell, false, world.shows);
+  releaseHiddenProxy(world, cell);
+}
 
 /** Hides what a requesting entity shows, if anything. */
 export function hideEntity(world: StreamWorld, entity: number): void {

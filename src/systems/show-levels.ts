@@ -66,7 +66,8 @@ function isReplaced({ cells, assets }: StreamWorld, cell: number): boolean {
   for (let run = cells.cellRuns[cell]!; run < end; run++) {
     const asset = cells.runAssets[run]!;
     const coarsest = 1 << (assets.lodCounts[asset]! - 1);
-    if (assets.residentMasks[asset] === 0 && (assets.failedMasks[asset]! & coarsest) === 0)
+    // What is finer may leave again the next moment.
+    if (((assets.residentMasks[asset]! | assets.failedMasks[asset]!) & coarsest) === 0)
       return false;
   }
   return true;

@@ -8,6 +8,8 @@ import { showCell, showRun } from '../catalog/cell-show.ts';
 import { NO_LOD } from '../catalog/slots.ts';
 import { swapItems } from '../spatial/octree.ts';
 import type { StreamWorld } from '../world.ts';
+import { hideCell } from './hide.ts';
+import { holdShownProxy } from './hold-proxies.ts';
 import { shownForEntity } from './lod-state.ts';
 import { selectTerrain } from './select-terrain.ts';
 
@@ -57,17 +59,18 @@ function showCells(world: StreamWorld): void {
   for (let i = 0; i < hiddenCells.count; i++) {
     const cell = hiddenCells.items[i]!;
     const isInView = cells.seenFrames[cell] === culling.cellFrame;
-    if (!isInView && cells.shown[cell]) showCell(world, cell, false, shows);
+    if (!isInView && cells.shown[cell]) hideCell(world, cell);
   }
   for (let i = 0; i < visibleCells.count; i++) {
     const cell = visibleCells.items[i]!;
     if (!cells.placed[cell]) continue;
     if (!cells.isUnveiled(cell)) {
-      if (cells.shown[cell]) showCell(world, cell, false, shows);
+      if (cells.shown[cell]) hideCell(world, cell);
       continue;
     }
     if (!cells.shown[cell] || cells.changed[cell]) {
       showCell(world, cell, true, shows);
+      holdShownProxy(world, cell);
       continue;
     }
     if (!world.assetsDirty) continue;
