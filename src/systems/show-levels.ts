@@ -22,7 +22,7 @@ export function unveilLevel(world: StreamWorld, level: Level): void {
 export function callProxies(world: StreamWorld, level: Level): void {
   for (const cell of level.proxies) {
     openGate(world, cell, Gate.Proxy);
-    if (world.cells.gates[cell] === 0) holdProxy(world, level, cell);
+    holdProxy(world, level, cell);
   }
 }
 
@@ -30,8 +30,14 @@ export function callProxies(world: StreamWorld, level: Level): void {
 export function veilIfReplaced(world: StreamWorld, level: Level): void {
   if (!level.isShown || level.state === LevelState.Active) return;
   if (level.state === LevelState.Loaded && mayActivate(level)) return;
-  for (const cell of level.proxies) if (!isReplaced(world, cell)) return;
-  setVeil(world, level, true);
+  let isDone = true;
+  for (const cell of level.proxies) {
+    if (isReplaced(world, cell)) continue;
+    // Of a layer that has come since it was to go.
+    holdProxy(world, level, cell);
+    isDone = false;
+  }
+  if (isDone) setVeil(world, level, true);
 }
 
 /** What stands in for it competes by its worth from now on. */
@@ -49,10 +55,13 @@ export function setVeil(world: StreamWorld, level: Level, isVeiled: boolean): vo
   world.activation.isDue = true;
 }
 
+/** Asks for what the cell needs to show before all else, unless it is of a layer that is not there. */
 function holdProxy(world: StreamWorld, level: Level, cell: number): void {
-  const { cellRuns, runAssets } = world.cells;
+  const { cellRuns, runAssets, gates } = world.cells;
+  if (gates[cell] !== 0) return;
   for (let run = cellRuns[cell]!; run < cellRuns[cell + 1]!; run++) {
     const payload = coarsestPayload(world, runAssets[run]!);
+    if (level.heldProxies.includes(payload)) continue;
     pinPayload(world, payload);
     level.heldProxies.push(payload);
   }

@@ -1,14 +1,17 @@
 /**
  * Strategy: 10,000 schedules from seeds. In each, volumes begin and cease to want levels (movement),
- * the game loads, unloads, hides, shows, activates and retries, payloads come, fail and come after all,
+ * the game loads, unloads, hides, shows, activates and retries, data layers are switched, a viewpoint moves over
+ * a grid of these levels, payloads come, fail and come after all,
  * placements are lost and found, budgets are too small; levels need each other and share assets.
  * In every frame: only legal edges, told in order; what is in the tree and what is pinned is what the
  * states say. Once things stay: every wanted level is where it is wanted within a bound of frames, and
  * no other is loaded. When nothing is wanted: pins, tree, bytes and budgets are as they were.
- * Controls: each of four machines with one rule broken is caught.
+ * Controls: each of four machines with one rule broken is caught, and levels that do not hear of layers.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { createRandom, type Random } from '../../src/base/random.ts';
+import { NO_LAYER, WHILE_OFF } from '../../src/io/bundle/format.ts';
+import { createGrid, GridIntent } from '../../src/level/grids.ts';
 import {
   isNeeded,
   LEVEL_STATE_NAMES,
@@ -17,13 +20,25 @@ import {
   type LevelState,
 } from '../../src/level/level-machine.ts';
 import { addWant, removeWant, strongestWant } from '../../src/level/level-wants.ts';
+import { createSquareTable } from '../../src/level/square-table.ts';
 import { PayloadState } from '../../src/memory/payloads.ts';
 import { levelCalls } from '../../src/plugin/level-calls.ts';
+import { Gate } from '../../src/systems/cell-membership.ts';
+import type { LayerShift } from '../../src/world.ts';
 import { ASSET_BYTES, type LevelWorld, makeLevelWorld } from '../support/level-world.ts';
 
 type Rule = (level: Level, facts: LevelFacts, next: LevelState) => LevelState;
 
-const machine = vi.hoisted(() => ({ rule: null as unknown }));
+const machine = vi.hoisted(() => ({ rule: null as unknown, isBlind: false }));
+
+vi.mock('../../src/systems/level-needs.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../src/systems/level-needs.ts')>();
+  return {
+    refreshNeeds(...given: Parameters<typeof original.refreshNeeds>): void {
+      if (!machine.isBlind) original.refreshNeeds(...given);
+    },
+  };
+});
 
 vi.mock('../../src/level/level-machine.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../src/level/level-machine.ts')>();
@@ -44,6 +59,9 @@ const ASSETS = 16;
 const OPEN = 4;
 const LEVELS = 6;
 const BUDGET = 'budget';
+const LAYERS = 2;
+/** Edge of the squares that levels are of a grid (meters). */
+const EDGE = 10;
 const EDGES = new Set(
   (
     'unloaded>loading loading>loaded loading>unloading loading>failed loaded>active loaded>hidden ' +
@@ -69,8 +87,19 @@ function makeRun(): Run {
   const plans = Array.from({ length: LEVELS }, (_, i) => ({
     cells: i === 5 ? 0 : 1 + Math.floor(random() * 12),
     assets: Array.from({ length: ASSETS }, (_, asset) => asset).filter(() => random() < 0.35),
-  }));
-  const made = makeLevelWorld(plans, ASSETS, OPEN);
+  })).map((plan, i) => {
+    if (i % 2 === 0) return plan;
+    const layer = (): number => Math.floor(random() * LAYERS) | (random() < 0.4 ? WHILE_OFF : 0);
+    return {
+      ...plan,
+      cellLayers: Array.from({ length: plan.cells }, () => (random() < 0.5 ? NO_LAYER : layer())),
+      assetLayers: plan.assets.map(() =>
+        random() < 0.4 ? [] : random() < 0.5 ? [layer()] : [layer(), layer()],
+      ),
+    };
+  });
+  const made = makeLevelWorld(plans, ASSETS, OPEN, LAYERS);
+  addGrid(made);
   const run: Run = {
     made,
     calls: levelCalls(made.world),
@@ -89,6 +118,14 @@ function makeRun(): Run {
   return run;
 }
 
+/** The first four levels are squares along x. */
+function addGrid({ world, levels }: LevelWorld): void {
+  const places = levels.slice(0, 4).map(({ row }, x) => ({ x, z: 0, level: row }));
+  const facts = { name: 'grid', world: 'w', owner: {}, intent: new GridIntent(), layer: NO_LAYER };
+  const squares = createSquareTable(EDGE, places);
+  world.grids.push(createGrid({ ...facts, cookedMeters: EDGE / 2, squares }, 16));
+}
+
 /** States in which nothing of a level is in, and in which all of it is in memory. */
 const OUT = new Set(['unloaded', 'loading', 'hidden', 'failed']);
 const IN_MEMORY = new Set(['loaded', 'active', 'hidden']);
@@ -103,7 +140,14 @@ function act(run: Run): void {
   const { name, intent } = level;
   const state = stateOf(level);
   const kind = random();
-  if (kind < 0.3) {
+  if (kind < 0.05) {
+    const layer = Math.floor(random() * LAYERS);
+    made.world.dataLayers.set(`layer-${layer}`, random() < 0.5);
+  } else if (kind < 0.1) {
+    const { eyes } = made.world;
+    eyes.count = random() < 0.3 ? 0 : 1;
+    eyes.values.set([(random() * 5 - 2) * EDGE, 0, EDGE / 2, 1]);
+  } else if (kind < 0.3) {
     const priority = Math.floor(random() * 5);
     addWant(level, priority);
     run.volumes[i]!.push(priority);
@@ -150,10 +194,13 @@ function check(run: Run): void {
     let inTree = 0;
     for (const cell of level.cells) if (world.cellTree.has(cell)) inTree++;
     const all = level.cells.length;
-    if (inTree !== level.inserted)
-      problems.push(`${name}: ${inTree} cells in, not ${level.inserted}`);
-    if (state === 'active' && inTree < all)
-      problems.push(`${name} is active with ${inTree}/${all}`);
+    const isThere = (cell: number): boolean => (world.cells.gates[cell]! & Gate.Layer) === 0;
+    const expected = level.cells.slice(0, level.inserted).filter(isThere).length;
+    if (inTree !== expected) problems.push(`${name}: ${inTree} cells in, not ${expected}`);
+    if (state === 'active' && level.inserted < all)
+      problems.push(`${name} is active with ${level.inserted}/${all}`);
+    if ((state === 'active') !== level.isShown && (state === 'active' || OUT.has(state)))
+      problems.push(`${name} is ${state}, shown: ${level.isShown}`);
     if (OUT.has(state) && inTree > 0) problems.push(`${name} is ${state} with ${inTree} cells in`);
     const isLoaded = IN_MEMORY.has(state);
     const needed = level.assets.filter((_, i) => isNeeded(level, i)).length;
@@ -182,6 +229,7 @@ function arrange({ made, calls, random }: Run): void {
   const { world, levels } = made;
   Object.assign(world.options.levels, {
     stepsPerFrame: 1 + Math.floor(random() ** 2 * 12),
+    layerCellsPerFrame: 1 + Math.floor(random() * 12),
     residenceSeconds: random() < 0.7 ? 0 : random() * 0.3,
   });
   world.budget.named.values()[0]?.dispose();
@@ -244,7 +292,9 @@ function playSchedule(run: Run): void {
   // Things stay, and the weather clears.
   world.budget.named.values()[0]!.bytes = ASSETS * ASSET_BYTES * LEVELS;
   for (const level of levels) findAgain(run, level);
-  const isThere = (): boolean => levels.every((level) => stateOf(level) === goalOf(level));
+  const isThere = (): boolean =>
+    levels.every((level) => stateOf(level) === goalOf(level)) &&
+    world.layerShifts.every((one) => one.done === goalOfLayer(run, one));
   frames(run, boundOf(run), () => {
     for (const level of levels) if (stateOf(level) === 'failed') calls.retryLevel(level.name);
     return isThere();
@@ -252,7 +302,9 @@ function playSchedule(run: Run): void {
   for (const level of levels)
     if (stateOf(level) !== goalOf(level))
       problems.push(`${level.name} is ${stateOf(level)} in the end, not ${goalOf(level)}`);
+  checkLayers(run);
   // Nobody wants anything.
+  world.eyes.count = 0;
   levels.forEach((level, i) => {
     if (level.intent.want >= 0) calls.unloadLevel(level.name);
     for (const priority of run.volumes[i]!.splice(0)) removeWant(level, priority);
@@ -271,6 +323,31 @@ function playSchedule(run: Run): void {
   }
   const openBytes = world.budget.usedBytes - startBytes;
   if (openBytes > OPEN * ASSET_BYTES) problems.push(`${openBytes} bytes more than before`);
+}
+
+/** How many cells of a layer are to be as they are while it is on. */
+function goalOfLayer({ made }: Run, { layer, cells }: Pick<LayerShift, 'layer' | 'cells'>): number {
+  return made.world.dataLayers.isRowOn(layer) ? cells.length : 0;
+}
+
+/** Once things stay, cells are as the layers are, and each level holds what these ask for. */
+function checkLayers(run: Run): void {
+  const { made, problems } = run;
+  const { world, levels } = made;
+  for (const { layer, cells, done } of world.layerShifts)
+    if (done !== goalOfLayer(run, { layer, cells }))
+      problems.push(`layer ${layer} has brought ${done} of ${cells.length} cells`);
+  for (const level of levels) {
+    if (!IN_MEMORY.has(stateOf(level))) continue;
+    const { layered, held } = level;
+    level.assets.forEach((asset, i) => {
+      const values = layered
+        ? [...layered.values.subarray(layered.starts[i]!, layered.starts[i + 1]!)]
+        : [];
+      const must = values.length === 0 || values.some((value) => world.dataLayers.shows(value));
+      if (must !== (held![i] === 1)) problems.push(`${level.name} holds ${asset}: ${!must}`);
+    });
+  }
 }
 
 /** Plays until something is wrong; returns which schedule, and what. */
@@ -332,6 +409,17 @@ describe('levels under any schedule', () => {
       expect(problems.join('; ')).toMatch(problem);
     } finally {
       machine.rule = null;
+    }
+  });
+
+  it('are caught when levels do not hear of layers', () => {
+    machine.isBlind = true;
+    try {
+      const { schedule, problems } = playAll(makeRun(), 2000);
+      expect(schedule).toBeLessThan(2000);
+      expect(problems.join('; ')).toMatch(/level-[135] holds \d+/);
+    } finally {
+      machine.isBlind = false;
     }
   });
 });

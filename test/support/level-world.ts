@@ -6,11 +6,12 @@ import { createManualClock, type ManualClock } from '../../src/base/clock.ts';
 import { ErrorCode } from '../../src/base/errors.ts';
 import type { Random } from '../../src/base/random.ts';
 import { drain } from '../../src/base/steps.ts';
-import { createLevel, type Level } from '../../src/level/level-machine.ts';
+import { WHILE_OFF } from '../../src/io/bundle/format.ts';
+import { createLevel, type LayeredAssets, type Level } from '../../src/level/level-machine.ts';
 import { createWants } from '../../src/level/level-wants.ts';
 import { PayloadState } from '../../src/memory/payloads.ts';
 import { advanceLevels } from '../../src/systems/advance-levels.ts';
-import { Gate } from '../../src/systems/cell-membership.ts';
+import { closeGate, Gate } from '../../src/systems/cell-membership.ts';
 import { isPinned } from '../../src/systems/holds.ts';
 import { addLevel } from '../../src/systems/level-roster.ts';
 import {
@@ -19,7 +20,9 @@ import {
   settlePayload,
   stagePayload,
 } from '../../src/systems/payload-lifecycle.ts';
-import type { StreamWorld } from '../../src/world.ts';
+import { switchLayers } from '../../src/systems/switch-layers.ts';
+import { trackGrids } from '../../src/systems/track-grids.ts';
+import type { OpenedWorld, StreamWorld } from '../../src/world.ts';
 import { EMPTY_CONTENT, fillPlainPayload, makeStreamWorld } from './stream-world.ts';
 
 export const ASSET_BYTES = 100;
@@ -36,12 +39,24 @@ export interface LevelPlan {
   /** Number of cells, and which assets stand in them. */
   cells: number;
   assets: readonly number[];
+  /** Layer of each cell, and layers of each asset (none: it stands without one too); default: none. */
+  cellLayers?: readonly number[];
+  assetLayers?: readonly (readonly number[])[];
 }
 
-/** @param assets how many there are; those below `open` also stand outside all levels */
-export function makeLevelWorld(plans: readonly LevelPlan[], assets: number, open = 0): LevelWorld {
+/**
+ * @param assets how many there are; those below `open` also stand outside all levels
+ * @param layers how many data layers there are
+ */
+export function makeLevelWorld(
+  plans: readonly LevelPlan[],
+  assets: number,
+  open = 0,
+  layers = 0,
+): LevelWorld {
   const clock = createManualClock();
   const world = makeStreamWorld(assets * ASSET_BYTES * (plans.length + 1), { clock });
+  for (let layer = 0; layer < layers; layer++) world.dataLayers.rowOf(`layer-${layer}`);
   drain(world.payloads.reserve(assets));
   world.payloads.append(assets);
   for (let row = 0; row < assets; row++) fillPlainPayload(world, row, ASSET_BYTES);
@@ -61,9 +76,14 @@ export function makeLevelWorld(plans: readonly LevelPlan[], assets: number, open
       level.cells.push(cell);
     }
     level.assets.push(...plan.assets);
+    if (plan.assetLayers) level.layered = layeredAssets(plan.assetLayers);
+    plan.cellLayers?.forEach((layer, i) => {
+      if (!world.dataLayers.shows(layer)) closeGate(world, level.cells[i]!, Gate.Layer);
+    });
     addLevel(world, level);
     return level;
   });
+  addLayerShifts(world, levels, plans);
   return {
     world,
     clock,
@@ -71,11 +91,37 @@ export function makeLevelWorld(plans: readonly LevelPlan[], assets: number, open
     frame(random, chances) {
       world.frame++;
       carry(world, random, chances);
+      switchLayers(world);
+      trackGrids(world);
       advanceLevels(world);
       world.events.deliver();
       clock.advance(1000 / 30);
     },
   };
+}
+
+function layeredAssets(layers: readonly (readonly number[])[]): LayeredAssets {
+  const starts = Uint32Array.from(
+    { length: layers.length + 1 },
+    (_, i) => layers.slice(0, i).flat().length,
+  );
+  return { starts, values: Uint16Array.from(layers.flat()) };
+}
+
+/** Cells that follow a layer each, as a world that was opened has them. */
+function addLayerShifts(
+  world: StreamWorld,
+  levels: readonly Level[],
+  plans: readonly LevelPlan[],
+): void {
+  const of = (value: number): number[] =>
+    levels.flatMap(({ cells }, i) => cells.filter((_, c) => plans[i]!.cellLayers?.[c] === value));
+  for (const layer of world.dataLayers.list().keys()) {
+    const [plain, inverted] = [of(layer), of(layer | WHILE_OFF)];
+    const cells = Int32Array.from([...plain, ...inverted]);
+    const opened = {} as OpenedWorld;
+    world.layerShifts.push({ opened, layer, cells, plainCount: plain.length, done: 0 });
+  }
 }
 
 /** What is pinned is asked for, comes, or fails; what failed may be asked for again. */
