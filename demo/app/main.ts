@@ -1,8 +1,8 @@
 /** The page: opens a world, shows it, and lets somebody fly. A world dropped on it takes its place. */
 import { listenForDrops } from './drop.ts';
 import { Game } from './game/game.ts';
-import { Curtain } from './hud/curtain.ts';
 import { Hud } from './hud/hud.ts';
+import { LoadingScreen } from './hud/loading-screen.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { createSteppedDemo, type SteppedDemo } from './stepped.ts';
 import { givenWorld, servedWorld, type WorldSite } from './world-site.ts';
@@ -73,9 +73,9 @@ async function startGiven(files: readonly File[]): Promise<Started> {
 function show(work: Promise<Started>): void {
   started = work;
   work.catch((error: unknown) => {
-    const curtain = new Curtain('The demo cannot start', []);
-    curtain.fail(error);
-    overlay.replaceChildren(curtain.root);
+    const screen = new LoadingScreen(null);
+    overlay.replaceChildren(screen.root);
+    screen.fail('The demo cannot start', error);
   });
   // Settles when the page is set up; `ready` of what it holds, when the world is open.
   window.farfieldDemo = work.then(({ game, hud, opened }) => createSteppedDemo(game, hud, opened));

@@ -103,7 +103,7 @@ class HandDriven implements SteppedDemo {
   }
 
   arrive(maxFrames: number = MAX_FRAMES): Promise<FlightFigures> {
-    return this.#until('the first view', maxFrames, () => this.game.arrival.isComplete);
+    return this.#until('the first view', maxFrames, () => this.game.hasArrived);
   }
 
   settle(maxFrames: number = MAX_FRAMES): Promise<FlightFigures> {
@@ -157,7 +157,7 @@ class HandDriven implements SteppedDemo {
   }
 
   metrics(): FlightFigures {
-    const { streaming, stage, arrival } = this.game;
+    const { streaming, stage, hasArrived } = this.game;
     const stats = streaming.stats();
     const { render } = stage.renderer.info;
     return {
@@ -167,7 +167,7 @@ class HandDriven implements SteppedDemo {
       entitiesPeak: this.#peaks.entities,
       residentBytesPeak: this.#peaks.bytes,
       errorBiasPeak: this.#peaks.bias,
-      isComplete: arrival.isComplete,
+      isComplete: hasArrived,
       stats,
       lods: streaming.lodHistogram(),
       drawCalls: render.calls,
@@ -188,7 +188,7 @@ class HandDriven implements SteppedDemo {
   #advance(dtSeconds: number, draw: boolean): StreamingStats {
     const { game } = this;
     const peaks = this.#peaks;
-    const wasComplete = game.arrival.isComplete;
+    const wasComplete = game.hasArrived;
     game.step(dtSeconds);
     const stats = game.streaming.stats();
     peaks.frames++;

@@ -7,6 +7,7 @@ import { MAX_LODS } from '../base/limits.ts';
 import { ResidencyClass } from '../components/residency.ts';
 import { idOfName, nameOfId } from '../components/schema.ts';
 import { isCustom, type MeshContent } from '../io/content.ts';
+import { strongestWant } from '../level/level-wants.ts';
 import { unpinPayload } from '../systems/holds.ts';
 import { isShowable } from '../systems/lod-state.ts';
 import { listLevels, unknownLevels } from '../systems/track-volumes-levels.ts';
@@ -129,7 +130,7 @@ export function explain(world: StreamWorld, entity: number): string {
   const { StreamRequest, Residency } = world.set.components;
   const code = Residency.error[entity] ?? 0;
   const row = world.entities.assets[entity] ?? -1;
-  const lost = explainVolume(world, entity);
+  const lost = explainVolume(world, entity) || explainScreen(world, entity);
   if (lost !== '') return lost;
   if (code === ErrorCode.InvalidData) return 'its component data were refused; see invalidData';
   if (!hasComponent(world.ecs, entity, StreamRequest)) return '';
@@ -146,4 +147,20 @@ function explainVolume(world: StreamWorld, entity: number): string {
   return name === undefined
     ? ''
     : `no opened world has a level "${name}"; there are: ${listLevels(world)}`;
+}
+
+/** A screen only waits: what nobody wants, it waits for in vain. */
+function explainScreen(world: StreamWorld, entity: number): string {
+  const waiting = world.loading.screens.get(entity);
+  if (!waiting || waiting.isReady) return '';
+  const [failure] = waiting.failures.filter(({ blocks }) => blocks);
+  if (failure)
+    return `it waits for ${failure.kind} "${failure.name}", which failed: ${failure.message}`;
+  const { levels } = world.set.definitions.LoadingScreen.read(entity);
+  for (const name of levels) {
+    const level = world.levels.find((one) => one?.name === name);
+    if (level && strongestWant(level) < 0)
+      return `it waits for level "${name}", which nobody wants; loadLevel loads it, or a volume`;
+  }
+  return '';
 }

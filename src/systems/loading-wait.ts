@@ -28,6 +28,8 @@ const CALM_MS = 400;
 /** On a slow link it counts as settled so long (ms) after the last hole closed, whatever still comes. */
 const PATIENCE_MS = 5000;
 
+const NONE: readonly Level[] = [];
+
 /** Counts all that is awaited. @param list filled with what failed */
 export function lookAtWork(
   world: StreamWorld,
@@ -46,14 +48,15 @@ export function lookAtWork(
 }
 
 function countNamedLevel(world: StreamWorld, id: number): void {
-  let isKnown = false;
-  for (let row = 0; row < world.levels.length; row++) {
-    const level: Level | null = world.levels[row]!;
-    if (level?.id !== id) continue;
-    isKnown = true;
-    countLevel(world, level);
-  }
-  if (!isKnown) missName(world, 'level', id);
+  const levels = levelsOf(world, id);
+  for (let i = 0; i < levels.length; i++) countLevel(world, levels[i]!);
+  if (levels.length === 0) missName(world, 'level', id);
+}
+
+/** By the table of names, unless worlds came or went since it was made. */
+function levelsOf({ volumes, levels, levelVersion }: StreamWorld, id: number): readonly Level[] {
+  if (volumes.namesVersion === levelVersion) return volumes.levelsByName.get(id) ?? NONE;
+  return levels.filter((level): level is Level => level?.id === id);
 }
 
 function countNamedAsset(world: StreamWorld, id: number): void {

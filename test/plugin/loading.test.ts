@@ -147,6 +147,9 @@ describe('a loading screen', () => {
     await game.step();
     expect(streaming.loadingStatus(screen)).toMatchObject({ state: 'waiting' });
     await until(game, () => stateOf(game, screen) === 'timedOut');
+    expect(streaming.explain(screen)).toBe(
+      'it waits for level "away", which nobody wants; loadLevel loads it, or a volume',
+    );
     const request = streaming.loadLevel('away');
     await until(game, () => stateOf(game, screen) === 'ready');
     expect(getComponent(ecs, screen, LoadingScreen)).toMatchObject({ progress: 1, errors: 0 });
@@ -180,6 +183,9 @@ describe('what fails', () => {
     };
     expect(streaming.loadingStatus(screen)).toMatchObject({ secondsLeft: -1, errors: [failure] });
     expect(told.at(-1)).toMatchObject({ state: 'failed', errors: [failure] });
+    expect(streaming.explain(screen)).toBe(
+      'it waits for asset "asset-0", which failed: asset-0 LOD 4: NotFound',
+    );
     for (let i = 0; i < 30; i++) await game.step();
     expect(stateOf(game, screen)).toBe('failed');
     isBroken = false;
@@ -187,6 +193,7 @@ describe('what fails', () => {
     const frames = await until(game, () => stateOf(game, screen) === 'ready');
     expect(frames).toBeLessThan(60);
     expect(streaming.loadingStatus(screen).errors).toEqual([]);
+    expect(streaming.explain(screen)).toBe('');
     await streaming.dispose();
   });
 

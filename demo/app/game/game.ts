@@ -2,7 +2,7 @@
  * The demo as a game: its own bitECS world, its own loop, its own scene. `step` is one frame of
  * systems, `draw` one picture; who calls them, and when, is the business of the page.
  */
-import { createWorld, type World } from 'bitecs';
+import { addComponent, addEntity, createWorld, removeEntity, set, type World } from 'bitecs';
 import { type Texture, TextureLoader } from 'three';
 import { installStreaming, type Streaming, type WorldInfo } from '../../../src/index.ts';
 import { createThreeView, type ThreeView } from '../../../src/render/index.ts';
@@ -19,8 +19,8 @@ import { createWater, type Water } from '../scene/water.ts';
 import type { Settings } from '../settings.ts';
 import type { DemoPose, DemoWorld } from '../world-file.ts';
 import type { WorldSite } from '../world-site.ts';
-import { Arrival } from './arrival.ts';
 import { Cast } from './cast.ts';
+import { FastTravel, TIPS } from './fast-travel.ts';
 import { createCachedLink, createLink, type DemoLink } from './link.ts';
 
 /** Flowers and tufts of grass far away cost more triangles than anybody sees. */
@@ -38,7 +38,9 @@ export class Game {
   readonly streaming: Streaming;
   readonly view: ThreeView;
   readonly autopilot: Autopilot;
-  readonly arrival: Arrival;
+  readonly fastTravel: FastTravel = new FastTravel(this);
+  /** Everything is there that the first view shows. */
+  hasArrived = false;
   /** Null until `open` has finished. */
   info: WorldInfo | null = null;
   seconds = 0;
@@ -52,6 +54,8 @@ export class Game {
   readonly #sky: Sky;
   readonly #sunlight: Sunlight;
   #water: Water | null = null;
+  /** The loading screen of the first view. */
+  readonly #firstView: number;
 
   constructor(canvas: HTMLCanvasElement, settings: Settings, site: WorldSite) {
     const { file } = site;
@@ -77,7 +81,7 @@ export class Game {
       camera,
       onMaterial: tuneMaterials(settings.antialias),
     });
-    this.arrival = new Arrival(this.streaming);
+    this.#firstView = this.#addFirstView();
     const { points, targets, metersPerSecond } = file.autopilot;
     this.autopilot = new Autopilot(points, targets, settings.metersPerSecond ?? metersPerSecond);
     this.#freeFlight = new FreeFlight(canvas, () => this.setMode('free'));
@@ -90,7 +94,6 @@ export class Game {
     if (file.seaLevelMeters !== null) await this.#addSea(file.seaLevelMeters);
     this.#cast = new Cast(this.world, streaming, this.view, this.stage.scene, file);
     this.info = await streaming.open(file.head);
-    this.arrival.begin();
   }
 
   get mode(): FlightMode {
@@ -132,13 +135,13 @@ export class Game {
   step(dtSeconds: number): void {
     const { streaming, stage } = this;
     streaming.begin();
-    // The curtain is still down: the camera waits where the first view is being loaded.
-    if (this.arrival.isComplete) this.#fly(dtSeconds);
+    // While a place is being loaded the camera waits.
+    if (this.hasArrived && !this.fastTravel.isUnderWay) this.#fly(dtSeconds);
     if (!this.isTimeStill) this.seconds += dtSeconds;
     this.#cast?.update(this.seconds);
     streaming.update(dtSeconds);
     streaming.commit();
-    this.arrival.update(dtSeconds);
+    this.#watchFirstView();
     updateSnow(this.#isWinter, dtSeconds);
     this.#sky.update(this.seconds);
     this.#water?.update(this.seconds, stage.camera.position);
@@ -155,6 +158,22 @@ export class Game {
     this.view.dispose();
     await this.streaming.dispose();
     this.stage.renderer.dispose();
+  }
+
+  #addFirstView(): number {
+    const { LoadingScreen } = this.streaming.components;
+    const { title, credits } = this.file;
+    const entity = addEntity(this.world);
+    const data = { title, description: credits.join(' · '), view: 'settled', tips: TIPS };
+    addComponent(this.world, entity, set(LoadingScreen, data));
+    return entity;
+  }
+
+  #watchFirstView(): void {
+    if (this.hasArrived || !this.info) return;
+    if (this.streaming.loadingStatus(this.#firstView).state !== 'ready') return;
+    this.hasArrived = true;
+    removeEntity(this.world, this.#firstView);
   }
 
   #fly(dtSeconds: number): void {

@@ -15,6 +15,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 /** Bytes in the unit that reads best: `312 MiB`. */
 export function formatBytes(bytes: number): string {
   const mebibytes = bytes / 1024 / 1024;
+  if (mebibytes < 1) return `${Math.ceil(bytes / 1024)} KiB`;
   if (mebibytes >= 1024) return `${(mebibytes / 1024).toFixed(2)} GiB`;
   return mebibytes >= 10 ? `${mebibytes.toFixed(0)} MiB` : `${mebibytes.toFixed(1)} MiB`;
 }

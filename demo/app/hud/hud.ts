@@ -1,15 +1,14 @@
 /** The overlay: figures, map and controls, a few times a second; and the loading screen. */
 import type { Game } from '../game/game.ts';
 import { Controls } from './controls.ts';
-import { Curtain } from './curtain.ts';
-import { formatBytes, formatCount } from './element.ts';
 import { Gauges } from './gauges.ts';
+import { LoadingScreen } from './loading-screen.ts';
 import { WorldMap } from './map.ts';
 
 const REFRESH_SECONDS = 0.2;
 
 export class Hud {
-  readonly #curtain: Curtain;
+  readonly #loading: LoadingScreen;
   readonly #gauges: Gauges;
   readonly #map: WorldMap;
   readonly #controls: Controls;
@@ -20,7 +19,9 @@ export class Hud {
 
   constructor(parent: HTMLElement, game: Game) {
     this.#parent = parent;
-    this.#curtain = new Curtain(game.file.title, game.file.credits);
+    this.#loading = new LoadingScreen(game.streaming, () =>
+      game.fastTravel.isUnderWay ? () => game.fastTravel.cancel() : null,
+    );
     this.#gauges = new Gauges(game);
     this.#map = new WorldMap(game);
     this.#controls = new Controls(game);
@@ -28,7 +29,7 @@ export class Hud {
       this.#gauges.root,
       this.#controls.root,
       this.#map.root,
-      this.#curtain.root,
+      this.#loading.root,
     );
     addEventListener('keydown', ({ code }) => void (code === 'KeyH' && this.toggle()));
   }
@@ -42,12 +43,13 @@ export class Hud {
   }
 
   fail(error: unknown): void {
-    this.#curtain.fail(error);
+    this.#loading.fail('The world cannot be opened', error);
   }
 
   /** @param frameSeconds real time since the last picture; 0 where pictures are stepped by hand */
   update(game: Game, dtSeconds: number, frameSeconds: number): void {
     this.#map.observe(game, dtSeconds);
+    this.#loading.update(performance.now());
     this.#frames++;
     this.#frameSeconds += frameSeconds;
     this.#sinceRefresh += dtSeconds;
@@ -60,20 +62,8 @@ export class Hud {
     this.#gauges.update(game, (this.#frameSeconds / Math.max(1, this.#frames)) * 1000);
     this.#map.draw(game);
     this.#controls.update(game);
-    this.#showArrival(game);
     this.#frames = 0;
     this.#frameSeconds = 0;
     this.#sinceRefresh = 0;
-  }
-
-  #showArrival({ arrival, info, streaming }: Game): void {
-    if (arrival.isComplete) {
-      this.#curtain.raise();
-      return;
-    }
-    if (!info) return;
-    const { residentBytes } = streaming.stats();
-    const placed = `${formatCount(info.placements)} placements, ${formatBytes(info.residentBytes)}`;
-    this.#curtain.update(arrival.progress, `${placed}; ${formatBytes(residentBytes)} are here`);
   }
 }

@@ -29,7 +29,13 @@ export class WorldMap {
       canvas.height = SIDE;
     }
     this.#picture.src = game.site.addressOf(game.file.map);
-    this.root = element('section', 'panel map', this.#canvas);
+    this.root = element('section', 'panel map', this.#canvas, ...placeButtons(game));
+    this.root.ariaLabel = 'Map. Choose a place to travel to.';
+    this.#canvas.addEventListener('click', ({ offsetX, offsetY }) => {
+      const meters = game.file.sizeMeters / this.#canvas.clientWidth;
+      const half = game.file.sizeMeters / 2;
+      void game.fastTravel.toPlace(offsetX * meters - half, offsetY * meters - half);
+    });
   }
 
   /** Resolves when the picture can be drawn. */
@@ -131,6 +137,20 @@ export class WorldMap {
     context.fillStyle = '#ffffff';
     dot(context, x, z, 6 / scale);
   }
+}
+
+/** A button on each village: the map without a mouse. */
+function placeButtons(game: Game): HTMLElement[] {
+  return game.file.villages.map((village) => {
+    const button = element('button', 'place');
+    const [x, , z] = village.center;
+    button.style.left = `${(x / game.file.sizeMeters + 0.5) * 100}%`;
+    button.style.top = `${(z / game.file.sizeMeters + 0.5) * 100}%`;
+    button.ariaLabel = `Travel to ${village.title}`;
+    button.title = button.ariaLabel;
+    button.addEventListener('click', () => void game.fastTravel.toVillage(village));
+    return button;
+  });
 }
 
 function circle(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
