@@ -2,7 +2,6 @@
  * The stand-in of a level: all that it places as one asset with one primitive, one material and one
  * small texture, with a chain of LODs of its own. One job is one proxy; nothing is shared.
  */
-import { MeshoptSimplifier } from 'meshoptimizer/simplifier';
 import type { MaterialRecord } from '../src/io/content.ts';
 import { type Compression, createPacker } from './compress.ts';
 import type { CookedLod, CookedModel } from './cook-model.ts';
@@ -13,13 +12,11 @@ import type { MeshPart } from './model.ts';
 import { halve } from './pixels.ts';
 import { layAtlas } from './proxy-atlas.ts';
 import { joinSurfaces } from './proxy-join.ts';
-import { mergePieces, type ProxyInstances } from './proxy-merge.ts';
+import { type MergedPieces, mergePieces, type ProxyInstances } from './proxy-merge.ts';
 import type { ProxyPiece } from './proxy-piece.ts';
 import { type ProxySurface, surfaceArea } from './proxy-surface.ts';
 import { boundingSphere, coverPositions, gridStep, snapPositions } from './quantize.ts';
-import { lodTargets, simplifyTo } from './simplify.ts';
-import { concatenateParts, type JoinedMesh } from './split-parts.ts';
-import { SurfaceError } from './surface-error.ts';
+import { lodTargets } from './simplify.ts';
 import { weldPart } from './weld.ts';
 
 /** Plain data, so that it can be sent to a worker. */
@@ -47,37 +44,37 @@ export interface CookedProxy {
 }
 
 export async function cookProxy(job: ProxyJob): Promise<CookedProxy> {
-  const merged = mergePieces(job.pieces, job.instances, job);
-  const quantization = coverPositions(merged.parts.map(({ positions }) => positions));
-  for (const { positions } of merged.parts) snapPositions(positions, quantization);
-  const parts = merged.parts.map(weldPart).filter(({ index }) => index.length > 0);
-  if (parts.length === 0) return { kind: 'proxy', model: null, kept: 0 };
-  const { pixels, places } = layAtlas(merged.surfaces);
-  const material = materialOf(parts, merged.surfaces);
+  const chain = mergeLods(job);
+  const quantization = coverPositions(
+    chain.flatMap(({ parts }) => parts.map(({ positions }) => positions)),
+  );
+  const surfaces = job.pieces.flatMap((piece) => piece.surfaces);
+  const { pixels, places } = layAtlas(surfaces);
+  const material = materialOf(chain[0]!.parts, surfaces);
   const pack = await createPacker(job.compression, job.link.mbps);
-  const step = gridStep(quantization);
+  const step = Math.max(gridStep(quantization), 1e-6);
   const lods: CookedLod[] = [];
-  const mesh = concatenateParts(parts);
-  for (const { index, errorMeters } of await proxyLods(mesh, job.triangles)) {
-    const part = await joinSurfaces(mesh, index, places);
-    if (!part) continue;
+  for (const { parts, errorMeters } of chain) {
+    for (const { positions } of parts) snapPositions(positions, quantization);
+    const solid = parts.map(weldPart).filter(({ index }) => index.length > 0);
+    if (solid.length === 0) continue;
     // Halved once: a second time the squares of the colors would be one texel, and bleed.
     const picture =
       lods.length === 0 ? pixels : halve(pixels, { isSrgb: true, isAlphaWeighted: false });
     const image = await encodeImage(picture, 'color', job.textures, false, true);
+    const part = await joinSurfaces(solid, places);
     const payload = await encodeMesh(
       { parts: [part], materials: [material], images: [image], quantization, pack },
       job.codec,
       job.link,
     );
+    const known = lods.at(-1)?.errorMeters ?? 0;
     const { triangles } = payload;
-    const total = merged.errorMeters + errorMeters + Math.max(step, 1e-6);
-    lods.push({
-      triangles,
-      errorMeters: Math.max(total, lods.at(-1)?.errorMeters ?? 0),
-      payload,
-    });
+    lods.push({ triangles, errorMeters: Math.max(errorMeters + step, known), payload });
   }
+  // On a grid as wide as the level the smallest of things may vanish.
+  if (lods.length === 0) return { kind: 'proxy', model: null, kept: 0 };
+  const { parts, triangles, kept } = chain[0]!;
   const model: CookedModel = {
     name: job.name,
     file: job.name,
@@ -85,43 +82,20 @@ export async function cookProxy(job: ProxyJob): Promise<CookedProxy> {
     sphere: boundingSphere(parts.map(({ positions }) => positions)),
     warnings: [],
     sourceBytes: 0,
-    sourceTriangles: mesh.index.length / 3,
+    sourceTriangles: triangles,
   };
-  return { kind: 'proxy', model, kept: merged.kept };
+  return { kind: 'proxy', model, kept };
 }
-
-/** Triangles over the vertices of the merged mesh, and how far they are from it (meters). */
-interface ProxyLod {
-  index: Uint32Array;
-  errorMeters: number;
-}
-
-/** Shares that are tried in turn when a simplification ends above the target. */
-const LOWER_TARGETS: readonly number[] = [1, 0.75, 0.5, 0.25];
 
 /** A LOD must save at least this share of its predecessor, else it is not worth its bytes. */
 const MIN_SAVING = 0.25;
 
-/** LOD 0 has at most `most` triangles; coarser ones are spaced like those of any model. */
-async function proxyLods(mesh: JoinedMesh, most: number): Promise<ProxyLod[]> {
-  await MeshoptSimplifier.ready;
-  const surface = new SurfaceError(mesh.positions, mesh.index);
-  let last: ProxyLod = { index: mesh.index, errorMeters: 0 };
-  for (const share of LOWER_TARGETS) {
-    if (last.index.length <= most * 3) break;
-    last = simplifyTo(mesh, surface, last.index, Math.floor(most * share) * 3) ?? last;
-  }
-  const lods = [last];
-  for (const target of lodTargets(last.index.length / 3)) {
-    const next = simplifyTo(mesh, surface, last.index, target * 3);
-    if (
-      !next ||
-      next.index.length === 0 ||
-      next.index.length > last.index.length * (1 - MIN_SAVING)
-    )
-      continue;
-    last = { index: next.index, errorMeters: Math.max(next.errorMeters, last.errorMeters) };
-    lods.push(last);
+/** LOD 0 first; targets are spaced like those of any model. */
+function mergeLods({ pieces, instances, errorMeters, triangles: most }: ProxyJob): MergedPieces[] {
+  const lods = [mergePieces(pieces, instances, { errorMeters, triangles: most })];
+  for (const triangles of lodTargets(lods[0]!.triangles)) {
+    const next = mergePieces(pieces, instances, { errorMeters, triangles });
+    if (next.triangles <= lods.at(-1)!.triangles * (1 - MIN_SAVING)) lods.push(next);
   }
   return lods;
 }

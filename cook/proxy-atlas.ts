@@ -6,7 +6,8 @@
  * laid in Morton order, largest first: they fit without gaps, and a mip never cuts through one.
  */
 import type { Pixels } from './pixels.ts';
-import type { ProxySurface, Rgb } from './proxy-surface.ts';
+import type { Rgb } from './proxy-light.ts';
+import type { ProxySurface } from './proxy-surface.ts';
 
 /** Where a surface is: colors at a point, tiles from a corner on (uv). */
 export interface AtlasPlace {

@@ -3,7 +3,7 @@
  * the axis, as wide at each height as the model is, its colors from bottom to top in one small tile.
  */
 import type { MeshPart } from './model.ts';
-import type { Frame, Silhouette } from './proxy-silhouette.ts';
+import type { Frame, Sight } from './proxy-silhouette.ts';
 
 export interface LatheShape {
   sides: number;
@@ -22,11 +22,14 @@ export const LATHES: readonly LatheShape[] = [
 
 /** @param surface row of the surface whose tile shows the colors by height */
 export function latheOf(
-  { widths }: Silhouette,
+  { widths, rise }: Sight,
   { x, z, minY, maxY }: Frame,
   { sides, rings }: LatheShape,
   surface: number,
 ): MeshPart {
+  // Around a body the mean of the normals toward whoever looks is pi / 4.
+  const slope = rise * (Math.PI / 4);
+  const out = 1 / Math.hypot(1, slope);
   const positions: number[] = [];
   const normals: number[] = [];
   const uvs: number[] = [];
@@ -37,7 +40,7 @@ export function latheOf(
       const angle = (side / sides) * 2 * Math.PI;
       const [c, s] = [Math.cos(angle), Math.sin(angle)];
       positions.push(x + c * radius, minY + share * (maxY - minY), z + s * radius);
-      normals.push(c * 0.8, 0.6, s * 0.8);
+      normals.push(c * out, out * slope, s * out);
       // From the middle of the lowest texel to that of the highest: beyond them the tile repeats.
       uvs.push(0.5, 0.875 - 0.75 * share);
     }
@@ -71,7 +74,8 @@ export function latheOf(
     material: surface,
     positions: Float32Array.from(positions),
     normals: Float32Array.from(normals),
-    uvs: Float32Array.from(uvs),
+    // A cone is widest where the model may be a trunk: it has one color.
+    uvs: rings === 0 ? null : Float32Array.from(uvs),
     uvs1: null,
     colors: null,
     extras: [],

@@ -1,11 +1,15 @@
 /**
  * The placements of a level as one heap of triangles around an origin: each at the level of its
  * model that the tolerated error asks for, and none that is smaller than it, though never all are
- * left out. Where that makes too many triangles, the tolerated error grows until it does not.
+ * left out. Where that makes too many triangles, the tolerated error grows; where everything is at
+ * its coarsest, a part of the placements stands for all, made wider by what the others covered.
+ *
+ * Based on: Cook, Halstead, Planck, Ryu. Stochastic simplification of aggregate detail. 2007.
  */
 import type { MeshPart } from './model.ts';
 import type { PieceLevel, ProxyPiece } from './proxy-piece.ts';
-import type { ProxySurface } from './proxy-surface.ts';
+import { concatenateParts } from './split-parts.ts';
+import { SurfaceError } from './surface-error.ts';
 
 /** Row i of every array is one placement. Plain data, so that it can be sent to a worker. */
 export interface ProxyInstances {
@@ -21,17 +25,17 @@ export interface ProxyInstances {
 export interface MergeLimits {
   /** Tolerated (meters). */
   errorMeters: number;
-  /** Wanted at most; where everything is of one size and at its coarsest there may be more. */
+  /** At most; one placement is there in any case. */
   triangles: number;
 }
 
 export interface MergedPieces {
-  /** `material` is a row of `surfaces`. */
+  /** `material` is a row of the surfaces of all pieces, end to end. */
   parts: MeshPart[];
-  surfaces: ProxySurface[];
-  /** Largest error of a level that is used, or size of what is left out (meters). */
+  triangles: number;
+  /** Distance from what it stands for: of a level that is used, and of what is left out (meters). */
   errorMeters: number;
-  /** Placements that are in it; the others were too small. */
+  /** Placements that are in it. */
   kept: number;
 }
 
@@ -41,6 +45,9 @@ const GROWTH = 1.2;
 /** More placements than this are not merged: the largest are. */
 const MAX_PLACEMENTS = 65_536;
 
+/** No placement gets wider than this for the sake of others. */
+const MOST_WIDER = 5;
+
 /** No placement of this kind. */
 const LEFT_OUT = 255;
 
@@ -49,12 +56,127 @@ export function mergePieces(
   instances: ProxyInstances,
   limits: MergeLimits,
 ): MergedPieces {
-  const { levels, errorMeters, kept } = chooseLevels(pieces, instances, limits);
+  const choice = chooseLevels(pieces, instances, limits);
+  const parts = buildParts(pieces, instances, choice.levels, 1);
+  const { triangles, errorMeters, kept } = choice;
+  if (triangles <= limits.triangles) return { parts, triangles, errorMeters, kept };
+  const some = thin(pieces, instances, choice.levels, limits.triangles);
+  const thinned = buildParts(pieces, instances, some.levels, some.wider);
+  const [all, few] = [concatenateParts(parts), concatenateParts(thinned)];
+  const lost = new SurfaceError(all.positions, all.index).measure(few.index, few.positions);
+  return {
+    parts: thinned,
+    triangles: few.index.length / 3,
+    errorMeters: errorMeters + lost,
+    kept: some.kept,
+  };
+}
+
+interface Choice {
+  /** Level of each placement's piece, or `LEFT_OUT`. */
+  levels: Uint8Array;
+  triangles: number;
+  errorMeters: number;
+  kept: number;
+}
+
+function chooseLevels(
+  pieces: readonly ProxyPiece[],
+  instances: ProxyInstances,
+  limits: MergeLimits,
+): Choice {
+  const count = instances.pieces.length;
+  const sizes = Float64Array.from({ length: count }, (_, i) => 2 * radiusOf(pieces, instances, i));
+  const sorted = sizes.slice().sort();
+  const largest = sorted.at(-1) ?? 0;
+  const crowd = count > MAX_PLACEMENTS ? sorted[count - MAX_PLACEMENTS]! : 0;
+  const least = Math.max(Math.min(limits.errorMeters, largest / 2), crowd);
+  const levels = new Uint8Array(count).fill(LEFT_OUT);
+  for (let tolerated = limits.errorMeters; ; tolerated *= GROWTH) {
+    let [triangles, errorMeters, kept] = [0, 0, 0];
+    let isCoarsest = true;
+    for (let i = 0; i < count; i++) {
+      if (sizes[i]! < least) {
+        errorMeters = Math.max(errorMeters, sizes[i]!);
+        continue;
+      }
+      const piece = pieces[instances.pieces[i]!]!;
+      const scale = instances.scales[i]!;
+      levels[i] = levelFor(piece.levels, tolerated / scale);
+      const level = piece.levels[levels[i]!]!;
+      isCoarsest &&= levels[i] === piece.levels.length - 1;
+      triangles += level.triangles;
+      errorMeters = Math.max(errorMeters, level.errorMeters * scale);
+      kept++;
+    }
+    if (isCoarsest || triangles <= limits.triangles)
+      return { levels, triangles, errorMeters, kept };
+  }
+}
+
+function radiusOf(
+  pieces: readonly ProxyPiece[],
+  { pieces: rows, scales }: ProxyInstances,
+  i: number,
+) {
+  return pieces[rows[i]!]!.radius * scales[i]!;
+}
+
+/**
+ * Draws placements by chance, larger ones more likely by the area that they take, until there are
+ * enough triangles. Chance is a hash of the place: what comes or goes elsewhere changes nothing.
+ *
+ * Based on: Efraimidis, Spirakis. Weighted random sampling with a reservoir. 2006.
+ */
+function thin(
+  pieces: readonly ProxyPiece[],
+  instances: ProxyInstances,
+  levels: Uint8Array,
+  mostTriangles: number,
+): { levels: Uint8Array; wider: number; kept: number } {
+  const areas = Float64Array.from(levels, (_, i) => radiusOf(pieces, instances, i) ** 2);
+  const rows = [...levels.keys()].filter((i) => levels[i] !== LEFT_OUT);
+  const keys = Float64Array.from(levels, (_, i) => {
+    return -Math.log(chanceAt(instances.positions, i)) / areas[i]!;
+  });
+  rows.sort((a, b) => keys[a]! - keys[b]! || a - b);
+  const out = new Uint8Array(levels.length).fill(LEFT_OUT);
+  let [triangles, kept, area] = [0, 0, 0];
+  for (const i of rows) {
+    triangles += pieces[instances.pieces[i]!]!.levels[levels[i]!]!.triangles;
+    if (triangles > mostTriangles && kept > 0) break;
+    out[i] = levels[i]!;
+    area += areas[i]!;
+    kept++;
+  }
+  const all = rows.reduce((sum, i) => sum + areas[i]!, 0);
+  return { levels: out, wider: Math.min(MOST_WIDER, Math.sqrt(all / area)), kept };
+}
+
+/** Above 0, at most 1, evenly. Based on: Appleby. MurmurHash3, its finalizer. 2011. */
+function chanceAt(positions: Float32Array, i: number): number {
+  let hash = 0;
+  for (let c = 0; c < 3; c++) {
+    hash = Math.imul(hash ^ Math.round(positions[i * 3 + c]! * 1024), 0x85ebca6b);
+    hash ^= hash >>> 13;
+    hash = Math.imul(hash, 0xc2b2ae35);
+    hash ^= hash >>> 16;
+  }
+  return ((hash >>> 0) + 1) / 2 ** 32;
+}
+
+/** @param wider every placement by this, from its own axis */
+function buildParts(
+  pieces: readonly ProxyPiece[],
+  instances: ProxyInstances,
+  levels: Uint8Array,
+  wider: number,
+): MeshPart[] {
   const firstSurfaces: number[] = [];
-  const surfaces: ProxySurface[] = [];
+  let surfaces = 0;
   for (const piece of pieces) {
-    firstSurfaces.push(surfaces.length);
-    surfaces.push(...piece.surfaces);
+    firstSurfaces.push(surfaces);
+    surfaces += piece.surfaces.length;
   }
   const buckets = new Map<string, Bucket>();
   const eachPart = (visit: (bucket: Bucket, part: MeshPart, instance: number) => void): void => {
@@ -72,57 +194,10 @@ export function mergePieces(
   };
   eachPart((bucket, part) => bucket.count(part));
   for (const bucket of buckets.values()) bucket.allocate();
-  eachPart((bucket, part, i) => bucket.add(part, matrixOf(instances, i)));
-  const parts = [...buckets.values()]
-    .map(({ part }) => part)
-    .sort((a, b) => a.material - b.material);
-  return { parts, surfaces, errorMeters, kept };
-}
-
-interface Choice {
-  /** Level of each placement's piece, or `LEFT_OUT`. */
-  levels: Uint8Array;
-  errorMeters: number;
-  kept: number;
-}
-
-function chooseLevels(
-  pieces: readonly ProxyPiece[],
-  instances: ProxyInstances,
-  limits: MergeLimits,
-): Choice {
-  const count = instances.pieces.length;
-  const sizes = Float64Array.from({ length: count }, (_, i) => {
-    return 2 * pieces[instances.pieces[i]!]!.radius * instances.scales[i]!;
+  eachPart((bucket, part, i) => {
+    bucket.add(part, matrixOf(instances, i), pieces[instances.pieces[i]!]!.axis, wider);
   });
-  const sorted = sizes.slice().sort();
-  const largest = sorted.at(-1) ?? 0;
-  const crowd = count > MAX_PLACEMENTS ? sorted[count - MAX_PLACEMENTS]! : 0;
-  const levels = new Uint8Array(count);
-  for (let tolerated = limits.errorMeters; ; tolerated *= GROWTH) {
-    // Of things of one size all would go at once: those of half the largest stay in any case.
-    const least = Math.max(Math.min(tolerated, largest / 2), crowd);
-    let triangles = 0;
-    let errorMeters = 0;
-    let kept = 0;
-    let isCoarsest = tolerated >= largest / 2;
-    for (let i = 0; i < count; i++) {
-      if (sizes[i]! < least) {
-        levels[i] = LEFT_OUT;
-        errorMeters = Math.max(errorMeters, sizes[i]!);
-        continue;
-      }
-      const piece = pieces[instances.pieces[i]!]!;
-      const scale = instances.scales[i]!;
-      levels[i] = levelFor(piece.levels, tolerated / scale);
-      const level = piece.levels[levels[i]!]!;
-      isCoarsest &&= levels[i] === piece.levels.length - 1;
-      triangles += level.triangles;
-      errorMeters = Math.max(errorMeters, level.errorMeters * scale);
-      kept++;
-    }
-    if (isCoarsest || triangles <= limits.triangles) return { levels, errorMeters, kept };
-  }
+  return [...buckets.values()].map(({ part }) => part).sort((a, b) => a.material - b.material);
 }
 
 /** The coarsest level within the error, else the finest. */
@@ -181,18 +256,16 @@ class Bucket {
     };
   }
 
-  add(from: MeshPart, m: Float64Array): void {
+  add(from: MeshPart, m: Float64Array, [axisX, axisZ]: readonly number[], wider: number): void {
     const { positions, normals, uvs, colors, index } = this.part;
     const first = this.#vertex;
     const count = from.positions.length / 3;
     const scale = Math.hypot(m[0]!, m[4]!, m[8]!) || 1;
     for (let v = 0; v < count; v++) {
-      const [x, y, z] = [
-        from.positions[v * 3]!,
-        from.positions[v * 3 + 1]!,
-        from.positions[v * 3 + 2]!,
-      ];
-      const [a, b, c] = [from.normals[v * 3]!, from.normals[v * 3 + 1]!, from.normals[v * 3 + 2]!];
+      const x = axisX! + (from.positions[v * 3]! - axisX!) * wider;
+      const y = from.positions[v * 3 + 1]!;
+      const z = axisZ! + (from.positions[v * 3 + 2]! - axisZ!) * wider;
+      const [a, b, c] = [0, 1, 2].map((k) => from.normals[v * 3 + k]!) as [number, number, number];
       for (let row = 0; row < 3; row++) {
         const [p, q, r] = [m[row * 4]!, m[row * 4 + 1]!, m[row * 4 + 2]!];
         const to = (first + v) * 3 + row;

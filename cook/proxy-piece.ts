@@ -6,10 +6,18 @@
 import type { MaterialRecord } from '../src/io/content.ts';
 import type { MeshPart } from './model.ts';
 import type { Pixels } from './pixels.ts';
+import { blockOf, eavesOf } from './proxy-block.ts';
 import { LATHES, latheOf } from './proxy-lathe.ts';
-import { type Frame, type Silhouette, silhouetteOf } from './proxy-silhouette.ts';
-import { isSolid, type ProxySurface, texelAt } from './proxy-surface.ts';
-import { describeSurfaces, flattenUvs, tileUvs } from './proxy-surfaces.ts';
+import { alphaAt, isSolid, lightAt, texelAt } from './proxy-light.ts';
+import { type Frame, type Look, lookAt, type Sight, silhouetteOf } from './proxy-silhouette.ts';
+import type { ProxySurface } from './proxy-surface.ts';
+import {
+  addBlockSurfaces,
+  colorRows,
+  describeSurfaces,
+  flattenUvs,
+  tileUvs,
+} from './proxy-surfaces.ts';
 import { boundingSphere } from './quantize.ts';
 import { type Lod, simplifyTo } from './simplify.ts';
 import { concatenateParts, splitParts } from './split-parts.ts';
@@ -22,6 +30,8 @@ export interface ProxyPiece {
   surfaces: ProxySurface[];
   /** Of the model (meters). */
   radius: number;
+  /** x and z of its middle: what makes it wider leaves this where it is. */
+  axis: [number, number];
 }
 
 export interface PieceLevel {
@@ -45,6 +55,9 @@ export interface PieceInput {
 const STEP_DOWN = 0.5;
 const FEWEST_TRIANGLES = 4;
 
+/** A house is no spindle: where nothing is cut out, the error of a turned body counts this often. */
+const SOLID_PENALTY = 2;
+
 /** A level is made wider or narrower by this at most to cover what the model covers. */
 const MOST_WIDENING = 1.6;
 
@@ -55,20 +68,17 @@ export async function makePiece(
 ): Promise<ProxyPiece> {
   const truth = lods[0]!.parts.map((part) => flattenUvs(part, materials[part.material]!));
   const frame = frameOf(truth);
-  const surfaces = describeSurfaces(truth, { materials, pixelsOf, errorMeters, frame });
-  const test = (part: MeshPart, u: number, v: number): boolean => {
-    const material = materials[part.material]!;
-    if (material.alphaMode === 'opaque') return true;
-    const pixels = pixelsOf(material);
-    const ref = material.textures.baseColor;
-    const texel = pixels && ref ? pixels.data[texelAt(pixels, ref, u, v) + 3]! / 255 : 1;
-    return isSolid(material, texel * material.baseColor[3]);
-  };
-  const silhouette = silhouetteOf(truth, frame, test);
+  const look = lookOf(materials, pixelsOf);
+  const sight = lookAt(truth, frame, look);
+  const surfaces = describeSurfaces(truth, { materials, pixelsOf, errorMeters, sight });
+  const bands = surfaces.length - 1;
+  const eaves = eavesOf(sight);
+  const block = blockOf(sight, frame, eaves, addBlockSurfaces(surfaces, sight, eaves));
+  const rowOf = colorRows(surfaces, look);
   const mesh = concatenateParts(truth);
   const model: Model = {
     frame,
-    silhouette,
+    sight,
     error: new SurfaceError(mesh.positions, mesh.index),
     errorMeters,
   };
@@ -76,25 +86,56 @@ export async function makePiece(
   const coarse = lods
     .slice(start)
     .map(({ parts }) => parts.map((p) => flattenUvs(p, materials[p.material]!)));
-  const shapes = [
-    ...coarse,
-    ...(await coarserShapes(coarse.at(-1)!)),
-    ...turned(model, surfaces.length - 1),
+  const isMade = ({ material }: MeshPart): boolean => material >= materials.length;
+  const isLeafy = truth.some((part) => materials[part.material]!.alphaMode === 'mask');
+  const levels = [
+    ...[...coarse, ...(await coarserShapes(coarse.at(-1)!))].map((parts) => fitLevel(parts, model)),
+    ...(sight.area > 0 ? [fitLevel(block, model)] : []),
+    ...turned(model, bands).map((parts) => {
+      const { errorMeters: turnedError, ...level } = fitLevel(parts, model);
+      return { ...level, errorMeters: turnedError * (isLeafy ? 1 : SOLID_PENALTY) };
+    }),
   ];
-  const levels = shapes.map((parts) => fitLevel(parts, model));
   return {
     levels: bestLevels(levels).map(({ parts, ...level }) => ({
       ...level,
-      parts: parts.flatMap((part) => tileUvs(part, surfaces[part.material]!)),
+      parts: parts.flatMap((part) =>
+        isMade(part) ? [part] : tileUvs(part, surfaces[part.material]!, rowOf),
+      ),
     })),
     surfaces,
+    axis: [frame.x, frame.z],
     radius: boundingSphere(truth.map(({ positions }) => positions))[3],
+  };
+}
+
+function lookOf(
+  materials: readonly MaterialRecord[],
+  pixelsOf: (material: MaterialRecord) => Pixels | null,
+): Look {
+  const looks = materials.map((material) => ({ material, pixels: pixelsOf(material) }));
+  const texel = ({ material, pixels }: (typeof looks)[number], u: number, v: number): number => {
+    const ref = material.textures.baseColor;
+    return pixels && ref ? texelAt(pixels, ref, u, v) : -1;
+  };
+  return {
+    isSolid(part, u, v) {
+      const look = looks[part.material]!;
+      const { material, pixels } = look;
+      if (material.alphaMode === 'opaque') return true;
+      return isSolid(material, alphaAt(material, pixels, texel(look, u, v)));
+    },
+    lightAt(part, u, v) {
+      const look = looks[part.material]!;
+      return lightAt(look.material, look.pixels, texel(look, u, v));
+    },
+    isTwoSided: (part) => looks[part.material]!.material.doubleSided,
   };
 }
 
 interface Model {
   frame: Frame;
-  silhouette: Silhouette;
+  sight: Sight;
   error: SurfaceError;
   errorMeters: number;
 }
@@ -141,24 +182,27 @@ async function coarserShapes(parts: readonly MeshPart[]): Promise<MeshPart[][]> 
 }
 
 /** Turned bodies, for what is not flat. */
-function turned({ silhouette, frame }: Model, surface: number): MeshPart[][] {
-  if (!(silhouette.area > 0)) return [];
-  return LATHES.map((shape) => [latheOf(silhouette, frame, shape, surface)]);
+function turned({ sight, frame }: Model, surface: number): MeshPart[][] {
+  if (!(sight.area > 0)) return [];
+  return LATHES.map((shape) => [latheOf(sight, frame, shape, surface)]);
 }
 
 /** Widens a shape until it covers what the model covers, and measures how far it is from it. */
 function fitLevel(parts: readonly MeshPart[], model: Model): PieceLevel {
-  const { frame, silhouette, error, errorMeters } = model;
-  const { area } = silhouetteOf(parts, frame, null);
+  const { frame, sight, error, errorMeters } = model;
+  const { area } = silhouetteOf(parts, frame);
   // Nothing moves farther than half of what is tolerated: a long pier must not get longer.
   const limit = Math.min(MOST_WIDENING, 1 + errorMeters / 2 / Math.max(1e-9, frame.radius));
-  const wanted = area > 0 && silhouette.area > 0 ? silhouette.area / area : 1;
+  const wanted = area > 0 && sight.area > 0 ? sight.area / area : 1;
   const factor = Math.min(limit, Math.max(1 / limit, wanted));
   const widened = parts.map((part) => widen(part, frame, factor));
   const mesh = concatenateParts(widened);
+  // What it still covers too little or too much, as a mean over its height, one half a side.
+  const height = Math.max(1e-9, frame.maxY - frame.minY);
+  const lacking = Math.abs(sight.area - area * factor) / height / 2;
   return {
     triangles: mesh.index.length / 3,
-    errorMeters: error.measure(mesh.index, mesh.positions),
+    errorMeters: Math.max(lacking, error.measure(mesh.index, mesh.positions)),
     parts: widened,
   };
 }

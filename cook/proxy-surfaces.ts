@@ -2,15 +2,10 @@
 import type { MaterialRecord } from '../src/io/content.ts';
 import type { MeshPart } from './model.ts';
 import type { Pixels } from './pixels.ts';
-import type { Frame } from './proxy-silhouette.ts';
-import {
-  LightSum,
-  type ProxySurface,
-  type Rgb,
-  samplePoints,
-  surfaceArea,
-  tileOf,
-} from './proxy-surface.ts';
+import type { BlockSurfaces } from './proxy-block.ts';
+import { LightSum, type Rgb } from './proxy-light.ts';
+import type { Look, Sight } from './proxy-silhouette.ts';
+import { meanOf, type ProxySurface, surfaceArea, tileOf } from './proxy-surface.ts';
 import { weldPart } from './weld.ts';
 
 export interface SurfacesInput {
@@ -18,37 +13,24 @@ export interface SurfacesInput {
   pixelsOf: (material: MaterialRecord) => Pixels | null;
   /** What is tolerated: texels need not be smaller. */
   errorMeters: number;
-  frame: Frame;
+  sight: Sight;
 }
-
-/** Bands of height whose colors the last surface shows. */
-const BANDS = 4;
 
 /** What a material that nothing is seen of gets. */
 const NO_COLOR: Rgb = [128, 128, 128];
 
+/** Bands of height whose colors turned bodies show. */
+const BANDS = 4;
+
 /** Row i is material i; one more holds the colors by height, for turned bodies. */
 export function describeSurfaces(
   parts: readonly MeshPart[],
-  { materials, pixelsOf, errorMeters, frame }: SurfacesInput,
+  { materials, pixelsOf, errorMeters, sight }: SurfacesInput,
 ): ProxySurface[] {
-  const areas = parts.map(surfaceArea);
-  const totalArea = areas.reduce((sum, area) => sum + area, 0);
-  const bands = Array.from({ length: BANDS }, () => new LightSum());
-  const whole = new LightSum();
-  const bandMeters = (frame.maxY - frame.minY) / BANDS;
   const surfaces = materials.map((material, row): ProxySurface => {
     const own = parts.filter((part) => part.material === row);
     const pixels = pixelsOf(material);
-    const mean = new LightSum();
-    samplePoints(own, { material, pixels, totalArea }, ({ vertexLight, y, ...sample }) => {
-      mean.add(sample);
-      const light = sample.light.map((v, c) => v * vertexLight[c]!) as Rgb;
-      const band = bandMeters > 0 ? Math.floor((frame.maxY - y) / bandMeters) : 0;
-      bands[Math.min(BANDS - 1, Math.max(0, band))]!.add({ ...sample, light });
-      whole.add({ ...sample, light });
-    });
-    const color = mean.color ?? NO_COLOR;
+    const color = sight.materials.get(row)?.color ?? meanOf(material, pixels, NO_COLOR);
     const { metallic, roughness, doubleSided } = material;
     const repeatMeters = pixels ? repeatOf(own) : 0;
     const tile =
@@ -57,11 +39,35 @@ export function describeSurfaces(
         : null;
     return { color, tile, metallic, roughness, doubleSided };
   });
+  const areas = parts.map(surfaceArea);
   const widest = areas.indexOf(areas.reduce((a, b) => Math.max(a, b), 0));
   const main = surfaces[parts[widest]!.material]!;
-  const color = whole.color ?? NO_COLOR;
+  const rows = sight.rows.length;
+  const bands = Array.from({ length: BANDS }, (_, band) => {
+    const from = ((BANDS - 1 - band) * rows) / BANDS;
+    return sumOf(sight.rows.slice(from, from + rows / BANDS));
+  });
+  const color = sumOf(sight.rows).color ?? main.color;
   surfaces.push({ ...main, color, tile: bandTile(bands), doubleSided: false });
   return surfaces;
+}
+
+function sumOf(sums: readonly LightSum[]): LightSum {
+  const all = new LightSum();
+  for (const sum of sums) all.addAll(sum);
+  return all;
+}
+
+/** Adds surfaces of one color each for what is below and above a row. */
+export function addBlockSurfaces(
+  surfaces: ProxySurface[],
+  { rows }: Sight,
+  eaves: number,
+): BlockSurfaces {
+  const like = surfaces.at(-1)!;
+  const add = (sum: LightSum): number =>
+    surfaces.push({ ...like, color: sum.color ?? like.color, tile: null }) - 1;
+  return { walls: add(sumOf(rows.slice(0, eaves))), roof: add(sumOf(rows.slice(eaves))) };
 }
 
 /** Colors by height, top row first; bands where nothing is take their neighbor's. */
@@ -115,36 +121,99 @@ export function flattenUvs(part: MeshPart, { textures }: MaterialRecord): MeshPa
 const FROM = -0.5;
 const TO = 1.5;
 
+/** A triangle that shows fewer texels of the tile than this, along u or v, has one color. */
+const FEWEST_TEXELS = 3;
+
+/** Surface of each color that triangles have. */
+export type ColorRows = (part: MeshPart, corners: readonly number[]) => number;
+
 /**
  * Splits a part into what shows its surface's tile, each triangle moved by whole repeats to where
- * the tile is, and what takes the mean color, because it repeats the texture more than once.
+ * the tile is, and triangles of one color each: their own, as sheets of many trims are not told
+ * apart by a mean.
  */
-export function tileUvs(part: MeshPart, { tile }: ProxySurface): MeshPart[] {
+export function tileUvs(part: MeshPart, { tile }: ProxySurface, rowOf: ColorRows): MeshPart[] {
   const { uvs, index } = part;
-  if (!tile || !uvs) return [weldPart({ ...part, uvs: null })];
   const tiled: number[] = [];
-  const plain: number[] = [];
   const moved: number[] = [];
+  const plain = new Map<number, number[]>();
   for (let i = 0; i < index.length; i += 3) {
     const corners = [index[i]!, index[i + 1]!, index[i + 2]!];
-    const shift = [0, 1].map((c) => {
-      const values = corners.map((v) => uvs[v * 2 + c]!);
-      const [low, high] = [Math.min(...values), Math.max(...values)];
-      const whole = Math.floor((low + high) / 2);
-      return low - whole >= FROM && high - whole <= TO ? whole : null;
-    });
-    const [u, v] = [shift[0]!, shift[1]!];
-    if (u === null || v === null) plain.push(...corners);
-    else
+    const shift = tile && uvs ? shiftOf(uvs, corners, tile.width) : null;
+    if (shift)
       for (const corner of corners) {
         tiled.push(corner);
-        moved.push(uvs[corner * 2]! - u, uvs[corner * 2 + 1]! - v);
+        moved.push(uvs![corner * 2]! - shift[0], uvs![corner * 2 + 1]! - shift[1]);
       }
+    else {
+      const row = rowOf(part, corners);
+      const known = plain.get(row);
+      if (known) known.push(...corners);
+      else plain.set(row, corners);
+    }
   }
-  const parts: MeshPart[] = [];
+  const parts = [...plain].map(([material, corners]) =>
+    pickCorners({ ...part, material }, corners, null),
+  );
   if (tiled.length > 0) parts.push(pickCorners(part, tiled, Float32Array.from(moved)));
-  if (plain.length > 0) parts.push(pickCorners(part, plain, null));
   return parts.filter(({ index: kept }) => kept.length > 0);
+}
+
+/** Whole repeats to the tile, or null where it repeats more than once or hardly shows any of it. */
+function shiftOf(
+  uvs: Float32Array,
+  corners: readonly number[],
+  texels: number,
+): [number, number] | null {
+  const shift: [number, number] = [0, 0];
+  let most = 0;
+  for (const c of [0, 1] as const) {
+    const values = corners.map((v) => uvs[v * 2 + c]!);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    shift[c] = Math.floor((low + high) / 2);
+    if (low - shift[c] < FROM || high - shift[c] > TO) return null;
+    most = Math.max(most, high - low);
+  }
+  return most * texels >= FEWEST_TEXELS ? shift : null;
+}
+
+/** Points of a triangle whose mean is its color. */
+const POINTS = 16;
+
+/** Codes between two colors that are told apart. */
+const COLOR_STEP = 8;
+
+/** Based on: Roberts. The unreasonable effectiveness of quasirandom sequences. 2018. */
+const STEP_U = 0.7548776662466927;
+const STEP_V = 0.5698402909980532;
+
+/** Adds a surface for each color of a triangle that is new, beside those of the materials. */
+export function colorRows(surfaces: ProxySurface[], look: Look): ColorRows {
+  const rows = new Map<string, number>();
+  return (part, corners) => {
+    const own = surfaces[part.material]!;
+    const color = (triangleColor(part, corners, look) ?? own.color).map((code) =>
+      Math.min(255, Math.round(code / COLOR_STEP) * COLOR_STEP),
+    ) as Rgb;
+    const key = `${part.material} ${color.join()}`;
+    const row = rows.get(key) ?? surfaces.push({ ...own, color, tile: null }) - 1;
+    rows.set(key, row);
+    return row;
+  };
+}
+
+function triangleColor(part: MeshPart, corners: readonly number[], look: Look): Rgb | null {
+  const sum = new LightSum();
+  for (let point = 0; point < POINTS; point++) {
+    const [s, t] = [(0.5 + point * STEP_U) % 1, (0.5 + point * STEP_V) % 1];
+    const [wb, wc] = s + t > 1 ? [1 - s, 1 - t] : [s, t];
+    const [u, v] = [0, 1].map((c) => {
+      const at = (k: number): number => part.uvs?.[corners[k]! * 2 + c] ?? 0;
+      return at(0) * (1 - wb - wc) + at(1) * wb + at(2) * wc;
+    });
+    if (look.isSolid(part, u!, v!)) sum.add(look.lightAt(part, u!, v!));
+  }
+  return sum.color;
 }
 
 /** A part of these corners, three a triangle. */
