@@ -11,6 +11,7 @@ import { modelsOf } from './models/catalog.ts';
 import { createTaken } from './place/footprints.ts';
 import type { Land } from './place/land.ts';
 import { scatter } from './place/scatter.ts';
+import { LAYERS } from './place/season.ts';
 import { createCollector, finish } from './place/table.ts';
 import { buildVillages } from './place/villages.ts';
 import { mapBiomes } from './terrain/biomes.ts';
@@ -112,7 +113,7 @@ async function shapeLand(
   const land: Land = { seed, relief, roads, biomes, villages, cape, taken, out, tavern: null };
   buildVillages(land);
   scatter(land, scale.share);
-  const placements = finish(out);
+  const placements = finish(out, LAYERS);
   await Promise.all([heightsWritten, groundWritten]);
   const summit = findSummit(relief);
   const autopilot = planFlight(relief.field, villages, { lighthouse: cape, summit });

@@ -19,6 +19,9 @@ export interface PlacementTable {
   scales: Float32Array;
   /** Index into `IslandSources.levels`, or -1 for the open world. */
   levels?: Int16Array;
+  /** Index into `layerNames`, or -1 for what is there in every season. */
+  layers?: Int16Array;
+  layerNames?: string[];
 }
 
 /** A named sphere whose placements load and unload together. */

@@ -97,6 +97,21 @@ describe('the small island', () => {
     expect(trees).toBeGreaterThan(100);
   });
 
+  test('has a bare tree for the winter in the place of every oak', () => {
+    const { assetNames, assets, positions, layers, layerNames } = island.placements;
+    expect(layerNames).toEqual(['!winter', 'winter']);
+    const places = (name: string, layer: number): string[] =>
+      [...assets.keys()]
+        .filter((i) => assetNames[assets[i]!] === name && layers![i] === layer)
+        .map((i) => positions.subarray(i * 3, i * 3 + 3).join())
+        .sort();
+    const oaks = places('oak-1', 0);
+    expect(oaks.length).toBeGreaterThan(100);
+    expect(places('bare-1', 1)).toEqual(oaks);
+    expect(places('oak-1', -1)).toEqual([]);
+    expect(places('spruce-1', -1).length).toBeGreaterThan(100);
+  });
+
   test('puts no tree into a house', () => {
     const { assetNames, assets, positions } = island.placements;
     const at = (name: string): [number, number][] =>

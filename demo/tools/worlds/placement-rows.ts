@@ -29,7 +29,7 @@ export function takeOut(
       to.set(from.subarray(row * width, (row + 1) * width) as never, i * width);
     return to;
   };
-  const { assetNames, assets, positions, rotations, scales, levels } = table;
+  const { assetNames, assets, positions, rotations, scales, levels, layers, layerNames } = table;
   return {
     table: {
       assetNames,
@@ -38,6 +38,8 @@ export function takeOut(
       rotations: pick(rotations, 4),
       scales: pick(scales, 1),
       ...(levels && { levels: pick(levels, 1) }),
+      ...(layers && { layers: pick(layers, 1) }),
+      ...(layerNames && { layerNames }),
     },
     rows,
   };

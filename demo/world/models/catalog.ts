@@ -63,12 +63,13 @@ function entries(
   }));
 }
 
+/** Groups of trees of which the reduced world has one. */
+const SMALL_TREES: ReadonlySet<string> = new Set(['oak', 'spruce', 'bare']);
+
 function broadTrees(): ModelEntry[] {
   const out: ModelEntry[] = [];
   const grow = (group: string, variants: Builder[]): void => {
-    out.push(
-      ...entries(group, variants, { texels: 1024, small: group === 'oak' || group === 'spruce' }),
-    );
+    out.push(...entries(group, variants, { texels: 1024, small: SMALL_TREES.has(group) }));
   };
   const oak = (leaf: Rgb, height: [number, number]): Builder =>
     broadleaf({
@@ -144,9 +145,7 @@ function broadTrees(): ModelEntry[] {
 function otherTrees(): ModelEntry[] {
   const out: ModelEntry[] = [];
   const grow = (group: string, variants: Builder[]): void => {
-    out.push(
-      ...entries(group, variants, { texels: 1024, small: group === 'oak' || group === 'spruce' }),
-    );
+    out.push(...entries(group, variants, { texels: 1024, small: SMALL_TREES.has(group) }));
   };
   const needle = (leaf: Rgb): FoliageStyle => leaves(FURROWED, leaf, [3, 20, 4.2], 0, 'spray');
   const spruce = (leaf: Rgb, height: [number, number], spread: number): Builder =>
@@ -205,6 +204,9 @@ function otherTrees(): ModelEntry[] {
   ]);
   const bare = leaves(DEAD_BARK, [120, 108, 84], [0, 30, 12], 30);
   grow('dead', [deadTree([11, 12], bare), deadTree([8, 9], bare)]);
+  // What stands in the place of oaks, beeches, maples and birches in winter.
+  const leafless = leaves(GRAY_BARK, [120, 108, 84], [0, 30, 12], 30);
+  grow('bare', [deadTree([13, 13.5], leafless), deadTree([12.5, 13], leafless)]);
   return out;
 }
 

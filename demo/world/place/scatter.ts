@@ -9,9 +9,10 @@ import { fieldAt } from '../terrain/biomes.ts';
 import { heightAt, normalAt, sampleGrid } from '../terrain/height-field.ts';
 import { isFree } from './footprints.ts';
 import type { Land } from './land.ts';
+import { plant } from './season.ts';
 import { chooseTree } from './species.ts';
 import type { Spot } from './spot.ts';
-import { leaning, put, turned } from './table.ts';
+import { leaning, turned } from './table.ts';
 
 interface Kind {
   name: string;
@@ -299,5 +300,5 @@ function settleOne(land: Land, kind: Kind, spot: Spot, random: () => number): vo
   // A thing that leans sinks deeper where it is steep, or its lower side would hang in the air.
   const deep = (kind.sink ?? 0) * (lean > 0 ? 1 + 1.6 * spot.slope : 1);
   const y = spot.height - deep * scale;
-  put(land.out, name, [spot.x, y, spot.z], rotation, scale);
+  plant(land.out, name, [spot.x, y, spot.z], rotation, scale);
 }

@@ -11,6 +11,7 @@ export interface Collector {
   rotations: number[];
   scales: number[];
   levels: number[];
+  layers: number[];
 }
 
 export function createCollector(names: readonly string[]): Collector {
@@ -22,12 +23,13 @@ export function createCollector(names: readonly string[]): Collector {
     rotations: [],
     scales: [],
     levels: [],
+    layers: [],
   };
 }
 
 /**
  * Adds one placement. The reduced world has few models: there the first of the same group stands
- * in, and what has no stand-in is left out.
+ * in, and what has no stand-in is left out: then the answer is false.
  */
 export function put(
   to: Collector,
@@ -36,17 +38,21 @@ export function put(
   rotation: Quaternion,
   scale = 1,
   level = -1,
-): void {
+  layer = -1,
+): boolean {
   const asset = to.index.get(name) ?? to.index.get(name.replace(/-\d+$/, '-1'));
-  if (asset === undefined) return;
+  if (asset === undefined) return false;
   to.assets.push(asset);
   to.positions.push(...position);
   to.rotations.push(...rotation);
   to.scales.push(scale);
   to.levels.push(level);
+  to.layers.push(layer);
+  return true;
 }
 
-export function finish(from: Collector): PlacementTable {
+/** @param layerNames what `layer` of the placements counts in */
+export function finish(from: Collector, layerNames: readonly string[]): PlacementTable {
   return {
     assetNames: from.names,
     assets: Uint32Array.from(from.assets),
@@ -54,6 +60,8 @@ export function finish(from: Collector): PlacementTable {
     rotations: Float32Array.from(from.rotations),
     scales: Float32Array.from(from.scales),
     levels: Int16Array.from(from.levels),
+    layers: Int16Array.from(from.layers),
+    layerNames: [...layerNames],
   };
 }
 

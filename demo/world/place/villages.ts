@@ -11,6 +11,7 @@ import { SQUARE_RADIUS, streetsOf, villagePoint } from '../terrain/streets.ts';
 import type { Vector3, Village } from '../types.ts';
 import { cornersOf, type Footprint, overlap, take } from './footprints.ts';
 import type { Land } from './land.ts';
+import { plant } from './season.ts';
 import { put, turned } from './table.ts';
 import { furnishTavern } from './tavern.ts';
 
@@ -184,7 +185,7 @@ function small(
   const y = heightAt(land.relief.field, x, z);
   if (y < 1.2 || land.taken.all.some((other) => overlap(other, footprint))) return;
   if (name !== 'fence' && margin > 0.7) take(land.taken, footprint);
-  put(land.out, name, [x, y, z], turned(turn), scale, level);
+  plant(land.out, name, [x, y, z], turned(turn), scale, level);
 }
 
 /** The square. */
