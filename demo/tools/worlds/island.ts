@@ -23,6 +23,9 @@ const BUDGET_BYTES = 144 * 1024 * 1024;
 /** The sea's color does not change below this (meters). */
 const DEPTH_RANGE_METERS = 24;
 
+/** Woods and fields come in squares; farther away, one mesh stands for each (meters). */
+const GRIDS = [{ name: 'land', edge: 256, range: 900 }];
+
 /** Generating takes about this share of the whole. */
 const GENERATING_SHARE = 0.4;
 
@@ -67,13 +70,16 @@ async function cookIsland(
 ): Promise<CookReport> {
   const { table, rows } = takeOut(sources.placements, 'lighthouse');
   const { inputs, heightmap, heightmapColor, size, height, heightBase, levels } = sources;
+  const isVillage = (name: string): boolean =>
+    sources.metadata.villages.some((village) => village.name === name);
   const terrain = { heightmap, heightmapColor, size, height, heightBase };
   const report = await cook({
     inputs,
     out: folder,
     placements: table,
     ...terrain,
-    levels,
+    levels: levels.map((level) => (isVillage(level.name) ? { ...level, proxy: true } : level)),
+    grids: GRIDS,
     name: 'island',
     onProgress,
   });
