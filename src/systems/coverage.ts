@@ -92,6 +92,13 @@ export function isOverdue(world: StreamWorld, payload: number): boolean {
   return isAlone(world, row, assets.residentMasks[row]! & usableLods(assets, row));
 }
 
+/** Whether the payload is the first to show of something in view. */
+export function fillsHole({ assets, payloads }: StreamWorld, payload: number): boolean {
+  const row = payloads.columns.owner[payload]!;
+  if (row < 0 || assets.inView[row] === 0) return false;
+  return (assets.residentMasks[row]! & usableLods(assets, row)) === 0;
+}
+
 function isAlone(world: StreamWorld, row: number, mask: number): boolean {
   return mask === 0 && world.assets.inView[row] !== 0 && isPressed(world);
 }

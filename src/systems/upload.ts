@@ -12,6 +12,7 @@ import { isCustom } from '../io/content.ts';
 import { UploadKind } from '../memory/upload-cost.ts';
 import type { StreamWorld } from '../world.ts';
 import { tellShadow } from './cast-shadows.ts';
+import { fillsHole } from './coverage.ts';
 import { failPayload, payloadLabel, reportResident, settlePayload } from './payload-lifecycle.ts';
 import { readyCustom } from './ready-custom.ts';
 
@@ -56,14 +57,22 @@ function uploadStaged(world: StreamWorld): void {
   }
 }
 
-/** What is staged, in the order in which it goes: what was refused last, then by urgency and worth. */
-function listStaged({ staged, payloads, refusedUpload }: StreamWorld): void {
+/**
+ * What is staged, in the order in which it goes: what was refused last, then by urgency; of one urgency
+ * what ends a hole, then by worth. What is decoded has been paid for: the first thing to show waits no
+ * longer for detail, whatever little of the picture it is.
+ */
+function listStaged(world: StreamWorld): void {
+  const { staged, payloads, refusedUpload } = world;
   const { urgency, priority } = payloads.columns;
   order.length = 0;
   for (const payload of staged.keys()) order.push(payload);
   order.sort((a, b) => {
     if (a === refusedUpload || b === refusedUpload) return a === refusedUpload ? -1 : 1;
-    return urgency[a]! - urgency[b]! || priority[b]! - priority[a]! || a - b;
+    const first = urgency[a]! - urgency[b]!;
+    if (first !== 0) return first;
+    const holes = Number(fillsHole(world, b)) - Number(fillsHole(world, a));
+    return holes || priority[b]! - priority[a]! || a - b;
   });
 }
 

@@ -73,3 +73,23 @@ describe('a payload larger than the frame may hand over', () => {
     expect(frames).toEqual([[0], [3], [2]]);
   });
 });
+
+describe('of one urgency', () => {
+  it('what ends a hole goes before what refines, whatever that is worth', () => {
+    const { world, frames } = makeWorld([400, 400, 400, 400]);
+    const { priority } = world.payloads.columns;
+    priority.set([4, 3, 2, 1]);
+    for (let payload = 0; payload < 4; payload++) stage(world, payload, UrgencyClass.High);
+    // 2 and 3 have nothing to show; 3 is not in view.
+    world.assets.inView.set([1, 1, 1, 0]);
+    world.assets.residentMasks.set([2, 2, 0, 0]);
+    for (let frame = 0; frame < 2; frame++) {
+      frames.push([]);
+      upload(world);
+    }
+    expect(frames).toEqual([
+      [2, 0],
+      [1, 3],
+    ]);
+  });
+});

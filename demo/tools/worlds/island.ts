@@ -24,7 +24,7 @@ const BUDGET_BYTES = 144 * 1024 * 1024;
 const DEPTH_RANGE_METERS = 24;
 
 /** Woods and fields come in squares; farther away, one mesh stands for each (meters). */
-const GRIDS = [{ name: 'land', edge: 256, range: 900 }];
+const GRIDS = [{ name: 'land', edge: 512, range: 900 }];
 
 /** Generating takes about this share of the whole. */
 const GENERATING_SHARE = 0.4;
