@@ -20,6 +20,7 @@ export type {
   ComponentName,
   StreamingComponents,
 } from './components/index.ts';
+export { LoadingStateNumber, ViewReadiness } from './components/loading-screen.ts';
 export { MemoryStateNumber } from './components/memory-budget.ts';
 export { NO_RESIDENT_LOD, ResidencyClass, ResidencyState } from './components/residency.ts';
 export type { MeshContent } from './io/content.ts';

@@ -86,7 +86,8 @@ function advance(world: StreamWorld, travel: Travel): void {
     const failed = waiting.failures.filter(({ blocks }) => blocks);
     const said = failed.map(({ kind, name, message }) => `${kind} "${name}" failed: ${message}`);
     endTravel(travel, new Error(`farfield: travelTo: ${said.join('; ')}`));
-  } else if (waiting.isReady && isShownForLong(travel, nowMs)) arrive(world, travel, nowMs);
+  } else if (waiting.isReady && isScreenReady(world, travel, work.isBlocked, nowMs))
+    arrive(world, travel, nowMs);
   else if (nowMs - travel.startMs >= travel.timeoutMs) {
     const { bytes, holes, itemsLeft } = work;
     const share = `${bytes[TOTAL]! - bytes[LEFT]!} of ${bytes[TOTAL]} bytes are there`;
@@ -97,8 +98,17 @@ function advance(world: StreamWorld, travel: Travel): void {
     addScreen(world, travel, nowMs);
 }
 
-function isShownForLong({ screen, screenMs, screenData }: Travel, nowMs: number): boolean {
-  return screen === 0 || nowMs - screenMs >= (screenData.minimumSeconds ?? 0) * 1000;
+/** A screen tells that it is ready before it goes; one that shows what failed never is. */
+function isScreenReady(
+  { loading }: StreamWorld,
+  { screen, screenMs, screenData }: Travel,
+  isBlocked: boolean,
+  nowMs: number,
+): boolean {
+  // None was shown, or the game has ended it.
+  const waiting = loading.screens.get(screen);
+  if (!waiting || waiting.isReady) return true;
+  return isBlocked && nowMs - screenMs >= (screenData.minimumSeconds ?? 0) * 1000;
 }
 
 function arrive(world: StreamWorld, travel: Travel, nowMs: number): void {

@@ -59,9 +59,12 @@ describe('travel', () => {
       streaming.on('volumeLeft', ({ entity }) => left.push(entity));
       const startMs = clock.now();
       const before = streaming.stats().fetchedBytes;
+      const states: string[] = [];
+      streaming.on('loadingProgress', ({ state, progress }) => states.push(`${state} ${progress}`));
       const ended = travel(game, { until: readiness });
       await until(game, () => ended.result !== null);
       const result = ended.result!;
+      expect(states.at(-1)).toBe('ready 1');
       expect(result).toMatchObject({ reached: readiness, failures: [], hadScreen: true });
       expect(result.waitedMs).toBeCloseTo(clock.now() - startMs - 1000 / 30, 0);
       expect(result.fetchedBytes).toBeGreaterThan(0);

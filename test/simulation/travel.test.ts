@@ -12,7 +12,7 @@ import { EDGE, HALF, makeHorizonWorld, PLACES, RANGE } from '../support/horizon-
 import { createSimulation, openSynthetic, type Simulation } from '../support/simulation.ts';
 
 const horizon = makeHorizonWorld();
-const SEEDS = 10;
+const SEEDS = 6;
 const FRAMES = 240;
 
 interface Player extends Simulation {
@@ -153,7 +153,7 @@ describe('travels and screens', () => {
         // Those of travels end by themselves.
         for (const entity of told.keys())
           if (!streaming.loadingScreens().includes(entity)) told.delete(entity);
-        if (frame % 4 === 0) streaming.checkInvariants();
+        if (frame % 8 === 0) streaming.checkInvariants();
       }
       for (const entity of screens) removeEntity(ecs, entity);
       player.ending.abort();

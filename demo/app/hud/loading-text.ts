@@ -42,10 +42,11 @@ export class Announcer {
     const state = status ? `${status.entity} ${status.state} ${status.errors.length}` : '';
     const isSame = state === this.#state;
     if (isSame && (!status || nowMs - this.#saidMs < ANNOUNCE_EVERY_MS)) return null;
-    const wasShown = this.#state !== '';
+    const wasReady = this.#state.includes(' ready ');
     this.#state = state;
     this.#saidMs = nowMs;
-    if (!status) return wasShown ? 'Loaded.' : null;
+    // One that was given up has nothing to say.
+    if (!status) return wasReady ? 'Loaded.' : '';
     return sentenceOf(status);
   }
 }
