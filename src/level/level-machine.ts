@@ -111,6 +111,8 @@ export interface Level {
   passedOn: number;
   /** `activateLevel` was called since it began to load. */
   isReleased: boolean;
+  /** It is to be shown in one frame, whatever that takes, as soon as it is loaded. */
+  isBlocking: boolean;
   /** Clock time of becoming loaded (ms). */
   loadedMs: number;
   /** What it took of its named budget, and which that was. */
@@ -159,6 +161,7 @@ export function createLevel(name: string, intent: LevelIntent, wants: Uint32Arra
     links: [],
     passedOn: -1,
     isReleased: false,
+    isBlocking: false,
     loadedMs: 0,
     budget: null,
     budgetBytes: 0,

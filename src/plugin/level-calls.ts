@@ -75,11 +75,13 @@ export function levelCalls(world: StreamWorld): Pick<Streaming, Calls> {
       setWant(world, name, -1);
       rejectWaiters(world, name, 'it was unloaded');
     },
-    activateLevel(name) {
+    activateLevel(name, { blocking = false } = {}) {
       const level = levelOf(world, 'activateLevel', name);
       const isThere = level.wanted || strongestWant(level) >= 0;
       assert(isThere, `activateLevel("${name}"): it is ${seen(level)}; load it first`);
+      checkFlag(`activateLevel("${name}"): blocking`, blocking);
       level.isReleased = true;
+      level.isBlocking = blocking && level.state !== LevelState.Active;
     },
     hideLevel(name) {
       checkKnown(world, 'hideLevel', name);

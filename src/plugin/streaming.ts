@@ -168,8 +168,13 @@ export interface Streaming {
    * Throws where `loadLevel` did not load it.
    */
   unloadLevel(name: string): void;
-  /** Has a level be shown that waits for it, or will. Throws, with its state, where nobody wants it. */
-  activateLevel(name: string): void;
+  /**
+   * Has a level be shown that waits for it, or will. Throws, with its state, where nobody wants it.
+   *
+   * `blocking`: in one frame, the next one if it is loaded, else the one in which it is, however long that
+   * frame takes; by itself it comes in slices. For a cut, behind a door, under a loading screen.
+   */
+  activateLevel(name: string, options?: { blocking?: boolean }): void;
   /** Has a level stay in memory when it is loaded, neither shown nor updated. */
   hideLevel(name: string): void;
   /** Takes `hideLevel` back: the level is shown when it is loaded. */

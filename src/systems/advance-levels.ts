@@ -8,6 +8,7 @@ import {
   type Level,
   type LevelFacts,
   LevelState,
+  mayActivate,
   nextLevelState,
 } from '../level/level-machine.ts';
 import { strongestWant } from '../level/level-wants.ts';
@@ -23,7 +24,7 @@ import {
 } from './level-loading.ts';
 import { refreshNeeds } from './level-needs.ts';
 import { sortRoster } from './level-roster.ts';
-import { beginShifts, noteShift, realign, shiftLevels } from './shift-levels.ts';
+import { beginShifts, noteShift, realign, shiftAll, shiftLevels } from './shift-levels.ts';
 import {
   callProxies,
   releaseProxies,
@@ -58,10 +59,18 @@ export function advanceLevels(world: StreamWorld): void {
     roster[kept++] = level;
     if (isAtRest(world, level, want)) continue;
     advance(world, level, want);
+    if (level.isBlocking) activateAtOnce(world, level, want);
     noteShift(level, level.row, want);
   }
   roster.length = kept;
   shiftLevels(world);
+}
+
+/** Puts in all of a level that is loaded and waits for nothing else, and shows it. */
+function activateAtOnce(world: StreamWorld, level: Level, want: number): void {
+  if (level.state !== LevelState.Loaded || want < 0 || !mayActivate(level)) return;
+  shiftAll(world, level);
+  advance(world, level, want);
 }
 
 /** Shown or hidden, and wanted as it was: most levels that are there, in most frames. */
@@ -121,6 +130,7 @@ function transition(world: StreamWorld, level: Level, next: LevelState): void {
   // Once shown it waits no longer, until it is loaded anew.
   if (next === LevelState.Active) level.isReleased = true;
   if (next === LevelState.Unloaded) level.isReleased = false;
+  if (next === LevelState.Active || next === LevelState.Unloaded) level.isBlocking = false;
   const [from, to] = [LEVEL_STATE_NAMES[before]!, LEVEL_STATE_NAMES[next]!];
   world.events.emit('levelStateChanged', { level: level.name, from, to });
   if (next === LevelState.Failed) {

@@ -63,6 +63,11 @@ export function shiftLevels(world: StreamWorld): void {
     }
 }
 
+/** All that the level's state asks for, in this frame. */
+export function shiftAll(world: StreamWorld, level: Level): void {
+  while (step(world, level));
+}
+
 /** What is held is looked through anew: the state, or what is there of layers, is another. */
 export function realign(level: Level): void {
   level.aligned = 0;

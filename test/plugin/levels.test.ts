@@ -126,6 +126,29 @@ describe('a level that the game loads', () => {
     await streaming.dispose();
   });
 
+  it('is put in slice by slice, or in one frame where that is to block', async () => {
+    const framesToShow = async (blocking: boolean): Promise<number> => {
+      const game = await begin({ streaming: { levels: { stepsPerFrame: 2 } } });
+      const { streaming } = game;
+      streaming.loadLevel('house', { activate: false });
+      await until(game, () => game.state('house') === 'loaded');
+      await game.settle();
+      expect(streaming.levelStatus('house').cells).toBeGreaterThan(6);
+      streaming.activateLevel('house', { blocking });
+      game.look(0, 2, 60, 0);
+      let frames = 0;
+      for (; game.view.shown.size === 0; frames++) {
+        await game.step();
+        streaming.checkInvariants();
+      }
+      expect(game.state('house')).toBe('active');
+      await streaming.dispose();
+      return frames;
+    };
+    expect(await framesToShow(true)).toBe(1);
+    expect(await framesToShow(false)).toBeGreaterThan(3);
+  });
+
   it('waits to be shown, hides in memory, and shows again without loading', async () => {
     const game = await begin();
     const { streaming } = game;

@@ -1,7 +1,7 @@
 /**
  * What steady frames of the plugin allocate, printed as JSON: run by `node --expose-gc`, in a process
  * of its own, as built, so that nothing but the plugin and its game is on the heap. A world with
- * terrain, levels, entities and a view, all of it resident; the camera at rest or on a round.
+ * terrain, levels, squares of a grid with proxies, entities and a view, all of it resident; the camera at rest or on a round.
  */
 import { addComponent, addEntity, set } from 'bitecs';
 import type { Scorer } from '../../src/memory/scorer.ts';
@@ -22,6 +22,12 @@ const DT_SECONDS = 1 / 60;
 const ROUND_FRAMES = 400;
 const ROUND_METERS = 20;
 
+/** A third of what is not in the town stands in squares, a sixth of it in a layer that is off. */
+const EDGE = 100;
+const SIDE = 12;
+const squareAt = (x: number, z: number): number =>
+  Math.floor(x / EDGE + SIDE / 2) * SIDE + Math.floor(z / EDGE + SIDE / 2);
+
 const world = makeSyntheticWorld({
   seed: 7,
   placements: 8000,
@@ -29,7 +35,27 @@ const world = makeSyntheticWorld({
   extentMeters: 1200,
   finestBytes: 2048,
   terrainDepth: 3,
-  levels: [{ name: 'town', center: [200, 0, 0], radius: 150 }],
+  levels: [
+    { name: 'town', center: [200, 0, 0], radius: 150 },
+    ...Array.from({ length: SIDE * SIDE }, (_, i) => {
+      const [x, z] = [Math.floor(i / SIDE) - SIDE / 2, (i % SIDE) - SIDE / 2];
+      const square = [0, x, z] as [number, number, number];
+      return {
+        name: `land/${x}_${z}`,
+        center: [0, 0, 0] as [number, number, number],
+        radius: 0,
+        square,
+      };
+    }),
+  ],
+  layers: ['winter'],
+  grids: [{ name: 'land', edgeMeters: EDGE, rangeMeters: 300 }],
+  belongs(row, x, z) {
+    if (Math.hypot(x - 200, z) < 150) return { level: 0 };
+    const layer = row % 6 === 1 ? { layer: 0 } : {};
+    if (row % 3 === 0) return { level: 1 + squareAt(x, z), ...layer };
+    return row % 50 === 1 ? { standsFor: 1 + squareAt(x, z) } : layer;
+  },
 });
 
 /** Shows nothing and keeps nothing. */
