@@ -5,9 +5,14 @@
 import type { Command } from 'commander';
 import { describeConditions, writeJson } from '../lib/json.ts';
 import { parseCount, parseSeed } from '../lib/options.ts';
+import { type GridRun, type LayerRun, measureGrid, measureLayer } from './grids.ts';
 import { measureTracking, RIDES, type TrackingRun } from './tracking.ts';
 import { measureTransitions, type TransitionRun } from './transitions.ts';
 import { makeLevelWorld } from './world.ts';
+
+/** 40,000 squares of a grid, and 100,000 cells of a layer. */
+const SQUARES_A_SIDE = 200;
+const LAYER_CELLS = 100_000;
 
 export interface LevelsOptions {
   volumes: number;
@@ -28,6 +33,8 @@ export interface LevelsReport {
   overSliceFrames: number;
   rides: TrackingRun[];
   transitions: TransitionRun;
+  grids: GridRun[];
+  layers: LayerRun;
 }
 
 /** Adds `levels` to the bench command line. */
@@ -45,6 +52,8 @@ export function addLevelsCommand(program: Command): void {
       const report = await measureLevels(options);
       console.table(report.rides);
       console.table([report.transitions]);
+      console.table(report.grids);
+      console.table([report.layers]);
       if (options.json)
         writeJson(
           { bench: 'levels', ...describeConditions(options.seed), ...report },
@@ -70,5 +79,11 @@ export async function measureLevels(options: Omit<LevelsOptions, 'json'>): Promi
     overSliceFrames,
     rides,
     transitions,
+    grids: [
+      measureGrid(SQUARES_A_SIDE, 20, 1, options.frames),
+      measureGrid(SQUARES_A_SIDE, 200, 1, options.frames),
+      measureGrid(SQUARES_A_SIDE, 20, 8, options.frames),
+    ],
+    layers: measureLayer(LAYER_CELLS),
   };
 }

@@ -7,7 +7,7 @@ export interface LevelOptions {
    * level's activation takes is spread over as many frames as it needs.
    */
   stepsPerFrame: number;
-  /** Main-thread milliseconds for the same; one step always goes. */
+  /** Main-thread milliseconds for the same, and for changes of state; some always go. */
   msPerFrame: number;
   /** Cells that a frame brings to follow data layers which were switched. */
   layerCellsPerFrame: number;

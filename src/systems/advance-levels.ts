@@ -24,7 +24,14 @@ import {
 } from './level-loading.ts';
 import { refreshNeeds } from './level-needs.ts';
 import { sortRoster } from './level-roster.ts';
-import { beginShifts, noteShift, realign, shiftAll, shiftLevels } from './shift-levels.ts';
+import {
+  beginShifts,
+  isTimeOver,
+  noteShift,
+  realign,
+  shiftAll,
+  shiftLevels,
+} from './shift-levels.ts';
 import {
   callProxies,
   releaseProxies,
@@ -39,31 +46,60 @@ const LEAST_WEIGHT = 0.25;
 
 const facts: LevelFacts = { isReady: false, mayLeave: true };
 
+/** Levels looked at between two looks at the clock. */
+const LEVELS_PER_LOOK = 4;
+
+/**
+ * In the order of their rows; those for whom the time of a frame was too short come first in the next.
+ */
 export function advanceLevels(world: StreamWorld): void {
   const { roster } = world;
   if (roster.length === 0) return;
-  beginShifts();
+  beginShifts(world);
   sortRoster(world);
-  let kept = 0;
+  const count = roster.length;
+  const first = world.rosterTurn < count ? world.rosterTurn : 0;
+  let [turn, advanced] = [0, 0];
   // Levels that come to be wanted meanwhile join at the end.
   for (let i = 0; i < roster.length; i++) {
+    const at = i < count ? (first + i) % count : i;
+    if (!look(world, roster[at]!)) continue;
+    if (++advanced % LEVELS_PER_LOOK !== 0 || !isTimeOver(world)) continue;
+    turn = at + 1;
+    break;
+  }
+  world.rosterTurn = dropUnlisted(world, turn);
+  shiftLevels(world);
+}
+
+/** Returns whether there was anything to do. */
+function look(world: StreamWorld, level: Level): boolean {
+  if (level.isGone) return false;
+  const want = strongestWant(level);
+  level.wanted = want >= 0;
+  if (level.state === LevelState.Unloaded && want < 0) {
+    setPriority(world, level, 0);
+    level.isListed = false;
+    return false;
+  }
+  if (isAtRest(world, level, want)) return false;
+  advance(world, level, want);
+  if (level.isBlocking) activateAtOnce(world, level, want);
+  noteShift(level, level.row, want);
+  return true;
+}
+
+/** Takes those out that have gone; returns where the one that was at `turn` is now. */
+function dropUnlisted({ roster }: StreamWorld, turn: number): number {
+  let kept = 0;
+  let next = 0;
+  for (let i = 0; i < roster.length; i++) {
     const level = roster[i]!;
-    if (level.isGone) continue;
-    const want = strongestWant(level);
-    level.wanted = want >= 0;
-    if (level.state === LevelState.Unloaded && want < 0) {
-      setPriority(world, level, 0);
-      level.isListed = false;
-      continue;
-    }
-    roster[kept++] = level;
-    if (isAtRest(world, level, want)) continue;
-    advance(world, level, want);
-    if (level.isBlocking) activateAtOnce(world, level, want);
-    noteShift(level, level.row, want);
+    if (i === turn) next = kept;
+    if (level.isListed && !level.isGone) roster[kept++] = level;
   }
   roster.length = kept;
-  shiftLevels(world);
+  return next;
 }
 
 /** Puts in all of a level that is loaded and waits for nothing else, and shows it. */

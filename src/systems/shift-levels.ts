@@ -18,7 +18,7 @@ import { coarsestPayload } from './lod-state.ts';
 import { giveUpPayload } from './payload-lifecycle.ts';
 
 /** Steps between two looks at the clock. */
-const STEPS_PER_LOOK = 16;
+const STEPS_PER_LOOK = 4;
 
 /** What is going, then wants by priority, then what stays though nobody wants it. */
 const RANKS = 7;
@@ -28,8 +28,16 @@ let busy = new Int32Array(256);
 let ranks = new Uint8Array(256);
 let count = 0;
 
-export function beginShifts(): void {
+/** When the time that levels may take of this frame is over (clock time, ms). */
+const end = new Float64Array(1);
+
+export function beginShifts({ clock, options }: StreamWorld): void {
   count = 0;
+  end[0] = clock.now() + options.levels.msPerFrame;
+}
+
+export function isTimeOver({ clock }: StreamWorld): boolean {
+  return clock.now() >= end[0]!;
 }
 
 /**
@@ -51,15 +59,13 @@ export function noteShift(level: Level, row: number, want: number): void {
 /** What is going goes first, then what is most urgent; equals by row. */
 export function shiftLevels(world: StreamWorld): void {
   if (count === 0) return;
-  const { stepsPerFrame, msPerFrame } = world.options.levels;
-  const endMs = world.clock.now() + msPerFrame;
-  let left = stepsPerFrame;
+  let left = world.options.levels.stepsPerFrame;
   for (let rank = 0; rank < RANKS; rank++)
     for (let i = 0; i < count; i++) {
       if (ranks[i] !== rank) continue;
       const level = world.levels[busy[i]!]!;
       while (step(world, level))
-        if (--left <= 0 || (left % STEPS_PER_LOOK === 0 && world.clock.now() >= endMs)) return;
+        if (--left <= 0 || (left % STEPS_PER_LOOK === 0 && isTimeOver(world))) return;
     }
 }
 

@@ -229,6 +229,7 @@ function createLevels(set: ComponentSet) {
   return {
     levels: [],
     roster: [],
+    rosterTurn: 0,
     dataLayers: new DataLayers(),
     layerShifts: [],
     grids: [],

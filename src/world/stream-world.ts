@@ -84,6 +84,8 @@ export interface StreamWorld {
   readonly levels: (Level | null)[];
   /** Levels that somebody wants, or that are not unloaded. */
   readonly roster: Level[];
+  /** Which of them is first in the next frame. */
+  rosterTurn: number;
   /** Data layers, and cells that are being brought to follow them. */
   readonly dataLayers: DataLayers;
   readonly layerShifts: LayerShift[];

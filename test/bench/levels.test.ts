@@ -10,6 +10,9 @@ test('volumes are found as a scan finds them on every ride, and levels come and 
   // Loading, loaded, active, unloading, unloaded.
   expect(report.transitions.transitions).toBeGreaterThanOrEqual(60 * 5);
   expect(report.transitionsPerS).toBeGreaterThan(0);
+  expect(report.grids.map(({ differingFrames }) => differingFrames)).toEqual([0, 0, 0]);
+  expect(report.grids[1]!.changes).toBeGreaterThan(50);
+  expect(report.layers.frames).toBe(Math.ceil(report.layers.cells / report.layers.cellsPerFrame));
   expect(Object.keys(report)).toEqual(
     expect.arrayContaining(['scanMsPerFrame', 'farfieldMsPerFrame', 'overSliceFrames']),
   );
