@@ -1,13 +1,17 @@
 /** Stand-ins of levels: what they are made of, how near to the truth they are, and when there are none. */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CookReport, cook, verify } from '../../cook/index.ts';
+import { silhouetteOf } from '../../cook/proxy-silhouette.ts';
 import { toleratedError } from '../../cook/proxy-tolerance.ts';
 import { SurfaceGrid } from '../../cook/surface-grid.ts';
+import { createRandom } from '../../src/base/random.ts';
 import { NO_LEVEL, stringAt } from '../../src/io/bundle/index.ts';
 import {
   COLORS,
@@ -23,9 +27,11 @@ import {
   TOWER,
   writeProxyWorld,
 } from './proxy-worlds.ts';
-import { temporaryFolder } from './sources.ts';
+import { bumpySphere, temporaryFolder, writeGlb } from './sources.ts';
 import { type OpenedWorld, openWorld, readFolder } from './worlds.ts';
 
+/** Rejects when the command fails, with what it said. */
+const run = promisify(execFile);
 const CLI = fileURLToPath(new URL('../../dist/cook/cli.js', import.meta.url));
 const DATA = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
@@ -165,24 +171,20 @@ describe('the proxy of a square', () => {
     const { inputs } = await writeProxyWorld(temporaryFolder());
     const rows = SPOTS.map(({ asset, x, z }) => `${asset},${x},${asset === 'tower' ? 12 : 4},${z}`);
     writeFileSync(join(folder, 'spots.csv'), `asset,x,y,z\n${rows.join('\n')}\n`);
-    for (const workers of ['1', '2']) {
+    const first = readFolder(join(folder, 'world'));
+    const cookWith = async (workers: string): Promise<void> => {
       const out = join(made, workers);
-      const { status, stderr, stdout } = spawnSync(
-        process.execPath,
-        [
-          ...[CLI, 'cook', ...inputs, '--out', out, '--placements', join(folder, 'spots.csv')],
-          ...['--grid', `land=${EDGE}:${RANGE}`, '--workers', workers],
-        ],
-        { encoding: 'utf8' },
-      );
-      expect(stderr).not.toContain('farfield:');
-      expect(status).toBe(0);
+      const { stdout } = await run(process.execPath, [
+        ...[CLI, 'cook', ...inputs, '--out', out, '--placements', join(folder, 'spots.csv')],
+        ...['--grid', `land=${EDGE}:${RANGE}`, '--workers', workers],
+      ]);
       expect(stdout).toContain('grid land: 2 squares of 100 m within 300 m, 52 placements');
       expect(stdout).toMatch(/2 proxies of 31 placements: [\d,]+ triangles/);
-      const [first, files] = [readFolder(join(folder, 'world')), readFolder(out)];
+      const files = readFolder(out);
       expect([...files.keys()]).toEqual([...first.keys()]);
       for (const [file, bytes] of first) expect(bytes.equals(files.get(file)!), file).toBe(true);
-    }
+    };
+    await Promise.all([cookWith('1'), cookWith('2')]);
   });
 
   test('takes no more triangles than it may', async () => {
@@ -208,6 +210,37 @@ describe('the proxy of a square', () => {
     expect(none.grids).toEqual(report.grids);
     const grids = [{ ...source.grids![0]!, proxies: false }];
     expect((await cook({ ...source, grids, out, workers: 0 })).proxies).toEqual([]);
+  });
+});
+
+describe('the proxy of what is cut out', () => {
+  test('covers what is not cut out, and one of a whole surface all of it', async () => {
+    const side = 64;
+    const data = new Uint8Array(side * side * 4).fill(200);
+    // Half of the surface is there, by chance: of what both sides cover, three quarters.
+    const random = createRandom(5);
+    for (let i = 0; i < side * side; i++) data[i * 4 + 3] = random() < 0.5 ? 255 : 0;
+    const raw = { width: side, height: side, channels: 4 } as const;
+    const texture = new Uint8Array(await sharp(data, { raw }).png().toBuffer());
+    const covered = async (alphaMode: 'OPAQUE' | 'MASK'): Promise<number> => {
+      const source = temporaryFolder();
+      const mesh = bumpySphere(16, 24);
+      for (let i = 0; i < mesh.positions.length; i++) mesh.positions[i]! *= 4;
+      const input = await writeGlb(source, 'ball', { mesh, texture, alphaMode });
+      const out = join(source, 'world');
+      const grids = [{ name: 'land', edge: EDGE, range: 2000 }];
+      const { proxies } = await cook({ inputs: [input], out, grids, workers: 0, textureSize: 64 });
+      const { positions, index } = await seeProxy(out, openWorld(out), proxies[0]!.name);
+      const part = { positions, index, normals: positions, uvs: null, uvs1: null, colors: null };
+      const frame = { x: 0, z: 0, radius: 12, minY: -12, maxY: 12 };
+      return silhouetteOf([{ ...part, material: 0, extras: [] }], frame).area;
+    };
+    const whole = await covered('OPAQUE');
+    expect(whole / (Math.PI * 16)).toBeGreaterThan(0.85);
+    expect(whole / (Math.PI * 16)).toBeLessThan(1.15);
+    const share = (await covered('MASK')) / (Math.PI * 16);
+    expect(share).toBeGreaterThan(0.65);
+    expect(share).toBeLessThan(0.85);
   });
 });
 
