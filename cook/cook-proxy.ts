@@ -9,12 +9,11 @@ import { encodeImage, type TextureChoice } from './encode-image.ts';
 import { encodeMesh, type Link, type MeshCodec } from './encode-mesh.ts';
 import { defaultMaterial } from './materials.ts';
 import type { MeshPart } from './model.ts';
-import { halve } from './pixels.ts';
 import { layAtlas } from './proxy-atlas.ts';
 import { joinSurfaces } from './proxy-join.ts';
 import { type MergedPieces, mergePieces, type ProxyInstances } from './proxy-merge.ts';
 import type { ProxyPiece } from './proxy-piece.ts';
-import { type ProxySurface, surfaceArea } from './proxy-surface.ts';
+import { MAX_TILE_SIDE, type ProxySurface, surfaceArea } from './proxy-surface.ts';
 import { boundingSphere, coverPositions, gridStep, snapPositions } from './quantize.ts';
 import { lodTargets } from './simplify.ts';
 import { weldPart } from './weld.ts';
@@ -49,7 +48,6 @@ export async function cookProxy(job: ProxyJob): Promise<CookedProxy> {
     chain.flatMap(({ parts }) => parts.map(({ positions }) => positions)),
   );
   const surfaces = job.pieces.flatMap((piece) => piece.surfaces);
-  const { pixels, places } = layAtlas(surfaces);
   const material = materialOf(chain[0]!.parts, surfaces);
   const pack = await createPacker(job.compression, job.link.mbps);
   const step = Math.max(gridStep(quantization), 1e-6);
@@ -58,10 +56,9 @@ export async function cookProxy(job: ProxyJob): Promise<CookedProxy> {
     for (const { positions } of parts) snapPositions(positions, quantization);
     const solid = parts.map(weldPart).filter(({ index }) => index.length > 0);
     if (solid.length === 0) continue;
-    // Halved once: a second time the squares of the colors would be one texel, and bleed.
-    const picture =
-      lods.length === 0 ? pixels : halve(pixels, { isSrgb: true, isAlphaWeighted: false });
-    const image = await encodeImage(picture, 'color', job.textures, false, true);
+    // Each LOD has a picture of its own, of what is left in it.
+    const { pixels, places } = layAtlas(surfaces, solid, MAX_TILE_SIDE >> lods.length);
+    const image = await encodeImage(pixels, 'color', job.textures, false, true);
     const part = await joinSurfaces(solid, places);
     const payload = await encodeMesh(
       { parts: [part], materials: [material], images: [image], quantization, pack },

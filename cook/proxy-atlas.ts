@@ -5,6 +5,7 @@
  * the square, which later mips come to, is the mean of the tile. All squares are powers of two and
  * laid in Morton order, largest first: they fit without gaps, and a mip never cuts through one.
  */
+import type { MeshPart } from './model.ts';
 import type { Pixels } from './pixels.ts';
 import type { Rgb } from './proxy-light.ts';
 import type { ProxySurface } from './proxy-surface.ts';
@@ -34,9 +35,35 @@ interface Square {
   y: number;
 }
 
-/** Tiles and, where even colors are too many for the largest side, colors are made coarser to fit. */
-export function layAtlas(surfaces: readonly ProxySurface[]): ProxyAtlas {
-  for (let limit = 16; ; limit /= 2) {
+/**
+ * The atlas of what some parts show, and of nothing else. Tiles and, where even colors are too many
+ * for the largest side, colors are made coarser to fit.
+ *
+ * @param parts `material` is a row of `surfaces`
+ * @param mostTexels a side of a tile
+ * @returns places by row of `surfaces`; of rows that no part shows there are none
+ */
+export function layAtlas(
+  surfaces: readonly ProxySurface[],
+  parts: readonly MeshPart[],
+  mostTexels: number,
+): ProxyAtlas {
+  const rows = [...new Set(parts.map(({ material }) => material))];
+  const tiled = new Set(parts.filter(({ uvs }) => uvs).map(({ material }) => material));
+  const shown = rows.map((row): ProxySurface => {
+    const surface = surfaces[row]!;
+    return tiled.has(row) ? surface : { ...surface, tile: null };
+  });
+  const { pixels, places } = layAll(shown, mostTexels);
+  const byRow: AtlasPlace[] = [];
+  rows.forEach((row, i) => {
+    byRow[row] = places[i]!;
+  });
+  return { pixels, places: byRow };
+}
+
+function layAll(surfaces: readonly ProxySurface[], mostTexels: number): ProxyAtlas {
+  for (let limit = mostTexels; ; limit /= 2) {
     const layout = squaresOf(surfaces, limit);
     const texels = layout.squares.reduce((sum, { side }) => sum + side ** 2, 0);
     const side = 2 ** Math.ceil(Math.log2(Math.sqrt(texels)));

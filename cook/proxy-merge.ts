@@ -67,7 +67,8 @@ export function mergePieces(
   return {
     parts: thinned,
     triangles: few.index.length / 3,
-    errorMeters: errorMeters + lost,
+    // What is left out looks wrong by no more than its own size, however far the next one stands.
+    errorMeters: errorMeters + Math.min(lost, some.mostMeters),
     kept: some.kept,
   };
 }
@@ -122,6 +123,15 @@ function radiusOf(
   return pieces[rows[i]!]!.radius * scales[i]!;
 }
 
+interface Thinned {
+  levels: Uint8Array;
+  /** Everything that is kept, by this. */
+  wider: number;
+  kept: number;
+  /** The largest thing that is left out, or what one grows by. */
+  mostMeters: number;
+}
+
 /**
  * Draws placements by chance, larger ones more likely by the area that they take, until there are
  * enough triangles. Chance is a hash of the place: what comes or goes elsewhere changes nothing.
@@ -133,7 +143,7 @@ function thin(
   instances: ProxyInstances,
   levels: Uint8Array,
   mostTriangles: number,
-): { levels: Uint8Array; wider: number; kept: number } {
+): Thinned {
   const areas = Float64Array.from(levels, (_, i) => radiusOf(pieces, instances, i) ** 2);
   const rows = [...levels.keys()].filter((i) => levels[i] !== LEFT_OUT);
   const keys = Float64Array.from(levels, (_, i) => {
@@ -150,7 +160,12 @@ function thin(
     kept++;
   }
   const all = rows.reduce((sum, i) => sum + areas[i]!, 0);
-  return { levels: out, wider: Math.min(MOST_WIDER, Math.sqrt(all / area)), kept };
+  const wider = Math.min(MOST_WIDER, Math.sqrt(all / area));
+  const mostMeters = rows.reduce((most, i) => {
+    const grows = out[i] === LEFT_OUT ? 2 : wider - 1;
+    return Math.max(most, grows * Math.sqrt(areas[i]!));
+  }, 0);
+  return { levels: out, wider, kept, mostMeters };
 }
 
 /** Above 0, at most 1, evenly. Based on: Appleby. MurmurHash3, its finalizer. 2011. */

@@ -19,7 +19,7 @@ export interface ProxySurface {
 }
 
 /** More texels would show what nobody sees from where a proxy is seen. */
-const MAX_TILE_SIDE = 16;
+export const MAX_TILE_SIDE = 16;
 
 /** Square meters. */
 export function surfaceArea({ index, positions: p }: MeshPart): number {
