@@ -17,6 +17,7 @@ const ALONE = [
   'test/fuzz/fuzz.test.ts',
   'test/io/codecs/{textures,zstd}.test.ts',
   'test/plugin/{entities-fuzz,zip-world}.test.ts',
+  'test/simulation/horizon.test.ts',
   'test/simulation/levels.test.ts',
 ];
 
