@@ -13,6 +13,7 @@ import { baseBytes, failedAssets, levelProgress, settleWaiters } from '../system
 import { listLevels } from '../systems/track-volumes-levels.ts';
 import type { StreamWorld } from '../world.ts';
 import { disposedError } from './access.ts';
+import { retryAsset } from './retry-asset.ts';
 import type { AssetRequest, Streaming } from './streaming.ts';
 
 type Calls =
@@ -93,11 +94,16 @@ export function levelCalls(world: StreamWorld): Pick<Streaming, Calls> {
     },
     retryLevel(name) {
       const level = levelOf(world, 'retryLevel', name);
+      if (level.state === LevelState.Failed) {
+        retry(world, level);
+        return;
+      }
+      const assets = level.state === LevelState.Unloaded ? [] : failedAssets(world, level);
       assert(
-        level.state === LevelState.Failed,
-        `retryLevel("${name}"): it is ${seen(level)}; only one that failed can be retried`,
+        assets.length > 0,
+        `retryLevel("${name}"): it is ${seen(level)}; only one that failed, or an asset of which failed, can be retried`,
       );
-      retry(world, level);
+      for (const asset of assets) retryAsset(world, asset);
     },
     setLevel: (name, settings) => setLevel(world, name, settings),
     levelStatus: (name) => report(world, levelOf(world, 'levelStatus', name)),

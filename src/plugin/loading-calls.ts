@@ -1,15 +1,14 @@
 /** What a game asks of loading screens: how they stand, as plain data, and to try again. */
 import { hasComponent } from 'bitecs';
 import { assert, describe } from '../base/assert.ts';
-import { hashName } from '../base/hash.ts';
 import type { LoadingStateName } from '../components/loading-screen.ts';
 import { LevelState } from '../level/level-machine.ts';
-import { PayloadState } from '../memory/payloads.ts';
 import { lookAtWork } from '../systems/loading-wait.ts';
 import { awaitedBy } from '../systems/tell-loading.ts';
 import { createWaiting, type LoadingFailure } from '../world/loading.ts';
 import type { StreamWorld } from '../world.ts';
 import { retry } from './level-calls.ts';
+import { retryAsset } from './retry-asset.ts';
 import type { Streaming } from './streaming.ts';
 
 /** How a loading screen stands. */
@@ -85,19 +84,4 @@ function retryLoading(world: StreamWorld, entity: number): void {
   const waiting = world.loading.screens.get(entity);
   if (failures.length > 0 && waiting?.isReady)
     world.loading.screens.set(entity, createWaiting(world.clock.now()));
-}
-
-/** Its failures are forgiven when it is next proposed. */
-function retryAsset(world: StreamWorld, name: string): void {
-  const { state, retryAtMs } = world.payloads.columns;
-  const { assets, terrain } = world;
-  const allow = (payload: number): void => {
-    if (state[payload] === PayloadState.Failed) retryAtMs[payload] = 0;
-  };
-  const asset = assets.find(hashName(name));
-  if (asset >= 0)
-    for (let lod = 0; lod < assets.lodCounts[asset]!; lod++)
-      allow(assets.firstPayloads[asset]! + lod);
-  else if (name === 'terrain') for (const root of terrain.roots) allow(terrain.payloads[root]!);
-  world.demandChanged = true;
 }

@@ -179,7 +179,10 @@ export interface Streaming {
   hideLevel(name: string): void;
   /** Takes `hideLevel` back: the level is shown when it is loaded. */
   showLevel(name: string): void;
-  /** Has a failed level tried again, with those that it needs. Throws, with its state, where it did not fail. */
+  /**
+   * Has a failed level tried again, with those that it needs; of one that shows without some assets, these
+   * assets. Throws, with its state, where nothing failed.
+   */
   retryLevel(name: string): void;
   /**
    * Says what holds for a level whoever wants it. May be called before its world is open. Throws for a

@@ -21,7 +21,7 @@ import { comparePixels, countColors } from '../support/pixels.ts';
  * Less than the small world, so that something has to go on the way; enough for any view, staging and
  * instances included.
  */
-const BUDGET_MEBIBYTES = 8;
+const BUDGET_MEBIBYTES = 12;
 const FRAMES = 240;
 
 let folder = '';
@@ -109,8 +109,8 @@ describe('the autopilot', () => {
 
 test('a world that is not there is said on the page, with what to do', async () => {
   const opened = await openPage(browser, { url: `${server.origin}/?world=atlantis` });
-  await opened.page.waitForSelector('.failed p');
-  const text = await opened.page.textContent('.failed p');
+  await opened.page.waitForSelector('.loading-screen.broken .loading-note');
+  const text = await opened.page.textContent('.loading-screen.broken .loading-note');
   expect(text).toMatch(/worlds\/atlantis\/demo\.json.*404.*npm run demo/);
   await opened.close();
 });

@@ -498,7 +498,7 @@ describe('refused', () => {
       'activateLevel("house"): it is unloaded; load it first',
     );
     expect(() => streaming.retryLevel('house')).toThrow(
-      'retryLevel("house"): it is unloaded; only one that failed can be retried',
+      'retryLevel("house"): it is unloaded; only one that failed, or an asset of which failed, can be retried',
     );
     expect(() => streaming.setLevel('house', { budget: 3 as never })).toThrow(
       'setLevel("house"): budget: expected the name of a memory budget or null, got 3',

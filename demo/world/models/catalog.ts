@@ -541,7 +541,7 @@ function houses(): ModelEntry[] {
     const number = (seen.get(group) ?? 0) + 1;
     seen.set(group, number);
     const shape: HouseShape = { ...BASE, ...change, style };
-    const small = group === 'house' && number === 1;
+    const small = (group === 'house' && number === 1) || group === 'tavern';
     return {
       name: `${group}-${number}`,
       group,
