@@ -23,8 +23,12 @@ const BUDGET_BYTES = 144 * 1024 * 1024;
 /** The sea's color does not change below this (meters). */
 const DEPTH_RANGE_METERS = 24;
 
+/** From where villages are seen as one mesh: they load at this distance (meters). */
+const VILLAGE_METERS = 450;
+
 /** Woods and fields come in squares; farther away, one mesh stands for each (meters). */
 const GRIDS = [{ name: 'land', edge: 512, range: 900 }];
+const PROXY_TRIANGLES = 8192;
 
 /** Generating takes about this share of the whole. */
 const GENERATING_SHARE = 0.4;
@@ -78,8 +82,11 @@ async function cookIsland(
     out: folder,
     placements: table,
     ...terrain,
-    levels: levels.map((level) => (isVillage(level.name) ? { ...level, proxy: true } : level)),
+    levels: levels.map((level) =>
+      isVillage(level.name) ? { ...level, proxy: VILLAGE_METERS } : level,
+    ),
     grids: GRIDS,
+    proxyTriangles: PROXY_TRIANGLES,
     name: 'island',
     onProgress,
   });
