@@ -1,6 +1,8 @@
 /** The plugin: `installStreaming(world, options)` and what comes with it. */
 export { getStreaming, installStreaming } from './plugin/install.ts';
-export type { LevelLoad, LevelSettings, LevelStatusReport } from './plugin/level-calls.ts';
+export type { LevelLoad } from './plugin/level-calls.ts';
+export type { LevelSettings } from './plugin/level-settings.ts';
+export type { LevelStatusReport } from './plugin/level-status.ts';
 export type { LoadingStatus } from './plugin/loading-calls.ts';
 export type { PlacementList, PlacementShape } from './plugin/queries.ts';
 export type { StreamingStats } from './plugin/report.ts';

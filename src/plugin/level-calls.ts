@@ -1,18 +1,15 @@
-/** What a game says of levels: loads of its own, what is shown, what a level needs. */
+/** What a game asks of levels: loads of its own, and what is shown. */
 import { assert, describe } from '../base/assert.ts';
 import { VolumePriority } from '../components/streaming-volume.ts';
 import type { LevelWaiter } from '../level/level-intents.ts';
-import {
-  LEVEL_STATE_NAMES,
-  type Level,
-  LevelState,
-  type LevelStateName,
-} from '../level/level-machine.ts';
+import { type Level, LevelState } from '../level/level-machine.ts';
 import { addWant, removeWant, strongestWant } from '../level/level-wants.ts';
-import { baseBytes, failedAssets, levelProgress, settleWaiters } from '../systems/level-loading.ts';
-import { listLevels } from '../systems/track-volumes-levels.ts';
+import { failedAssets, settleWaiters } from '../systems/level-loading.ts';
 import type { StreamWorld } from '../world.ts';
 import { disposedError } from './access.ts';
+import { checkFlag, checkKnown, findLevel, levelOf, seen } from './level-names.ts';
+import { setLevel } from './level-settings.ts';
+import { PRIORITIES, reportLevel } from './level-status.ts';
 import { retryAsset } from './retry-asset.ts';
 import type { AssetRequest, Streaming } from './streaming.ts';
 
@@ -35,36 +32,6 @@ export interface LevelLoad {
   /** true: into memory, not shown, until `showLevel`. Default: as it is. */
   hidden?: boolean;
 }
-
-/** What holds for a level whoever wants it; what is left out stays as it is. */
-export interface LevelSettings {
-  /** false: loaded, it waits for `activateLevel` each time. */
-  activate?: boolean;
-  /** Levels that are loaded before it, and kept while it is there. */
-  dependencies?: readonly string[];
-  /** The memory budget (`createMemoryBudget`) that must have room for its base bytes; null for none. */
-  budget?: string | null;
-}
-
-/** How a level stands. */
-export interface LevelStatusReport {
-  state: LevelStateName;
-  /** With which priority it is wanted most, or null. */
-  wanted: keyof typeof VolumePriority | null;
-  /** Share of its base bytes that is there or has failed, 0 to 1. */
-  progress: number;
-  /** Bytes of the coarsest LODs of all it places, but for what the levels it needs place too. */
-  baseBytes: number;
-  cells: number;
-  /** Cells of it that can be seen. */
-  cellsShown: number;
-  /** Assets of it whose coarsest LOD failed: it shows without them. */
-  failedAssets: string[];
-  /** Why it failed, or ''. */
-  error: string;
-}
-
-const PRIORITIES = Object.keys(VolumePriority) as (keyof typeof VolumePriority)[];
 
 export function levelCalls(world: StreamWorld): Pick<Streaming, Calls> {
   return {
@@ -106,7 +73,7 @@ export function levelCalls(world: StreamWorld): Pick<Streaming, Calls> {
       for (const asset of assets) retryAsset(world, asset);
     },
     setLevel: (name, settings) => setLevel(world, name, settings),
-    levelStatus: (name) => report(world, levelOf(world, 'levelStatus', name)),
+    levelStatus: (name) => reportLevel(world, levelOf(world, 'levelStatus', name)),
   };
 }
 
@@ -168,84 +135,4 @@ export function retry(world: StreamWorld, level: Level): void {
     const other = findLevel(world, name);
     if (other?.state === LevelState.Failed) retry(world, other);
   }
-}
-
-function setLevel(world: StreamWorld, name: string, settings: LevelSettings): void {
-  const call = `setLevel("${name}")`;
-  checkName('setLevel', name);
-  const { activate, dependencies, budget } = settings;
-  checkFlag(`${call}: activate`, activate);
-  const level = findLevel(world, name);
-  const isFree = !level || level.state === LevelState.Unloaded || level.state === LevelState.Failed;
-  assert(
-    isFree || (dependencies === undefined && budget === undefined),
-    `${call}: dependencies and budget can change only while it is unloaded or failed; it is ${seen(level)}`,
-  );
-  assert(
-    budget === undefined || budget === null || (typeof budget === 'string' && budget !== ''),
-    `${call}: budget: expected the name of a memory budget or null, got ${describe(budget)}`,
-  );
-  if (dependencies !== undefined) {
-    assert(
-      Array.isArray(dependencies),
-      `${call}: dependencies: expected a list of names, got ${describe(dependencies)}`,
-    );
-    for (const one of dependencies) checkName(`${call}: dependencies`, one);
-    world.levelIntents.setDependencies(name, dependencies);
-  }
-  const intent = world.levelIntents.of(name);
-  if (activate !== undefined) intent.waits = !activate;
-  if (budget !== undefined) intent.budget = budget ?? '';
-}
-
-function report(world: StreamWorld, level: Level): LevelStatusReport {
-  const isGone = level.state === LevelState.Unloaded;
-  return {
-    state: LEVEL_STATE_NAMES[level.state]!,
-    wanted: PRIORITIES[strongestWant(level)] ?? null,
-    progress: isGone ? 0 : levelProgress(world, level),
-    baseBytes: baseBytes(world, level),
-    cells: level.cells.length,
-    cellsShown: level.inserted,
-    failedAssets: isGone ? [] : failedAssets(world, level),
-    error: level.error,
-  };
-}
-
-/** "active", or what else it is in. */
-function seen(level: Level | undefined): string {
-  return level ? LEVEL_STATE_NAMES[level.state]! : 'unknown';
-}
-
-function checkName(call: string, name: string): void {
-  assert(
-    typeof name === 'string' && name !== '',
-    `${call}: expected the name of a level, got ${describe(name)}`,
-  );
-}
-
-function checkFlag(what: string, flag: boolean | undefined): void {
-  assert(
-    flag === undefined || typeof flag === 'boolean',
-    `${what}: expected true or false, got ${describe(flag)}`,
-  );
-}
-
-/** Names may be used before the world that has the level is open. */
-function checkKnown(world: StreamWorld, call: string, name: string): void {
-  checkName(call, name);
-  if (world.opening.size === 0 && world.opened.length > 0) levelOf(world, call, name);
-}
-
-function findLevel({ levels }: StreamWorld, name: string): Level | undefined {
-  return levels.find((level) => level?.name === name) ?? undefined;
-}
-
-function levelOf(world: StreamWorld, call: string, name: string): Level {
-  checkName(call, name);
-  const found = findLevel(world, name);
-  if (found) return found;
-  throw new Error(
-    `farfield: ${call}: no opened world has a level "${name}"; there are: ${listLevels(world)}`,
-  );
 }

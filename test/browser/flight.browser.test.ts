@@ -2,13 +2,8 @@
  * The demo flies in a real browser: the autopilot over the small island, stepped by hand, with a
  * budget that cannot hold the world.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type DemoServer, serveDemo } from '../../demo/tools/serve.ts';
 import { call, toPixels } from '../../demo/tools/smoke.ts';
-import { buildIsland } from '../../demo/tools/worlds/island.ts';
 import {
   type LaunchedBrowser,
   launchBrowser,
@@ -16,6 +11,7 @@ import {
   openPage,
 } from '../support/browser.ts';
 import { comparePixels, countColors } from '../support/pixels.ts';
+import { type SmallIsland, serveSmallIsland } from '../support/small-island.ts';
 
 /**
  * Less than the small world, so that something has to go on the way; enough for any view, staging and
@@ -24,30 +20,22 @@ import { comparePixels, countColors } from '../support/pixels.ts';
 const BUDGET_MEBIBYTES = 12;
 const FRAMES = 240;
 
-let folder = '';
-let server: DemoServer;
+let island: SmallIsland;
 let browser: LaunchedBrowser;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farfield-flight-'));
-  await buildIsland({ folder: join(folder, 'small'), size: 'small' });
-  server = await serveDemo({
-    worlds: { small: join(folder, 'small') },
-    port: 0,
-    isWatching: false,
-  });
+  island = await serveSmallIsland();
   browser = await launchBrowser({ executablePath: inject('chromium'), watchdogMs: 170_000 });
 }, 120_000);
 
 afterAll(async () => {
   await browser?.close();
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
+  await island?.close();
 });
 
 async function openDemo(): Promise<OpenedPage> {
   const query = `stepped=1&world=small&size=320x180&hud=0&speed=180&budget=${BUDGET_MEBIBYTES}`;
-  const opened = await openPage(browser, { url: `${server.origin}/?${query}`, timeoutMs: 120_000 });
+  const opened = await openPage(browser, { url: `${island.origin}/?${query}`, timeoutMs: 120_000 });
   await call(opened, (demo) => demo.ready);
   return opened;
 }
@@ -108,7 +96,7 @@ describe('the autopilot', () => {
 });
 
 test('a world that is not there is said on the page, with what to do', async () => {
-  const opened = await openPage(browser, { url: `${server.origin}/?world=atlantis` });
+  const opened = await openPage(browser, { url: `${island.origin}/?world=atlantis` });
   await opened.page.waitForSelector('.loading-screen.broken .loading-note');
   const text = await opened.page.textContent('.loading-screen.broken .loading-note');
   expect(text).toMatch(/worlds\/atlantis\/demo\.json.*404.*npm run demo/);

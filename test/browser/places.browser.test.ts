@@ -2,13 +2,10 @@
  * Places of the demo in a real browser: through a door and out, winter, the horizon, fast travel, and
  * what a player sees when a level and an asset fail.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type DemoServer, serveDemo } from '../../demo/tools/serve.ts';
 import { call, toPixels } from '../../demo/tools/smoke.ts';
-import { buildIsland } from '../../demo/tools/worlds/island.ts';
 import { drain } from '../../src/base/steps.ts';
 import { stringAt } from '../../src/io/bundle/index.ts';
 import { readDirectory } from '../../src/io/bundle/read-directory.ts';
@@ -20,33 +17,26 @@ import {
   openPage,
 } from '../support/browser.ts';
 import { comparePixels, countColors, type Pixels } from '../support/pixels.ts';
+import { type SmallIsland, serveSmallIsland } from '../support/small-island.ts';
 
 const [WIDTH, HEIGHT] = [320, 180];
 const QUERY = `stepped=1&world=small&size=${WIDTH}x${HEIGHT}`;
 
-let folder = '';
-let server: DemoServer;
+let island: SmallIsland;
 let browser: LaunchedBrowser;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farfield-places-'));
-  await buildIsland({ folder: join(folder, 'small'), size: 'small' });
-  server = await serveDemo({
-    worlds: { small: join(folder, 'small') },
-    port: 0,
-    isWatching: false,
-  });
+  island = await serveSmallIsland();
   browser = await launchBrowser({ executablePath: inject('chromium'), watchdogMs: 170_000 });
 }, 120_000);
 
 afterAll(async () => {
   await browser?.close();
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
+  await island?.close();
 });
 
 async function openDemo(): Promise<OpenedPage> {
-  const opened = await openPage(browser, { url: `${server.origin}/?${QUERY}`, timeoutMs: 120_000 });
+  const opened = await openPage(browser, { url: `${island.origin}/?${QUERY}`, timeoutMs: 120_000 });
   await call(opened, (demo) => demo.ready);
   await call(opened, (demo) => demo.arrive());
   return opened;
@@ -257,7 +247,7 @@ describe('travel across the island', () => {
 
 /** Flips bytes of a file of the world; returns what puts them right. */
 async function damage(name: string, from: number, to: number): Promise<() => Promise<void>> {
-  const path = join(folder, 'small', name);
+  const path = join(island.folder, name);
   const whole = await readFile(path);
   const broken = Buffer.from(whole);
   for (let i = from; i < to; i++) broken[i]! ^= 0x55;
@@ -266,8 +256,8 @@ async function damage(name: string, from: number, to: number): Promise<() => Pro
 }
 
 async function readWorld() {
-  const head = parseHead(await readFile(join(folder, 'small/world.json'), 'utf8'));
-  const bytes = await readFile(join(folder, 'small', head.catalog.file));
+  const head = parseHead(await readFile(join(island.folder, 'world.json'), 'utf8'));
+  const bytes = await readFile(join(island.folder, head.catalog.file));
   const whole = new Uint8Array(bytes);
   return { head, directory: drain(readDirectory(whole.slice(0, head.catalog.directoryBytes))) };
 }

@@ -1,6 +1,6 @@
 /** Fast travel: a place is made ready behind a loading screen, then the camera is there. */
 import { Vector3 } from 'three';
-import type { DemoPose, DemoVillage, Triple } from '../world-file.ts';
+import type { DemoInterior, DemoPose, DemoVillage, Triple } from '../world-file.ts';
 import type { Game } from './game.ts';
 
 export const TIPS: readonly string[] = [
@@ -30,8 +30,11 @@ export class FastTravel {
     this.#ending?.abort();
   }
 
-  /** Makes a place ready and puts the camera there. Another call takes its place. */
-  async to({ position, target }: DemoPose, title: string): Promise<void> {
+  /**
+   * Makes a place ready and puts the camera there. Another call takes its place; then, and when it is
+   * cancelled, the answer is false.
+   */
+  async to({ position, target }: DemoPose, title: string): Promise<boolean> {
     const ending = new AbortController();
     this.#ending = ending;
     const direction = target.map((value, axis) => value - position[axis]!) as Triple;
@@ -42,22 +45,29 @@ export class FastTravel {
       );
       this.#game.setMode('free');
       this.#game.placeCamera({ position, target });
+      return true;
     } catch {
       // It was cancelled, another took its place, or the world is being left.
+      return false;
     } finally {
       if (this.#ending === ending) this.#ending = null;
     }
   }
 
+  /** To the door of a house, and through it. */
+  async into({ outside, inside, title }: DemoInterior): Promise<void> {
+    if (await this.to(outside, title)) this.#game.walkTo(inside);
+  }
+
   /** To a view of a village. */
-  toVillage({ center, radius, title }: DemoVillage): Promise<void> {
+  toVillage({ center, radius, title }: DemoVillage): Promise<boolean> {
     const [x, y, z] = center;
     const position: Triple = [x, y + Math.max(40, radius * 0.5), z + radius + 60];
     return this.to({ position, target: center }, title);
   }
 
   /** To a place on the map, as high as the autopilot would be, with the view that is now. */
-  toPlace(x: number, z: number): Promise<void> {
+  toPlace(x: number, z: number): Promise<boolean> {
     const { autopilot, stage } = this.#game;
     const point = new Vector3(x, stage.camera.position.y, z);
     const target = new Vector3();

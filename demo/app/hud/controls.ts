@@ -61,6 +61,18 @@ function linkSliders(link: SimulatedLink): HTMLElement[] {
   ];
 }
 
+/** One for each room that can be entered. */
+function visitButtons({ file, fastTravel }: Game): HTMLElement[] {
+  return file.interiors.map((interior) => {
+    const button = element('button', '', interior.title);
+    button.addEventListener('click', () => {
+      button.blur();
+      void fastTravel.into(interior);
+    });
+    return button;
+  });
+}
+
 const LOD_MODES = ['error', 'size', 'distance'] as const;
 
 /** By what LODs change: one layer of all assets, or with error none. */
@@ -112,7 +124,15 @@ export class Controls {
           game.streaming.errorPixels = value;
         },
       }),
-      element('div', 'buttons', this.#autopilot, this.#pause, this.#winter, lodModeButton(game)),
+      element(
+        'div',
+        'buttons',
+        this.#autopilot,
+        this.#pause,
+        this.#winter,
+        ...visitButtons(game),
+        lodModeButton(game),
+      ),
       element('p', 'hint', 'W A S D · Q E · drag to look · Shift hurries · H hides this'),
     );
     this.#autopilot.addEventListener('click', () => {

@@ -2,41 +2,29 @@
  * The demo with its cache filled and its world's server gone: everything that was seen before is
  * shown again, to the pixel. With an empty cache it is not.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type DemoServer, serveDemo } from '../../../demo/tools/serve.ts';
 import { call, toPixels } from '../../../demo/tools/smoke.ts';
-import { buildIsland } from '../../../demo/tools/worlds/island.ts';
 import type { OpenedPage } from '../../support/browser.ts';
 import { comparePixels, countColors, type Pixels } from '../../support/pixels.ts';
 import { openProfile, type Profile } from '../../support/profile.ts';
+import { type SmallIsland, serveSmallIsland } from '../../support/small-island.ts';
 
 /** What streams; the page's own files and pictures come from another server in real life. */
 const STREAMED = /\/worlds\/small\/[^?]*(\.ffp|\.ffc|world\.json)$/;
 const QUERY = 'stepped=1&world=small&size=320x180&hud=0&budget=12';
 
-let folder = '';
-let server: DemoServer;
+let island: SmallIsland;
 let profile: Profile;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farfield-offline-'));
-  await buildIsland({ folder: join(folder, 'small'), size: 'small' });
-  server = await serveDemo({
-    worlds: { small: join(folder, 'small') },
-    port: 0,
-    isWatching: false,
-  });
+  island = await serveSmallIsland();
   profile = await openProfile({ executablePath: inject('chromium'), watchdogMs: 240_000 });
   profile.context.setDefaultTimeout(100_000);
 }, 120_000);
 
 afterAll(async () => {
   await profile?.close();
-  await server?.close();
-  await rm(folder, { recursive: true, force: true });
+  await island?.close();
 });
 
 interface Visit {
@@ -60,7 +48,7 @@ async function visit(query: string): Promise<Visit> {
     if (STREAMED.test(request.url())) refused++;
   });
   try {
-    await page.goto(`${server.origin}/?${QUERY}${query}`);
+    await page.goto(`${island.origin}/?${QUERY}${query}`);
     const opened = { page } as OpenedPage;
     await call(opened, (demo) => demo.ready);
     // Waves, vessels and the camera are where they were: two visits differ in their frames.
@@ -110,12 +98,12 @@ test('a second visit without the network shows what the first one showed', async
 
   // With an empty cache there is nothing to show: the network is really away.
   const page = await profile.context.newPage();
-  await page.goto(`${server.origin}/worlds/small/demo.json`);
+  await page.goto(`${island.origin}/worlds/small/demo.json`);
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     await root.removeEntry('farfield-cache', { recursive: true });
   });
-  await page.goto(`${server.origin}/?${QUERY}&cache=1`);
+  await page.goto(`${island.origin}/?${QUERY}&cache=1`);
   await page.waitForSelector('.loading-screen.broken .loading-note');
   expect(await page.textContent('.loading-screen.broken .loading-note')).toMatch(/world\.json/);
   await page.close();
