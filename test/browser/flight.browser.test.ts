@@ -11,7 +11,7 @@ import {
   openPage,
 } from '../support/browser.ts';
 import { comparePixels, countColors } from '../support/pixels.ts';
-import { type SmallIsland, serveSmallIsland } from '../support/small-island.ts';
+import { type SmallIsland, serveSmallIsland } from './small-island.ts';
 
 /**
  * Less than the small world, so that something has to go on the way; enough for any view, staging and

@@ -189,6 +189,6 @@ describe('the catalog', () => {
   test('has at least 64 models with distinct names, a few of them in the small world', () => {
     expect(new Set(MODELS.map((model) => model.name)).size).toBe(MODELS.length);
     expect(MODELS.length).toBeGreaterThanOrEqual(64);
-    expect(modelsOf('small').length).toBeLessThan(10);
+    expect(modelsOf('small').length).toBeLessThan(13);
   });
 });
