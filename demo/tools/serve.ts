@@ -25,17 +25,19 @@ export interface ServeOptions {
   worlds: Record<string, string>;
   /** 0 = any that is free. Another one is taken when it is in use. */
   port: number;
+  /** Folder of `node_modules` for vite's cache, one for each server that runs beside others. */
+  cacheName?: string;
   /** Follow changes of the sources. Default true. */
   isWatching?: boolean;
 }
 
 export async function serveDemo(options: ServeOptions): Promise<DemoServer> {
-  const { worlds, port, isWatching = true } = options;
+  const { worlds, port, cacheName = '.vite-demo', isWatching = true } = options;
   const server = await createServer({
     configFile: join(repositoryRoot, 'vite.config.ts'),
     root: join(repositoryRoot, 'demo'),
     logLevel: 'error',
-    cacheDir: join(repositoryRoot, 'node_modules/.vite-demo'),
+    cacheDir: join(repositoryRoot, 'node_modules', cacheName),
     optimizeDeps: { noDiscovery: true, include: PACKAGES },
     server: {
       host: '127.0.0.1',

@@ -22,7 +22,8 @@ export async function serveSmallIsland(): Promise<SmallIsland> {
   let server: DemoServer;
   try {
     await buildIsland({ folder, size: 'small' });
-    server = await serveDemo({ worlds: { small: folder }, port: 0, isWatching: false });
+    const cacheName = `.vite-demo-${process.env['VITEST_POOL_ID'] ?? 0}`;
+    server = await serveDemo({ worlds: { small: folder }, port: 0, cacheName, isWatching: false });
   } catch (error) {
     await remove();
     throw error;

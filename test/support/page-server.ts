@@ -50,7 +50,9 @@ export async function servePage(options: ServePageOptions): Promise<PageServer> 
   const server = await createServer({
     configFile: false,
     root: resolve(repositoryRoot, options.root ?? '.'),
-    cacheDir: join(repositoryRoot, 'node_modules/.vite-test'),
+    // Test files run side by side, each in a process of its own: a cache that another one writes anew
+    // would make vite reload the page in the middle of a test.
+    cacheDir: join(repositoryRoot, `node_modules/.vite-test-${process.env['VITEST_POOL_ID'] ?? 0}`),
     logLevel: 'error',
     appType: entry === undefined ? 'mpa' : 'custom',
     worker: { format: 'es' },

@@ -1,6 +1,6 @@
 /**
  * The demo with its cache filled and its world's server gone: everything that was seen before is
- * shown again, but for pixels at which two surfaces are equally far. With an empty cache it is not.
+ * shown again, to the pixel. With an empty cache it is not.
  */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { call, toPixels } from '../../../demo/tools/smoke.ts';
@@ -93,9 +93,9 @@ test('a second visit without the network shows what the first one showed', async
   expect(second.refused).toBeGreaterThan(0);
   // What is there beside the view depends on what came when.
   expect(second.residentBytes / first.residentBytes).toBeCloseTo(1, 1);
-  expect(second.payloadsFailed).toBe(0);
-  // Of two surfaces at one depth the one that came first is drawn first, and stays: single pixels.
-  expect(comparePixels(first.pixels, second.pixels).count).toBeLessThanOrEqual(3);
+  // A guess at what comes next may be another than before, and is not there.
+  expect(second.payloadsFailed).toBeLessThan(4);
+  expect(comparePixels(first.pixels, second.pixels).count).toBe(0);
 
   // With an empty cache there is nothing to show: the network is really away.
   const page = await profile.context.newPage();
