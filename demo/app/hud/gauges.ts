@@ -16,8 +16,11 @@ const FIGURES = [
   'holes',
 ] as const;
 
-/** With more levels than this, those that are not loaded are only counted. */
-const CHIPS = 6;
+/** Squares of grids are levels too, called `grid/x_z`: they are only counted. */
+const isSquare = (name: string): boolean => name.includes('/');
+
+const chip = (name: string, state: string): HTMLElement =>
+  element('span', `chip ${state}`, name, element('em', '', state));
 
 export class Gauges {
   readonly root: HTMLElement;
@@ -107,14 +110,12 @@ export class Gauges {
   }
 
   #showLevels(levels: Record<string, string>): void {
-    const all = Object.entries(levels);
-    const shown = all.length > CHIPS ? all.filter(([, state]) => state !== 'unloaded') : all;
-    const chips = shown.map(([name, state]) =>
-      element('span', `chip ${state}`, this.#titles.get(name) ?? name, element('em', '', state)),
-    );
-    const left = all.length - shown.length;
-    if (left > 0)
-      chips.push(element('span', 'chip', `${left} more`, element('em', '', 'unloaded')));
+    const chips: HTMLElement[] = [];
+    const squares = new Map<string, number>();
+    for (const [name, state] of Object.entries(levels))
+      if (isSquare(name)) squares.set(state, (squares.get(state) ?? 0) + 1);
+      else chips.push(chip(this.#titles.get(name) ?? name, state));
+    for (const [state, count] of squares) chips.push(chip(`${count} squares`, state));
     this.#levels.replaceChildren(...chips);
   }
 }
